@@ -1,0 +1,29 @@
+// Writes the thin ESM face beside each CommonJS entry: index.mjs names every export of index.js.
+//
+// The names come from the loaded module itself, not from a guess at its text, and the face imports the CommonJS
+// build instead of repeating it: so there is one registry in a process, however the package is loaded.
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+/**
+ * @param {string} folder the CommonJS build
+ * @param {string[]} entries module paths inside it, without extension
+ */
+export async function writeEsmFace(folder, entries) {
+  const require = createRequire(path.join(folder, 'index.js'));
+  for (const entry of entries) {
+    const names = Object.keys(require(path.join(folder, `${entry}.js`)))
+      .filter((name) => name !== 'default' && name !== '__esModule')
+      .sort();
+    if (names.length === 0) throw new Error(`${entry}.js exports nothing: there is no ESM face to write`);
+
+    const base = path.basename(entry);
+    const lines = [
+      `import cjs from './${base}.js';`,
+      ...names.map((name) => `export const ${name} = cjs.${name};`),
+    ];
+    writeFileSync(path.join(folder, `${entry}.mjs`), `${lines.join('\n')}\n`);
+    writeFileSync(path.join(folder, `${entry}.d.mts`), `export * from './${base}.js';\n`);
+  }
+}

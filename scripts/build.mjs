@@ -1,0 +1,76 @@
+// Builds src/ into dist/: tsc for CommonJS and types, then the ESM face.
+//
+// The build is made in a folder of its own and moved into place at the end, so that a failed build leaves the
+// last good one standing and nobody ever loads half a build. `--if-stale` does nothing when dist/ is newer than
+// everything it is made from.
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeEsmFace } from './build-esm-face.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const dist = path.join(root, 'dist');
+const stamp = path.join(dist, '.built');
+const sources = [
+  'src',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build.mjs',
+  'scripts/build-esm-face.mjs',
+];
+
+if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
+
+const startedAt = new Date();
+const staging = path.join(root, `.dist-${process.pid}`);
+const previous = path.join(root, `.dist-${process.pid}-previous`);
+process.on('exit', () => {
+  for (const folder of [staging, previous]) rmSync(folder, { recursive: true, force: true });
+});
+
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', staging], {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+
+await writeEsmFace(staging, ['index', 'testing/index']);
+makeExecutable(path.join(staging, 'cli/main.js'));
+writeFileSync(path.join(staging, '.built'), `${startedAt.toISOString()}\n`);
+
+if (existsSync(dist)) renameSync(dist, previous);
+renameSync(staging, dist);
+
+/** Newer than every source, by the moment the build began: a file saved while tsc ran makes it stale again. */
+function isFresh() {
+  if (!existsSync(stamp)) return false;
+  const builtAt = Date.parse(readFileSync(stamp, 'utf8').trim());
+  return sources.every((source) => newestMtimeMs(path.join(root, source)) < builtAt);
+}
+
+function newestMtimeMs(file) {
+  const stat = statSync(file);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  // A folder's own time counts too: it changes when a file in it is deleted or renamed.
+  return Math.max(stat.mtimeMs, ...readdirSync(file).map((name) => newestMtimeMs(path.join(file, name))));
+}
+
+function makeExecutable(file) {
+  if (!readFileSync(file, 'utf8').startsWith('#!/usr/bin/env node\n')) {
+    throw new Error(`${path.relative(staging, file)} must begin with '#!/usr/bin/env node'`);
+  }
+  chmodSync(file, 0o755);
+}

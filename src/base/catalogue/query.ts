@@ -1,0 +1,156 @@
+/** Codes of reading and writing through entities, of transactions, of the data source and of the test kit. */
+
+import {
+  DataLossError,
+  EntityNotFoundError,
+  OptimisticLockError,
+  TransactionClosedError,
+  UsageError,
+  ValidationError,
+} from '../errors.js';
+
+export interface Unknown {
+  entity: string;
+  property: string;
+  /** Where it was written: `where`, `order`, `select`, `relations`, `values`. */
+  place: string;
+  nearest?: string | undefined;
+}
+
+export const QUERY_CODES = {
+  PROPERTY_UNKNOWN: {
+    type: UsageError,
+    message: (c: Unknown) => `${c.place}: '${c.entity}' has no property '${c.property}'.`,
+    hint: (c: Unknown) => (c.nearest === undefined ? undefined : `Did you mean '${c.nearest}'?`),
+  },
+  OPTION_UNKNOWN: {
+    type: UsageError,
+    message: (c: { option: string; place: string; nearest?: string | undefined }) =>
+      `${c.place}: there is no option '${c.option}'.`,
+    hint: (c: { option: string; place: string; nearest?: string | undefined }) =>
+      c.nearest === undefined ? undefined : `Did you mean '${c.nearest}'?`,
+  },
+  OPTION_INVALID: {
+    type: UsageError,
+    message: (c: { option: string; problem: string }) => `${c.option}: ${c.problem}.`,
+  },
+  CONDITION_MISSING: {
+    type: UsageError,
+    message: (c: { entity: string; property: string; value: 'undefined' | 'null' }) =>
+      `where: '${c.entity}.${c.property}' is ${c.value}.`,
+    hint: (c: { entity: string; property: string; value: 'undefined' | 'null' }) =>
+      c.value === 'null'
+        ? 'Say IsNull() to find the rows that have none.'
+        : 'Leave the property out to match every row; a value that is missing by mistake must not do so.',
+  },
+  CONDITION_INVALID: {
+    type: UsageError,
+    message: (c: { entity: string; property: string; problem: string }) =>
+      `where: '${c.entity}.${c.property}': ${c.problem}.`,
+  },
+  CRITERIA_EMPTY: {
+    type: UsageError,
+    message: (c: { entity: string; method: string }) =>
+      `${c.method} on '${c.entity}' was given no condition, which would mean every row.`,
+    hint: 'Give a condition; clear() deletes every row.',
+  },
+  UPDATE_EMPTY: {
+    type: UsageError,
+    message: (c: { entity: string }) => `update on '${c.entity}' was given nothing to write.`,
+  },
+  ENTITY_INVALID: {
+    type: ValidationError,
+    message: (c: { entity: string; problem: string }) => `'${c.entity}': ${c.problem}.`,
+  },
+  ENTITY_NOT_FOUND: {
+    type: EntityNotFoundError,
+    message: (c: { entity: string }) => `No '${c.entity}' meets the conditions.`,
+  },
+  KEY_MISSING: {
+    type: UsageError,
+    message: (c: { entity: string; method: string; columns: readonly string[] }) =>
+      `${c.method}: this '${c.entity}' has no key (${c.columns.join(', ')}).`,
+    hint: 'Save it first, or give its key.',
+  },
+  RELATED_NOT_SAVED: {
+    type: UsageError,
+    message: (c: { entity: string; property: string; target: string }) =>
+      `'${c.entity}.${c.property}' is a '${c.target}' that has no key yet.`,
+    hint: (c: { entity: string; property: string; target: string }) =>
+      `Save the '${c.target}' first, or declare the relation with { cascade: ['insert'] }.`,
+  },
+  SAVE_CYCLE: {
+    type: UsageError,
+    message: (c: { entities: readonly string[] }) =>
+      `New entities refer to each other in a circle (${c.entities.join(' -> ')}), so none can be saved first.`,
+    hint: 'Save one of them without the reference, then set it and save again.',
+  },
+  RELATION_REQUIRED: {
+    type: UsageError,
+    message: (c: { entity: string; property: string; inverse: string }) =>
+      `'${c.entity}.${c.property}' lost a member, whose '${c.inverse}' cannot be null.`,
+    hint: 'Remove the member itself, or give it another owner.',
+  },
+  OPTIMISTIC_LOCK: {
+    type: OptimisticLockError,
+    message: (c: { entity: string; key: string; version: string }) =>
+      `'${c.entity}' ${c.key} was changed by somebody else: its row is no longer at version ${c.version}.`,
+    hint: 'Load it again and repeat the change.',
+  },
+  ROW_GONE: {
+    type: OptimisticLockError,
+    message: (c: { entity: string; key: string }) =>
+      `'${c.entity}' ${c.key} is no longer there: its row was deleted since it was loaded.`,
+    hint: 'Load it again; insert() writes it as a new row.',
+  },
+  TRANSACTION_CLOSED: {
+    type: TransactionClosedError,
+    message: (_: Record<never, never>) => 'The transaction of this call has ended.',
+    hint: 'Await every call inside the function given to transaction(), and do not keep its manager.',
+  },
+  TRANSACTION_LOST: {
+    type: TransactionClosedError,
+    message: (_: Record<never, never>) =>
+      'The transaction is no longer open: the database has rolled it back, or a statement ended it by hand.',
+    hint: 'Let the error that came before leave the function given to transaction(); use transaction() alone to end it.',
+  },
+  TRANSACTION_BY_HAND: {
+    type: UsageError,
+    message: (_: Record<never, never>) => 'A statement opened a transaction by hand; it was rolled back.',
+    hint: 'Use transaction(), which keeps other calls out of it.',
+  },
+  DATA_SOURCE_CLOSED: {
+    type: UsageError,
+    message: (c: { state: 'new' | 'destroyed' }) =>
+      c.state === 'new' ? 'The data source is not initialized.' : 'The data source was destroyed.',
+    hint: 'Await initialize() first.',
+  },
+  SCHEMA_IN_TRANSACTION: {
+    type: UsageError,
+    message: (_: Record<never, never>) =>
+      'The schema cannot be made or dropped inside a transaction: it opens its own.',
+  },
+  SYNCHRONIZE_LOSS: {
+    type: DataLossError,
+    message: (c: { losses: readonly string[] }) =>
+      ['synchronize() would destroy data:', ...c.losses.map((loss) => `  - ${loss}`)].join('\n'),
+    hint: 'Write a migration, or pass { force: true } where the data may go.',
+  },
+  SYNCHRONIZE_BLOCKED: {
+    type: DataLossError,
+    message: (c: { rows: number; problem: string; step: string; remedy: string }) =>
+      `${c.step}: ${c.rows} ${c.problem}.`,
+    hint: (c: { rows: number; problem: string; step: string; remedy: string }) => c.remedy,
+  },
+  TEST_RUNNER_MISSING: {
+    type: UsageError,
+    message: (c: { missing: readonly string[] }) =>
+      `The test kit found no test runner: ${c.missing.join(', ')} cannot be called here.`,
+    hint: "Call it inside describe() of jest or vitest (with `globals: true`), or pass node:test's functions as `runner`.",
+  },
+  TEST_DATABASE_CLOSED: {
+    type: UsageError,
+    message: (_: Record<never, never>) => 'The test database is not open.',
+    hint: 'It opens in beforeAll and closes in afterAll: use it inside tests and hooks.',
+  },
+};

@@ -1,0 +1,334 @@
+/**
+ * `ormconfig.ts`: what may stand in it, checked at once and completed with defaults and absolute paths.
+ *
+ * A person writes a `Config`; everything below works with a `ResolvedConfig`. Keys that a later release will
+ * know are refused by name: a setting that is quietly ignored is worse than none.
+ */
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ConfigProblem } from './base/catalogue/config.js';
+import { error } from './base/error-codes.js';
+import { nearestName } from './base/text.js';
+import type { EntityClass } from './metadata/entity.js';
+import { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
+
+/** What a logger is told. Parameters are not part of it: they are the user's data. */
+export type LogEntry =
+  | { readonly kind: 'query'; readonly sql: string; readonly durationMs: number; readonly error?: unknown }
+  | { readonly kind: 'warning'; readonly message: string };
+
+export type Logger = (entry: LogEntry) => void;
+
+/** The configuration of one database. */
+export interface Config {
+  /** `sqlite:file.db` (relative to this file), `sqlite::memory:`, `postgres://…`, `mysql://…`, `mariadb://…` */
+  readonly url: string;
+  /** Tells several databases apart: `limbeck -n NAME`. `default` when absent. */
+  readonly name?: string | undefined;
+  /** Globs relative to this file, or classes. */
+  readonly entities?: readonly (string | EntityClass)[] | undefined;
+  /** One folder, or several; `migrations` when absent. */
+  readonly migrations?: string | readonly string[] | undefined;
+  /** `limbeck_version` when absent; `alembic_version` takes over a database from Alembic. */
+  readonly versionTable?: string | undefined;
+  /** How names are made where none is given; what is left out is snake_case. */
+  readonly naming?: Partial<NamingStrategy> | undefined;
+  readonly logger?: Logger | undefined;
+  /** The name of a migration file, with Alembic's tokens; `%(rev)s_%(slug)s` when absent. */
+  readonly fileTemplate?: string | undefined;
+  /** Of the dates in migration files and their names, such as `Europe/Vienna`; `UTC` when absent. */
+  readonly timezone?: string | undefined;
+  /** How long a run waits for another one to end; 30 seconds when absent. */
+  readonly lockTimeoutMs?: number | undefined;
+}
+
+/** Extensions of modules that Node can load, with a loader for the TypeScript ones. */
+export const MODULE_EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const;
+export type ModuleExtension = (typeof MODULE_EXTENSIONS)[number];
+
+/** A configuration made whole: defaults filled in, paths absolute. */
+export interface ResolvedConfig {
+  readonly name: string;
+  /** A relative path to a database file is absolute now. */
+  readonly url: string;
+  /** The file that it was written in; undefined when it came from a running program. */
+  readonly file: string | undefined;
+  /** What relative paths are relative to. */
+  readonly directory: string;
+  /** With which the configuration was loaded; globs and folders match files of the same kind only. */
+  readonly extension: ModuleExtension;
+  /** As written, relative to `directory`: joined, a directory's own brackets would become part of the glob. */
+  readonly entityGlobs: readonly string[];
+  readonly entityClasses: readonly EntityClass[];
+  /** Absolute, at least one. */
+  readonly migrations: readonly string[];
+  readonly versionTable: string;
+  readonly naming: NamingStrategy;
+  readonly logger: Logger | undefined;
+  readonly fileTemplate: string;
+  readonly timezone: string;
+  readonly lockTimeoutMs: number;
+}
+
+/** Marks a data source, whose `options` are its configuration, also one of another copy of the package. */
+export const DATA_SOURCE = Symbol.for('limbeck.data-source');
+
+/** Whether a value is a data source, and so carries its configuration as `options`. */
+export function isDataSource(value: unknown): value is { readonly options: unknown } {
+  return typeof value === 'object' && value !== null && DATA_SOURCE in value;
+}
+
+const CONFIG_FILE = Symbol.for('limbeck.config-file');
+
+/**
+ * Gives a configuration back, typed, and remembers the file that it stands in, so that its paths mean the
+ * same to the command line and to a program that imports it from wherever it runs.
+ *
+ * ```ts
+ * export default defineConfig({ url: 'sqlite:library.db', entities: ['entities/*.ts'] });
+ * ```
+ */
+export function defineConfig(config: Config): Config;
+export function defineConfig(configs: readonly Config[]): readonly Config[];
+export function defineConfig(config: Config | readonly Config[]): Config | readonly Config[] {
+  const file = callerFile(defineConfig);
+  return isList(config) ? config.map((one) => mark(one, file)) : mark(config, file);
+}
+
+/** `Array.isArray`, which does not know read-only arrays. */
+function isList(config: Config | readonly Config[]): config is readonly Config[] {
+  return Array.isArray(config);
+}
+
+function mark<T>(config: T, file: string | undefined): T {
+  if (typeof config !== 'object' || config === null || file === undefined) return config;
+  return Object.defineProperty({ ...config }, CONFIG_FILE, { value: file });
+}
+
+/** The file that called a function; undefined where it is none (a REPL). */
+function callerFile(callee: (...args: never[]) => unknown): string | undefined {
+  // Source maps replace `prepareStackTrace`; the frames themselves name the file that was loaded.
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    const holder: { stack?: unknown } = {};
+    Error.stackTraceLimit = 1;
+    Error.prepareStackTrace = (_, frames) => frames[0]?.getFileName();
+    Error.captureStackTrace(holder, callee);
+    return typeof holder.stack === 'string' ? toPath(holder.stack) : undefined;
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function toPath(name: string): string | undefined {
+  // Loaders tell versions of a module apart with a query.
+  const plain = name.replace(/[?#].*$/, '');
+  if (plain.startsWith('file:')) return fileURLToPath(plain);
+  return path.isAbsolute(plain) ? plain : undefined;
+}
+
+/**
+ * Checks a configuration and completes it.
+ *
+ * @param raw what a user wrote
+ * @param file where it was loaded from; where `defineConfig` stands counts more, and without either, paths are
+ * relative to the working directory
+ * @throws CONFIG_INVALID with all mistakes at once
+ */
+export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
+  const source = definedIn(raw) ?? file;
+  const problems = findProblems(raw);
+  if (problems.length > 0) throw error('CONFIG_INVALID', { file: source ?? file, problems });
+  const config = raw as Config;
+  const directory = source === undefined ? process.cwd() : path.dirname(source);
+  const entities = config.entities ?? [];
+  return {
+    name: config.name ?? 'default',
+    url: absoluteUrl(config.url, directory),
+    file: source,
+    directory,
+    extension: source === undefined ? runningExtension() : extensionOf(source),
+    entityGlobs: entities.filter((entity) => typeof entity === 'string'),
+    entityClasses: entities.filter((entity) => typeof entity !== 'string'),
+    migrations: [config.migrations ?? 'migrations'].flat().map((folder) => path.resolve(directory, folder)),
+    versionTable: config.versionTable ?? 'limbeck_version',
+    naming: { ...snakeCaseNaming, ...config.naming },
+    logger: config.logger,
+    fileTemplate: config.fileTemplate ?? '%(rev)s_%(slug)s',
+    timezone: config.timezone ?? 'UTC',
+    lockTimeoutMs: config.lockTimeoutMs ?? 30_000,
+  };
+}
+
+function definedIn(raw: unknown): string | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined;
+  return (raw as { [CONFIG_FILE]?: string })[CONFIG_FILE];
+}
+
+function extensionOf(file: string): ModuleExtension {
+  const extension = path.extname(file);
+  return MODULE_EXTENSIONS.find((known) => known === extension) ?? '.js';
+}
+
+/** For a configuration that came from no file: a program that was started as TypeScript has TypeScript files. */
+function runningExtension(): ModuleExtension {
+  return extensionOf(process.argv[1] ?? '');
+}
+
+/** A URL without `//` names a file: `sqlite:library.db`. What begins with a colon names none (`:memory:`). */
+function absoluteUrl(url: string, directory: string): string {
+  const parts = /^([a-z][a-z\d+.-]*):(?!\/\/|:)([^?]+)(\?.*)?$/is.exec(url);
+  if (parts === null) return url;
+  const [, scheme, file = '', query = ''] = parts;
+  return `${scheme}:${path.resolve(directory, file)}${query}`;
+}
+
+type Check = (value: unknown) => string | undefined;
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+const kindOf = (value: unknown): string =>
+  value === null || value === undefined
+    ? String(value)
+    : Array.isArray(value)
+      ? 'an array'
+      : `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
+const mustBe = (what: string, value: unknown): string =>
+  `must be ${what}, not ${value === '' ? 'empty' : kindOf(value)}.`;
+const text =
+  (what: string): Check =>
+  (value) =>
+    isText(value) ? undefined : mustBe(what, value);
+
+const CHECKS: Readonly<Record<keyof Config, Check>> = {
+  url: checkUrl,
+  name: text('a name'),
+  entities: checkEntities,
+  migrations: checkMigrations,
+  versionTable: text('the name of a table'),
+  naming: checkNaming,
+  logger: (value) => (typeof value === 'function' ? undefined : mustBe('a function', value)),
+  fileTemplate: checkFileTemplate,
+  timezone: checkTimezone,
+  lockTimeoutMs: (value) =>
+    typeof value === 'number' && value >= 0
+      ? undefined
+      : mustBe('a number of milliseconds, 0 or more', value),
+};
+
+/** Part of the contract, and not of this release. */
+const LATER = new Set([
+  'schema',
+  'subscribers',
+  'replicas',
+  'pool',
+  'validate',
+  'guards',
+  'transactionPerMigration',
+  'includeObject',
+  'includeName',
+  'compareType',
+  'compareDefault',
+  'processOperations',
+  'afterWrite',
+]);
+
+/** What TypeORM and Alembic call it; hands that know them write these first. */
+const OTHER_WORDS: Readonly<Record<string, keyof Config>> = {
+  type: 'url',
+  host: 'url',
+  port: 'url',
+  username: 'url',
+  password: 'url',
+  database: 'url',
+  migrationsTableName: 'versionTable',
+  namingStrategy: 'naming',
+  logging: 'logger',
+  script_location: 'migrations',
+  file_template: 'fileTemplate',
+};
+
+function findProblems(raw: unknown): ConfigProblem[] {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    return [{ key: '', problem: `A configuration ${mustBe('an object', raw)}` }];
+  }
+  const given = Object.entries(raw).filter(([, value]) => value !== undefined);
+  const problems: ConfigProblem[] = [];
+  if (!given.some(([key]) => key === 'url')) {
+    problems.push({ key: 'url', problem: "is missing. Name the database, for example 'sqlite:library.db'." });
+  }
+  for (const [key, value] of given) {
+    const problem = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof Config](value) : unknownKey(key);
+    if (problem !== undefined) problems.push({ key, problem });
+  }
+  return problems;
+}
+
+function unknownKey(key: string): string {
+  if (LATER.has(key)) return 'is not available yet. Leave it out.';
+  const known = Object.hasOwn(OTHER_WORDS, key) ? OTHER_WORDS[key] : nearestName(key, Object.keys(CHECKS));
+  return `is no setting.${known === undefined ? ` There are ${Object.keys(CHECKS).join(', ')}.` : ` Did you mean '${known}'?`}`;
+}
+
+/** The value itself is never repeated: it may hold a password. */
+function checkUrl(value: unknown): string | undefined {
+  if (!isText(value)) return mustBe("a URL such as 'sqlite:library.db'", value);
+  if (/^[a-z][a-z\d+.-]*:./is.test(value)) return undefined;
+  return "must begin with the kind of database: 'sqlite:library.db', 'postgres://user:password@host/database'.";
+}
+
+function checkEntities(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return mustBe('an array of globs or classes', value);
+  const index = value.findIndex((entity) => !isText(entity) && typeof entity !== 'function');
+  if (index < 0) return undefined;
+  const cause = value[index] === undefined ? ' (do two files import each other?)' : '';
+  return `must hold globs or classes; entry ${index} is ${value[index] === '' ? 'empty' : kindOf(value[index])}${cause}.`;
+}
+
+function checkMigrations(value: unknown): string | undefined {
+  const folders = Array.isArray(value) ? value : [value];
+  if (folders.length === 0 || !folders.every(isText)) return 'must be a folder, or an array of folders.';
+  const twice = folders.find((folder, i) =>
+    folders.some((other, j) => j < i && path.normalize(other) === path.normalize(folder)),
+  );
+  return twice === undefined ? undefined : `names the folder '${twice}' twice.`;
+}
+
+function checkNaming(value: unknown): string | undefined {
+  if (typeof value === 'string')
+    return `'${value}' is not available yet. Give an object of functions, or leave it out.`;
+  if (typeof value !== 'object' || value === null) return mustBe('an object of functions', value);
+  const known = Object.keys(snakeCaseNaming);
+  for (const [key, method] of Object.entries(value)) {
+    if (!known.includes(key)) {
+      const nearest = nearestName(key, known);
+      return `names nothing with '${key}'.${nearest === undefined ? ` There are ${known.join(', ')}.` : ` Did you mean '${nearest}'?`}`;
+    }
+    if (typeof method !== 'function') return `'${key}' ${mustBe('a function', method)}`;
+  }
+  return undefined;
+}
+
+/** Alembic's tokens, which Python formats: `%(rev)s`, `%(month).2d`. */
+const FILE_TOKENS = ['rev', 'slug', 'epoch', 'year', 'month', 'day', 'hour', 'minute', 'second'];
+
+function checkFileTemplate(value: unknown): string | undefined {
+  if (!isText(value)) return mustBe("a template such as '%(rev)s_%(slug)s'", value);
+  if (/[/\\]/.test(value)) return 'must name a file, without folders.';
+  const tokens = [...value.matchAll(/%\(([^)]*)\)/g)].map(([, token = '']) => token);
+  const unknown = tokens.find((token) => !FILE_TOKENS.includes(token));
+  if (unknown !== undefined) return `knows no token '%(${unknown})'. There are ${FILE_TOKENS.join(', ')}.`;
+  const isUnique = tokens.includes('rev') || tokens.includes('slug') || tokens.includes('epoch');
+  return isUnique ? undefined : 'must hold %(rev)s, or all migrations would have one name.';
+}
+
+function checkTimezone(value: unknown): string | undefined {
+  if (!isText(value)) return mustBe("a time zone such as 'Europe/Vienna'", value);
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return undefined;
+  } catch {
+    return `'${value}' is no time zone. Write one such as 'Europe/Vienna', or 'UTC'.`;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * `DataSource`: a configuration, its entities and its database, joined. The one place that knows all parts;
+ * they are handed what they need and never this.
+ */
+
+import { error } from './base/error-codes.js';
+import { type Config, DATA_SOURCE, type ResolvedConfig, resolveConfig } from './config.js';
+import type { Database, SqlRow } from './dialects/contract.js';
+import { dialectFor } from './dialects/registry.js';
+import { loadEntities } from './loading/entities.js';
+import { buildEntities } from './metadata/build.js';
+import type { EntityClass, EntityMetadata } from './metadata/entity.js';
+import { toSchema } from './metadata/to-schema.js';
+import { Mapping } from './query/entity-map.js';
+import { EntityManager } from './session/entity-manager.js';
+import { loggedDatabase } from './session/logged-database.js';
+import type { Repository } from './session/repository.js';
+import { createSchema, dropSchema, type SchemaPlace, synchronize } from './session/schema-tasks.js';
+import { Transactions } from './session/transactions.js';
+
+/** Everything that is there between `initialize()` and `destroy()`. */
+interface Opened {
+  readonly config: ResolvedConfig;
+  readonly mapping: Mapping;
+  readonly transactions: Transactions;
+  readonly manager: EntityManager;
+}
+
+let openedOf: (source: DataSource) => Opened;
+
+/** The database under a data source: for the test kit, which takes snapshots of it. */
+export function databaseOf(source: DataSource): Database {
+  return openedOf(source).transactions.database;
+}
+
+/**
+ * Puts another database under a data source; transactions that are open end where they are.
+ *
+ * @returns the former database, which is the caller's to close
+ */
+export function replaceDatabase(source: DataSource, database: Database): Database {
+  return openedOf(source).transactions.replaceDatabase(database);
+}
+
+/**
+ * The door to one database.
+ *
+ * ```ts
+ * await using db = new DataSource({ url: 'sqlite:library.db', entities: [Author, Book] });
+ * await db.initialize();
+ * await db.createSchema();
+ * const books = await db.getRepository(Book).find({ relations: { author: true } });
+ * ```
+ */
+export class DataSource {
+  /** The configuration that it was made with. */
+  readonly options: Config;
+  #state: 'new' | 'open' | 'destroyed' = 'new';
+  #opened: Opened | undefined;
+  #opening: Promise<void> | undefined;
+
+  static {
+    Object.defineProperty(DataSource.prototype, DATA_SOURCE, { value: true });
+    openedOf = (source) => source.#get();
+  }
+
+  /** Nothing is opened or checked yet; a relative SQLite path is relative to the working directory. */
+  constructor(options: Config) {
+    this.options = options;
+  }
+
+  get isInitialized(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  /** Every entity through one handle. @throws DATA_SOURCE_CLOSED */
+  get manager(): EntityManager {
+    return this.#get().manager;
+  }
+
+  /**
+   * Loads the entities and opens the database; a SQLite file is made where there is none. Called again, it
+   * does nothing.
+   *
+   * @throws CONFIG_INVALID · METADATA_INVALID · CONNECTION_FAILED
+   */
+  async initialize(): Promise<this> {
+    if (this.#opened === undefined) {
+      this.#opening ??= this.#open().finally(() => {
+        this.#opening = undefined;
+      });
+      await this.#opening;
+    }
+    return this;
+  }
+
+  async #open(): Promise<void> {
+    const config = resolveConfig(this.options);
+    const dialect = await dialectFor(config.url);
+    const namesNone = config.entityClasses.length + config.entityGlobs.length === 0;
+    const classes = namesNone ? [] : await loadEntities(config);
+    const { maxIdentifierBytes } = dialect.capabilities;
+    const registry = buildEntities(classes, { naming: config.naming, maxIdentifierBytes });
+    const database = await dialect.open({ url: config.url, mode: 'create' });
+    const transactions = new Transactions(config.logger ? loggedDatabase(database, config.logger) : database);
+    const mapping = new Mapping(registry, dialect);
+    this.#opened = { config, mapping, transactions, manager: new EntityManager(mapping, transactions) };
+    this.#state = 'open';
+  }
+
+  /** Closes the database; what is still running fails. Called again, it does nothing. */
+  async destroy(): Promise<void> {
+    await this.#opening?.catch(() => {});
+    const opened = this.#opened;
+    this.#opened = undefined;
+    this.#state = 'destroyed';
+    await opened?.transactions.database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+
+  /** @throws DATA_SOURCE_CLOSED · ENTITY_UNKNOWN naming the class */
+  getRepository<T extends object>(target: EntityClass<T>): Repository<T> {
+    return this.manager.getRepository(target);
+  }
+
+  /** What is known of an entity. @throws DATA_SOURCE_CLOSED · ENTITY_UNKNOWN */
+  metadata<T extends object>(target: EntityClass<T>): EntityMetadata<T> {
+    return this.#get().mapping.registry.get(target);
+  }
+
+  /**
+   * Runs a function in a transaction that every call inside it joins, whatever handle it uses; inside another
+   * one it is a savepoint.
+   *
+   * @throws TRANSACTION_CLOSED in calls that are made when it has ended
+   */
+  async transaction<R>(run: (manager: EntityManager) => Promise<R>): Promise<R> {
+    return this.manager.transaction(run);
+  }
+
+  /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */
+  async query<R extends object = SqlRow>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    return this.manager.query<R>(text, params);
+  }
+
+  /** SQL with its values in place, which are bound: ``db.sql`SELECT * FROM books WHERE id = ${id}` ``. */
+  async sql<R extends object = SqlRow>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<R[]> {
+    return this.manager.sql<R>(strings, ...values);
+  }
+
+  /** Makes the tables of the entities that are missing, in one transaction. */
+  async createSchema(): Promise<void> {
+    await createSchema(this.#place());
+  }
+
+  /** Drops the tables of the entities and of the migrations' book-keeping, with all that is in them. */
+  async dropSchema(): Promise<void> {
+    await dropSchema(this.#place());
+  }
+
+  /**
+   * Brings the tables of the entities to what the entities say; a migration is the better way for data that
+   * matters. Tables that no entity has are left alone.
+   *
+   * @throws SYNCHRONIZE_LOSS listing what would be destroyed, unless `force` is given
+   */
+  async synchronize(options: { readonly force?: boolean } = {}): Promise<void> {
+    await synchronize(this.#place(), { force: options.force === true });
+  }
+
+  #place(): SchemaPlace {
+    const { config, mapping, transactions } = this.#get();
+    // It would wait for a lease that the calling flow itself holds.
+    if (transactions.inTransaction) throw error('SCHEMA_IN_TRANSACTION', {});
+    return {
+      database: transactions.database,
+      wanted: toSchema(mapping.registry),
+      versionTable: config.versionTable,
+      lockTimeoutMs: config.lockTimeoutMs,
+    };
+  }
+
+  #get(): Opened {
+    if (this.#opened !== undefined) return this.#opened;
+    throw error('DATA_SOURCE_CLOSED', { state: this.#state === 'new' ? 'new' : 'destroyed' });
+  }
+}

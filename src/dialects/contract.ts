@@ -1,0 +1,262 @@
+/**
+ * The contract of a dialect on one page: what the floors above may ask of a database.
+ *
+ * Nobody above asks a dialect's name; they ask its `capabilities` or let it answer. A new database is one
+ * folder that exports a `Dialect` and one line in `registry.ts`.
+ */
+
+import type { LimbeckError } from '../base/errors.js';
+import type { Column, ColumnType, Schema, Table } from '../schema/model.js';
+import type { Operation } from '../schema/operations.js';
+
+/** A value, or a promise of it: an embedded database answers at once. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/** What crosses the driver's border, both ways. */
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+export type SqlRow = Record<string, SqlValue>;
+
+export interface RunResult {
+  /** Rows inserted, updated or deleted. */
+  readonly changes: number;
+  /** The key that the database generated last, where it says so. */
+  readonly lastInsertId?: number | bigint;
+}
+
+export interface QueryOptions {
+  /** Every integer of the result comes as a `bigint`, exact; otherwise as a number. */
+  readonly bigints?: boolean;
+}
+
+export interface RunOptions {
+  /** How long to wait for a lock that another process holds, where waiting is right; 0 gives up at once. */
+  readonly waitMs?: number;
+}
+
+/**
+ * One connection. All errors it throws are `LimbeckError`s already. Statements are prepared once per text
+ * and kept (least recently used are let go). Parameters are always bound, never written into the text.
+ */
+export interface Connection {
+  /** Rows as objects by column name. */
+  query(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlRow[]>;
+  /** Rows as arrays in the order of the select list. */
+  queryArrays(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlValue[][]>;
+  /** A statement whose rows, if any, nobody wants. */
+  run(sql: string, params?: readonly unknown[], options?: RunOptions): MaybePromise<RunResult>;
+  /** Several statements at once, without parameters. */
+  script(sql: string): MaybePromise<void>;
+  /** Whether a transaction is open on it, as the database itself says. */
+  readonly inTransaction: boolean;
+}
+
+/** A connection borrowed from a `Database`; `release` is safe to call twice. */
+export interface Lease {
+  readonly connection: Connection;
+  release(): void;
+}
+
+/**
+ * An open database. Writers queue first in, first out: whoever holds the write lease is alone until it is
+ * released, so a transaction takes it for its whole life. Read leases may be granted beside a held write
+ * lease where the database can serve them from another connection.
+ */
+export interface Database {
+  readonly dialect: Dialect;
+  acquire(purpose: 'read' | 'write'): Promise<Lease>;
+  /**
+   * A lease at once, where nobody has to be waited for and nobody waits already; saves a promise. For reads
+   * it may be the writers' own connection, so it is given back in the same turn; who reads for longer (a
+   * stream, a transaction) takes `acquire('read')`, which keeps no writer waiting where that can be had.
+   */
+  tryAcquire?(purpose: 'read' | 'write'): Lease | undefined;
+  /** Keeps the database as it is now, to be opened again and again; only where that is cheap. */
+  snapshot?(): Promise<DatabaseSnapshot>;
+  close(): Promise<void>;
+}
+
+/** What a database held at one moment, independent of the database itself. */
+export interface DatabaseSnapshot {
+  /** A new database that holds exactly that: rows, schema, and the marks from which keys are generated. */
+  open(): Promise<Database>;
+  /** Lets go of what it keeps; databases opened from it live on. */
+  discard(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** `sqlite:file.db`, `sqlite::memory:`, `postgres://…`, `mysql://…`, `mariadb://…` with an absolute path. */
+  readonly url: string;
+  /**
+   * `create` may make a new database file; `existing` refuses a missing one; `inspect` refuses it too and
+   * changes nothing about the file, its journal mode included.
+   */
+  readonly mode: 'create' | 'existing' | 'inspect';
+}
+
+/** What a database can do, asked for by the floors above. */
+export interface Capabilities {
+  /** DDL runs inside transactions and is undone by ROLLBACK. */
+  readonly transactionalDdl: boolean;
+  readonly comments: boolean;
+  readonly nativeEnums: boolean;
+  readonly sequences: boolean;
+  readonly exclusions: boolean;
+  readonly arrays: boolean;
+  readonly materializedViews: boolean;
+  readonly returning: boolean;
+  /** Longest identifier in bytes. */
+  readonly maxIdentifierBytes: number;
+  /** Most bound parameters in one statement. */
+  readonly maxParameters: number;
+}
+
+/** Between JavaScript values and what the database stores, for one column type. */
+export interface Codec {
+  /** @throws VALUE_INVALID when the value does not fit; never rounds. `undefined` and `null` are not passed in. */
+  encode(value: unknown): SqlValue;
+  /** `null` is not passed in. */
+  decode(value: SqlValue): unknown;
+  /** The driver must hand integers over as `bigint` for this type. */
+  readonly needsBigints?: boolean;
+}
+
+/** How the JavaScript side wants a value: `@Column({ as })`. */
+export interface CodecOptions {
+  readonly as?: 'number' | 'string' | 'bigint';
+  /** Values of the enum where the type is one. */
+  readonly enumValues?: readonly string[];
+  /** `Class.property`, for errors. */
+  readonly owner: string;
+}
+
+/**
+ * The words in which two definitions are compared. Equal text means that this database cannot tell the two
+ * apart (or that a difference between them means nothing to it).
+ */
+export interface CanonicalForms {
+  /** @param place the column and table the type belongs to, where a key's type may be another one than was asked for */
+  type(type: ColumnType, schema: Schema, place?: { readonly column: Column; readonly table: Table }): string;
+  /** How a column makes its keys; '' where it does not, or where doing so changes nothing on this database. */
+  autoIncrement(column: Column, table: Table): string;
+  /** '' when there is none. */
+  default(column: Column): string;
+  expression(sql: string): string;
+  collation(collation: string | undefined): string;
+  /** Comments where the database keeps them, '' where it has no place for them. */
+  comment(comment: string | undefined): string;
+  tableOptions(table: Table): string;
+}
+
+/** One step of a plan, in the order in which they run. */
+export type PlanStep = PlanStatement | PlanCheck | PlanRemember | PlanReplay;
+
+export interface PlanStatement {
+  readonly kind: 'statement';
+  readonly sql: string;
+}
+
+/** Keeps statements that the database itself holds (a table's triggers) before a step takes them away. */
+export interface PlanRemember {
+  readonly kind: 'remember';
+  readonly table: string;
+  /** Selects one column: the texts of the statements, in the order in which to run them again. */
+  readonly sql: string;
+}
+
+/** Runs what was remembered of a table, or of a view. */
+export interface PlanReplay {
+  readonly kind: 'replay';
+  readonly table: string;
+}
+
+/** Refuses a step that cannot keep the data, with the offending rows counted. */
+export interface PlanCheck {
+  readonly kind: 'check';
+  /** Selects one number: how many rows are in the way. */
+  readonly countSql: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** What is wrong with those rows, to follow their number: `hold NULL in 'books.pages'`. */
+  readonly problem: string;
+  readonly remedy: string;
+  /** Which of the planned operations is in question. */
+  readonly operation: Operation;
+}
+
+export interface Plan {
+  readonly steps: readonly PlanStep[];
+  /** The plan may only run while the database does not enforce foreign keys; the runner sees to it. */
+  readonly suspendsForeignKeys: boolean;
+}
+
+/** The transaction of one revision; begun, it holds the lock of the whole database against other runners. */
+export interface RevisionTransactions {
+  /** Leaves word of who runs migrations, where the database itself could not say who holds its lock. */
+  announce(connection: Connection): Promise<void>;
+  /** Takes the word back. */
+  retire(connection: Connection): Promise<void>;
+  /**
+   * Takes the lock without blocking the event loop and opens the transaction.
+   *
+   * @throws LOCK_TIMEOUT naming the holder
+   */
+  begin(connection: Connection, options: BeginRevisionOptions): Promise<void>;
+  /** Rows that refer to a parent which is not there; asked where keys were not enforced. */
+  brokenForeignKeys(connection: Connection): Promise<readonly BrokenForeignKey[]>;
+  commit(connection: Connection): Promise<void>;
+  /** Undoes everything, whatever state the connection is in. */
+  rollback(connection: Connection): Promise<void>;
+  /** Changes when anybody changes the schema; equal stamps mean that a schema read earlier is still true. */
+  schemaStamp(connection: Connection): Promise<string>;
+}
+
+/** The rows that break one foreign key. */
+export interface BrokenForeignKey {
+  readonly table: string;
+  readonly columns: string;
+  readonly refTable: string;
+  /** What identifies the rows, all of them. */
+  readonly rows: readonly string[];
+}
+
+export interface BeginRevisionOptions {
+  readonly enforceForeignKeys: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Where a native type or option names its database: the dialect's own name and `default` are asked for. */
+export interface Dialect {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly canonical: CanonicalForms;
+  readonly revisions: RevisionTransactions;
+
+  /** @throws DRIVER_MISSING with the install line · DATABASE_MISSING when `mode` forbids to make it */
+  open(options: OpenOptions): Promise<Database>;
+
+  quoteIdentifier(name: string): string;
+  /** A literal as SQL text, for DDL only: everywhere else values are bound. */
+  literal(value: string | number | boolean | null): string;
+  /** `?` or `$1` for the parameter at an index from 0. */
+  placeholder(index: number): string;
+  /** The statements that open a transaction; COMMIT, ROLLBACK and savepoints are the same everywhere. */
+  readonly begin: { readonly read: string; readonly write: string };
+  codec(type: ColumnType, options: CodecOptions): Codec;
+
+  tableExists(connection: Connection, name: string): Promise<boolean>;
+  /** The whole schema as the database holds it, in few queries; tables in `ignoreTables` are left out. */
+  introspect(connection: Connection, ignoreTables: readonly string[]): Promise<Schema>;
+  /**
+   * What the operations become on this database.
+   *
+   * @param before the schema as it is
+   * @throws CAPABILITY_MISSING naming what this database cannot do
+   */
+  plan(before: Schema, operations: readonly Operation[]): Plan;
+  /** The lines of a script that runs one revision as one transaction. */
+  revisionScript(lines: readonly string[], suspendsForeignKeys: boolean): string[];
+  /** The name for people: the file, or host and database; never a password. */
+  describe(url: string): string;
+  translateError(cause: unknown, sql: string | undefined): LimbeckError;
+}

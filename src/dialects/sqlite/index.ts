@@ -1,0 +1,52 @@
+/** SQLite as a dialect: the pack's parts put together. */
+
+import type { Dialect } from '../contract.js';
+import { sqliteCanonical } from './canonical.js';
+import { sqliteCodec } from './codecs.js';
+import { openSqlite } from './database.js';
+import { translateSqliteError } from './errors.js';
+import { introspect } from './introspect.js';
+import { literalText, quoteIdentifier } from './literals.js';
+import { planSqlite } from './plan.js';
+import { revisionTransactions } from './revision-transactions.js';
+import { describeSqliteUrl } from './url.js';
+
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  capabilities: {
+    transactionalDdl: true,
+    comments: false,
+    nativeEnums: false,
+    sequences: false,
+    exclusions: false,
+    arrays: false,
+    materializedViews: false,
+    returning: true,
+    // SQLite has no limit of its own; names that fit here fit the other databases.
+    maxIdentifierBytes: 63,
+    maxParameters: 32_766,
+  },
+  canonical: sqliteCanonical,
+  revisions: revisionTransactions,
+  open: (options) => openSqlite(options, sqlite),
+  quoteIdentifier,
+  literal: literalText,
+  placeholder: () => '?',
+  // A write that began as a read may find that another one was faster and cannot wait for it.
+  begin: { read: 'BEGIN', write: 'BEGIN IMMEDIATE' },
+  codec: sqliteCodec,
+  introspect,
+  plan: planSqlite,
+  async tableExists(connection, name) {
+    const sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)";
+    return (await connection.queryArrays(sql, [name])).length > 0;
+  },
+  revisionScript(lines, suspendsForeignKeys) {
+    const body = ['BEGIN;', '', ...lines, '', 'COMMIT;'];
+    if (!suspendsForeignKeys) return body;
+    // Inside a transaction the pragma does nothing.
+    return ['PRAGMA foreign_keys = OFF;', ...body, 'PRAGMA foreign_key_check;', 'PRAGMA foreign_keys = ON;'];
+  },
+  describe: describeSqliteUrl,
+  translateError: (cause, sql) => translateSqliteError(cause, sql === undefined ? {} : { sql }),
+};

@@ -1,0 +1,138 @@
+/**
+ * The transaction of one revision on SQLite: BEGIN IMMEDIATE is the lock, held by the very connection that
+ * runs the DDL, so a killed runner lets go of it and undoes its work in one.
+ *
+ * Foreign keys are switched before BEGIN, because inside a transaction that pragma does nothing
+ * ("PRAGMA foreign_keys"), and what a rebuild left behind is checked before COMMIT.
+ */
+
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { error } from '../../base/error-codes.js';
+import { isLimbeckError } from '../../base/errors.js';
+import type { BeginRevisionOptions, Connection, RevisionTransactions } from '../contract.js';
+import { quoteIdentifier as quote } from './literals.js';
+
+const LOCK_TABLE = 'limbeck_lock';
+
+export const revisionTransactions: RevisionTransactions = {
+  async announce(connection) {
+    await beginImmediate(connection, { timeoutMs: ANNOUNCE_TIMEOUT_MS });
+    try {
+      await connection.run(
+        `CREATE TABLE IF NOT EXISTS ${LOCK_TABLE} (id integer PRIMARY KEY CHECK (id = 1), host text NOT NULL, pid integer NOT NULL, since text NOT NULL)`,
+      );
+      await connection.run(
+        `INSERT OR REPLACE INTO ${LOCK_TABLE} (id, host, pid, since) VALUES (1, ?, ?, ?)`,
+        [hostname(), process.pid, new Date().toISOString()],
+      );
+      await connection.run('COMMIT');
+    } catch (cause) {
+      await revisionTransactions.rollback(connection);
+      throw cause;
+    }
+  },
+
+  async retire(connection) {
+    await connection.run(`DELETE FROM ${LOCK_TABLE} WHERE host = ? AND pid = ?`, [hostname(), process.pid]);
+  },
+
+  async begin(connection, options) {
+    await connection.run(`PRAGMA foreign_keys = ${options.enforceForeignKeys ? 'ON' : 'OFF'}`);
+    // A revision that was reported as done must survive a power cut ("PRAGMA synchronous").
+    await connection.run('PRAGMA synchronous = FULL');
+    await beginImmediate(connection, options);
+  },
+
+  async brokenForeignKeys(connection) {
+    return brokenKeys(connection);
+  },
+
+  async commit(connection) {
+    await connection.run('COMMIT');
+    await settle(connection);
+  },
+
+  async rollback(connection) {
+    // A full disk has undone the transaction already ("Response To Errors Within A Transaction").
+    if (connection.inTransaction) await connection.run('ROLLBACK');
+    await settle(connection);
+  },
+
+  async schemaStamp(connection) {
+    const [row] = await connection.query('PRAGMA schema_version');
+    return String(row?.schema_version);
+  },
+};
+
+const ANNOUNCE_TIMEOUT_MS = 60_000;
+
+/** Leaves the connection as applications expect it. */
+async function settle(connection: Connection): Promise<void> {
+  await connection.run('PRAGMA legacy_alter_table = OFF');
+  await connection.run('PRAGMA foreign_keys = ON');
+}
+
+/** Takes the write lock; while another has it, the event loop is free between two tries. */
+async function beginImmediate(
+  connection: Connection,
+  options: Pick<BeginRevisionOptions, 'timeoutMs'>,
+): Promise<void> {
+  const deadline = Date.now() + options.timeoutMs;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await connection.run('BEGIN IMMEDIATE');
+      return;
+    } catch (cause) {
+      if (!isLimbeckError(cause) || cause.code !== 'DATABASE_BUSY') throw cause;
+      if (Date.now() >= deadline) throw await lockTimeout(connection, options.timeoutMs, cause);
+      // Runners that wait together must not try together.
+      await sleep(Math.min(100, 5 * 2 ** Math.min(attempt, 4)) * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function lockTimeout(connection: Connection, timeoutMs: number, cause: unknown): Promise<Error> {
+  return error('LOCK_TIMEOUT', { seconds: timeoutMs / 1000, holder: await holderOf(connection) }, { cause });
+}
+
+/** Who announced a run last; a killed runner leaves its announcement, so it is told as what it is. */
+async function holderOf(connection: Connection): Promise<string | undefined> {
+  try {
+    const [row] = await connection.query(`SELECT host, pid, since FROM ${LOCK_TABLE}`);
+    return row && `process ${row.pid} on ${row.host}, since ${row.since}`;
+  } catch {
+    // The table is not there before the first run.
+    return undefined;
+  }
+}
+
+/** Rows without their parent, as `table → parent: rows`, each with its rowid so that two checks can be compared. */
+async function brokenKeys(connection: Connection): ReturnType<RevisionTransactions['brokenForeignKeys']> {
+  const rows = await connection.query('PRAGMA foreign_key_check');
+  const keys = new Map<string, { table: string; refTable: string; columns: string; rows: string[] }>();
+  for (const row of rows) {
+    const table = String(row.table);
+    const key = `${table}\0${row.parent}\0${row.fkid}`;
+    let broken = keys.get(key);
+    if (broken === undefined) {
+      broken = {
+        table,
+        refTable: String(row.parent),
+        columns: await columnsOf(connection, table, row.fkid),
+        rows: [],
+      };
+      keys.set(key, broken);
+    }
+    broken.rows.push(String(row.rowid));
+  }
+  return [...keys.values()];
+}
+
+async function columnsOf(connection: Connection, table: string, id: unknown): Promise<string> {
+  const rows = await connection.query(`PRAGMA foreign_key_list(${quote(table)})`);
+  return rows
+    .filter((row) => row.id === id)
+    .map((row) => String(row.from))
+    .join(', ');
+}

@@ -1,0 +1,78 @@
+/**
+ * From decorated classes to a frozen registry: what decorators declared is completed, named, checked and made
+ * into tables. Needs no database and no driver. All mistakes of all classes are told at once.
+ */
+
+import type { Table } from '../schema/model.js';
+import { fitName, MAX_IDENTIFIER_BYTES, type NamingStrategy, snakeCaseNaming } from '../schema/naming.js';
+import { draftEntities } from './collect.js';
+import type { BuildContext, ColumnDraft, EntityDraft } from './draft.js';
+import type { EntityClass, EntityRegistry } from './entity.js';
+import { addDiscriminators, linkFamilies } from './inheritance.js';
+import { joinColumns } from './join-columns.js';
+import { makeJoinTables } from './join-tables.js';
+import { addDeclaredKeys } from './keys.js';
+import { Problems } from './problems.js';
+import { type PropertySlot, readProperties } from './properties.js';
+import { makeRegistry } from './registry.js';
+import { pairSides, resolveTargets } from './relations.js';
+import { addColumns, addImpliedKeys } from './tables.js';
+import { validate } from './validate.js';
+
+export interface BuildOptions {
+  /** How names are made where none is given; snake case by default. */
+  readonly naming?: NamingStrategy | undefined;
+  /** Longest name in bytes; 63 by default, so that one migration fits every database. */
+  readonly maxIdentifierBytes?: number | undefined;
+}
+
+/**
+ * Builds the metadata of all entities of a configuration.
+ *
+ * @param classes each carries `@Entity` or `@ChildEntity`; the same class twice counts once
+ * @throws METADATA_INVALID with every mistake in its message and as data in `context.problems`
+ */
+export function buildEntities(classes: readonly EntityClass[], options: BuildOptions = {}): EntityRegistry {
+  const naming = options.naming ?? snakeCaseNaming;
+  const maxIdentifierBytes = options.maxIdentifierBytes ?? MAX_IDENTIFIER_BYTES;
+  const problems = new Problems();
+  const cut = (name: string): string => fitName(name, maxIdentifierBytes);
+  const drafts = draftEntities(classes, (className) => cut(naming.table(className)), problems);
+  const context: BuildContext = { naming, maxIdentifierBytes, problems, drafts, cut };
+  const joinTables = complete([...drafts.values()], context);
+  validate(joinTables, context);
+  problems.throwAll();
+  return makeRegistry(drafts, joinTables);
+}
+
+/** Every step for all entities before the next: relations look at the columns of other entities. */
+function complete(drafts: readonly EntityDraft[], context: BuildContext): Table[] {
+  linkFamilies(context);
+  // Parents before children, so that a family's table begins with what all its classes have.
+  const ordered = [...drafts].sort((a, b) => depth(a) - depth(b));
+  const slots = new Map(ordered.map((draft) => [draft, readProperties(draft, context)]));
+  for (const draft of ordered) resolveTargets(draft, context);
+  for (const draft of ordered) pairSides(draft, context);
+  for (const draft of ordered) placeJoinColumns(draft, slots.get(draft) ?? [], context);
+  addDiscriminators(context);
+  for (const draft of ordered) addColumns(draft, context);
+  for (const draft of ordered) addDeclaredKeys(draft, context);
+  for (const draft of ordered) addImpliedKeys(draft, context);
+  return ordered.flatMap((draft) => makeJoinTables(draft, context));
+}
+
+function depth(draft: EntityDraft): number {
+  return draft.parent === undefined ? 0 : depth(draft.parent) + 1;
+}
+
+/** Puts join columns where their relation stands among the properties. */
+function placeJoinColumns(draft: EntityDraft, slots: readonly PropertySlot[], context: BuildContext): void {
+  const made = new Map<string, readonly ColumnDraft[]>();
+  for (const relation of draft.relations) {
+    const holdsKey = relation.owning && relation.declaration.relation !== 'many-to-many';
+    if (holdsKey) made.set(relation.declaration.property, joinColumns(draft, relation, context));
+  }
+  draft.columns = slots.flatMap((slot) =>
+    'columns' in slot ? slot.columns : (made.get(slot.relation) ?? []),
+  );
+}

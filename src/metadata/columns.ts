@@ -1,0 +1,208 @@
+/**
+ * From one `@Column` to a column: its type from the name, the options or the property, its name, its default.
+ * Nothing here knows of other columns.
+ */
+
+import { sqlText } from '../ast/sql-text.js';
+import type { Column, ColumnType } from '../schema/model.js';
+import { resolveType } from './column-type.js';
+import type { DeclarationOf } from './declarations.js';
+import { columnDefault } from './defaults.js';
+import type { BuildContext, ColumnDraft, ColumnPlace, PropertyGroup } from './draft.js';
+import type { ColumnMetadata, ColumnRole, Transformer } from './entity.js';
+import type { ColumnOptions } from './options.js';
+import type { Spot } from './problems.js';
+
+const COLUMN_KEYS: Readonly<Record<keyof ColumnOptions, true>> = {
+  type: true,
+  name: true,
+  length: true,
+  precision: true,
+  scale: true,
+  nullable: true,
+  default: true,
+  unique: true,
+  primary: true,
+  comment: true,
+  enum: true,
+  enumName: true,
+  array: true,
+  as: true,
+  transformer: true,
+  select: true,
+  insert: true,
+  update: true,
+  collation: true,
+  asExpression: true,
+  generatedType: true,
+  primaryKeyConstraintName: true,
+  foreignKeyConstraintName: true,
+  renamedFrom: true,
+};
+
+const ROLES: Readonly<Record<DeclarationOf<'column'>['flavor'], ColumnRole>> = {
+  regular: 'regular',
+  primaryGenerated: 'regular',
+  createDate: 'createDate',
+  updateDate: 'updateDate',
+  deleteDate: 'deleteDate',
+  version: 'version',
+};
+
+/** Makes the column that a property declares. */
+export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: BuildContext): ColumnDraft {
+  const declaration = group.column as DeclarationOf<'column'>;
+  const { options } = declaration;
+  const { problems } = context;
+  problems.refuseUnknownKeys(place.at, declaration.decorator, options, Object.keys(COLUMN_KEYS));
+  const ownName = options.name ?? context.naming.column([declaration.property]);
+  const name = options.name === undefined ? context.cut(place.prefix + ownName) : place.prefix + ownName;
+  const resolved = resolveType(declaration, place, context);
+  const enumName = options.enumName ?? context.cut(context.naming.enumType(place.table, name));
+  const type = withEnumName(resolved.type, enumName);
+  const generation = generationOf(declaration, group);
+  const path = [...place.outer, declaration.property];
+  const primary = options.primary === true;
+  const nullable = options.nullable === true;
+  checkFlags(declaration, group, type, place.at, context);
+  const made = declaredDefault(declaration, type, resolved.enumValues, place.at, context);
+  const generated = generatedExpression(options);
+  const meta: ColumnMetadata = {
+    path,
+    property: path.join('.'),
+    name,
+    type,
+    ...(resolved.enumValues === undefined ? {} : { enumValues: resolved.enumValues }),
+    ...(options.as === undefined ? {} : { as: options.as }),
+    role: ROLES[declaration.flavor],
+    primary,
+    nullable: nullable && !primary,
+    ...(made === undefined ? {} : { default: made }),
+    ...(generation === undefined ? {} : { generation }),
+    select: options.select !== false,
+    insert: options.insert !== false && generated === undefined,
+    update: options.update !== false && generated === undefined && declaration.flavor !== 'createDate',
+    transformers: transformersOf(options, place.at, context),
+    ...(options.renamedFrom === undefined ? {} : { renamedFrom: options.renamedFrom }),
+  };
+  return { meta, column: tableColumn(meta, options, generated), options };
+}
+
+function tableColumn(meta: ColumnMetadata, options: ColumnOptions, generated: Column['generated']): Column {
+  const { generation } = meta;
+  return {
+    name: meta.name,
+    type: meta.type,
+    nullable: meta.nullable,
+    ...(meta.default === undefined ? {} : { default: meta.default }),
+    ...(generated === undefined ? {} : { generated }),
+    ...(generation === 'increment' || generation === 'identity' ? { autoIncrement: generation } : {}),
+    ...(options.collation === undefined ? {} : { collation: options.collation }),
+    ...(options.comment === undefined ? {} : { comment: options.comment }),
+  };
+}
+
+function withEnumName(type: ColumnType, name: string): ColumnType {
+  if (type.kind === 'enum') return { kind: 'enum', name };
+  return type.kind === 'array' ? { kind: 'array', of: withEnumName(type.of, name) } : type;
+}
+
+function generatedExpression({ asExpression, generatedType }: ColumnOptions): Column['generated'] {
+  if (asExpression === undefined) return undefined;
+  return { sql: sqlText(asExpression), stored: generatedType === 'STORED' };
+}
+
+function generationOf(
+  declaration: DeclarationOf<'column'>,
+  group: PropertyGroup,
+): ColumnMetadata['generation'] {
+  if (declaration.options.asExpression !== undefined) return 'expression';
+  return declaration.generation ?? group.generated?.strategy;
+}
+
+function declaredDefault(
+  { flavor, options }: DeclarationOf<'column'>,
+  type: ColumnType,
+  enumValues: readonly string[] | undefined,
+  at: Spot,
+  { problems }: BuildContext,
+): ColumnMetadata['default'] {
+  const result = columnDefault(options.default, type, enumValues);
+  if ('problem' in result) {
+    problems.add(at, result.problem, result.cure);
+    return undefined;
+  }
+  if (options.default === null && options.nullable !== true) {
+    problems.add(
+      at,
+      'its default is NULL, but the column may not be',
+      'Add nullable: true, or leave the default out',
+    );
+  }
+  if (result.default !== undefined) return result.default;
+  // The database's own default serves rows that others insert, and those that are there when it is added.
+  if (flavor === 'createDate' || flavor === 'updateDate')
+    return { kind: 'expression', sql: 'CURRENT_TIMESTAMP' };
+  return flavor === 'version' ? { kind: 'literal', value: 1 } : undefined;
+}
+
+function checkFlags(
+  declaration: DeclarationOf<'column'>,
+  group: PropertyGroup,
+  type: ColumnType,
+  at: Spot,
+  { problems }: BuildContext,
+): void {
+  const { options } = declaration;
+  if (options.primary === true && options.nullable === true) {
+    problems.add(at, 'a column of the primary key is nullable', 'Leave nullable out');
+  }
+  if (options.asExpression !== undefined && options.default !== undefined) {
+    problems.add(at, 'a generated column has a default', 'Keep asExpression or default, not both');
+  }
+  if (options.asExpression === undefined && options.generatedType !== undefined) {
+    problems.add(
+      at,
+      'generatedType is given without asExpression',
+      'Add asExpression, or leave generatedType out',
+    );
+  }
+  const strategy = declaration.generation ?? group.generated?.strategy;
+  if (strategy === undefined) return;
+  if (options.default !== undefined) {
+    problems.add(at, 'a generated value has a default as well', 'Leave the default out');
+  }
+  const allowed =
+    strategy === 'uuid' ? ['uuid', 'char', 'varchar', 'text'] : ['smallint', 'integer', 'bigint'];
+  if (type.kind !== 'native' && !allowed.includes(type.kind)) {
+    problems.add(
+      at,
+      `'${strategy}' makes no values of type ${type.kind}`,
+      `Give it one of the types ${allowed.join(', ')}`,
+    );
+  }
+  if (strategy !== 'uuid' && options.primary !== true) {
+    problems.add(
+      at,
+      `'${strategy}' is for the primary key`,
+      "Use @PrimaryGeneratedColumn(), or @Generated('uuid')",
+    );
+  }
+}
+
+function transformersOf(
+  { transformer }: ColumnOptions,
+  at: Spot,
+  { problems }: BuildContext,
+): readonly Transformer[] {
+  if (transformer === undefined) return [];
+  const list = (Array.isArray(transformer) ? transformer : [transformer]) as readonly Transformer[];
+  const complete = list.every((item) => typeof item?.to === 'function' && typeof item?.from === 'function');
+  if (complete) return list;
+  problems.add(
+    at,
+    'its transformer lacks a function',
+    'Give it both: { to: (value) => …, from: (value) => … }',
+  );
+  return [];
+}

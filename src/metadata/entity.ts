@@ -1,0 +1,163 @@
+/**
+ * `EntityMetadata`: one entity made whole, frozen. Decorators declare, `build.ts` completes; the query
+ * side reads it directly and the migration side as a `Schema` (`to-schema.ts`).
+ */
+
+import type { ColumnDefault, ColumnType, ReferentialAction, Table } from '../schema/model.js';
+
+/** A class that is an entity; `new E()` takes no arguments. */
+export type EntityClass<T extends object = object> = (abstract new () => T) | (new () => T);
+
+export interface Transformer {
+  to(value: unknown): unknown;
+  from(value: unknown): unknown;
+}
+
+export type ColumnRole =
+  | 'regular'
+  | 'createDate'
+  | 'updateDate'
+  | 'deleteDate'
+  | 'version'
+  | 'discriminator'
+  | 'relation';
+
+export interface ColumnMetadata {
+  /** Path from the entity to the value: one name, or more inside embedded objects. `['author']` for a join column. */
+  readonly path: readonly string[];
+  /** Names are joined with a dot: `address.street`. */
+  readonly property: string;
+  /** The name in the table. */
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Values where the type is an enum. */
+  readonly enumValues?: readonly string[];
+  readonly as?: 'number' | 'string' | 'bigint';
+  readonly role: ColumnRole;
+  readonly primary: boolean;
+  readonly nullable: boolean;
+  readonly default?: ColumnDefault;
+  /** The database or Limbeck makes the value: `increment`, `identity`, `uuid`, or an SQL expression. */
+  readonly generation?: 'increment' | 'identity' | 'uuid' | 'expression';
+  readonly select: boolean;
+  readonly insert: boolean;
+  readonly update: boolean;
+  readonly transformers: readonly Transformer[];
+  /** The column's former name in the database. */
+  readonly renamedFrom?: string;
+}
+
+export type RelationKind = 'many-to-one' | 'one-to-many' | 'one-to-one' | 'many-to-many';
+
+export interface JoinColumnMetadata {
+  /** Column of the table that holds the key. */
+  readonly column: string;
+  /** Column of the other entity's table that it refers to. */
+  readonly referenced: string;
+}
+
+export interface JoinTableMetadata {
+  readonly name: string;
+  readonly joinColumns: readonly JoinColumnMetadata[];
+  readonly inverseJoinColumns: readonly JoinColumnMetadata[];
+  readonly renamedFrom?: string;
+}
+
+export type CascadeOption = 'insert' | 'update' | 'remove' | 'soft-remove' | 'recover';
+
+export interface RelationMetadata {
+  readonly property: string;
+  readonly kind: RelationKind;
+  readonly target: EntityClass;
+  /** Property of the target that points back. */
+  readonly inverse?: string;
+  /** Whether this side holds the key (or the join table). */
+  readonly owning: boolean;
+  readonly nullable: boolean;
+  /** On the owning to-one side: the columns of this entity's table. On the other side: the columns of the target's. */
+  readonly joinColumns: readonly JoinColumnMetadata[];
+  readonly joinTable?: JoinTableMetadata;
+  readonly cascade: readonly CascadeOption[];
+  readonly onDelete?: ReferentialAction;
+  /** What becomes of a row that was taken out of a to-many relation. */
+  readonly orphanedRowAction?: OrphanedRowAction;
+}
+
+export type OrphanedRowAction = 'nullify' | 'delete' | 'soft-delete' | 'disable';
+
+/** When a listener is called. */
+export type ListenerEvent =
+  | 'beforeInsert'
+  | 'afterInsert'
+  | 'beforeUpdate'
+  | 'afterUpdate'
+  | 'beforeRemove'
+  | 'afterRemove'
+  | 'beforeSoftRemove'
+  | 'afterSoftRemove'
+  | 'beforeRecover'
+  | 'afterRecover'
+  | 'afterLoad';
+
+/** A property that shows the key of a relation. */
+export interface RelationIdMetadata {
+  readonly property: string;
+  /** Property of the relation. */
+  readonly relation: string;
+}
+
+/** A property that a query computes. */
+export interface VirtualColumnMetadata {
+  readonly property: string;
+  readonly type?: ColumnType;
+  /** SQL of the value, made from the alias of the entity's table. */
+  query(alias: string): string;
+}
+
+/** An object whose columns stand in the entity's table; outer ones come before those inside them. */
+export interface EmbeddedMetadata {
+  readonly path: readonly string[];
+  readonly target: EntityClass;
+}
+
+export interface ListenerMetadata {
+  readonly event: ListenerEvent;
+  readonly method: string;
+}
+
+export interface EntityMetadata<T extends object = object> {
+  readonly target: EntityClass<T>;
+  /** The class's name. */
+  readonly name: string;
+  readonly tableName: string;
+  readonly columns: readonly ColumnMetadata[];
+  readonly primaryColumns: readonly ColumnMetadata[];
+  readonly relations: readonly RelationMetadata[];
+  /** The table of this entity as the schema sees it. */
+  readonly table: Table;
+  /** What a discriminator column must hold for a row to be of this class; absent without inheritance. */
+  readonly discriminator?: {
+    readonly column: string;
+    readonly value: string;
+    readonly values: readonly string[];
+  };
+  readonly renamedFrom?: string;
+  readonly virtualColumns: readonly VirtualColumnMetadata[];
+  readonly relationIds: readonly RelationIdMetadata[];
+  readonly embeddeds: readonly EmbeddedMetadata[];
+  readonly listeners: readonly ListenerMetadata[];
+  /** The order of results that ask for none, by property. */
+  readonly orderBy?: Readonly<Record<string, 'ASC' | 'DESC'>>;
+  /** With a table for a family of classes: the class whose table this one shares, and those that share this one's. */
+  readonly parent?: EntityClass;
+  readonly children: readonly EntityClass[];
+}
+
+/** All entities of one configuration. */
+export interface EntityRegistry {
+  readonly entities: readonly EntityMetadata[];
+  /** Tables between the two sides of a many-to-many relation, sorted by name. */
+  readonly joinTables: readonly Table[];
+  /** @throws ENTITY_UNKNOWN naming the class */
+  get<T extends object>(target: EntityClass<T>): EntityMetadata<T>;
+}

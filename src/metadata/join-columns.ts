@@ -1,0 +1,197 @@
+/**
+ * The columns in which a to-one relation keeps its key: named after the property and the column they refer to,
+ * of its type, one for each column of a composite key. A column declared beside the relation is used as it is.
+ */
+
+import { deepEqual } from '../base/structure.js';
+import type { Column } from '../schema/model.js';
+import type { BuildContext, ColumnDraft, EntityDraft, RelationDraft } from './draft.js';
+import { spot } from './draft.js';
+import type { JoinColumnMetadata } from './entity.js';
+import type { JoinColumnOptions } from './options.js';
+import { didYouMean, type Spot } from './problems.js';
+
+const KEYS: Readonly<Record<keyof JoinColumnOptions, true>> = {
+  name: true,
+  referencedColumnName: true,
+  foreignKeyConstraintName: true,
+  renamedFrom: true,
+};
+
+/** A column of the other entity with what is said about the one that refers to it. */
+export interface Reference {
+  readonly referenced: ColumnDraft;
+  readonly options: JoinColumnOptions;
+}
+
+/**
+ * Pairs what `@JoinColumn` says with the columns that the key refers to.
+ *
+ * @returns nothing where that cannot be done; a mistake was told then
+ */
+export function references(
+  target: EntityDraft,
+  given: readonly JoinColumnOptions[],
+  at: Spot,
+  { problems }: BuildContext,
+): readonly Reference[] {
+  for (const options of given) problems.refuseUnknownKeys(at, '@JoinColumn', options, Object.keys(KEYS));
+  const primary = target.columns.filter((c) => c.meta.primary);
+  const named = given.filter((options) => options.referencedColumnName !== undefined);
+  if (named.length === 0) return positional(target, primary, given, at, problems);
+  if (named.length < given.length) {
+    problems.add(
+      at,
+      'some of its join columns name what they refer to and some do not',
+      'Give every @JoinColumn a referencedColumnName',
+    );
+    return [];
+  }
+  const found = named.map((options) => ({
+    options,
+    referenced: columnNamed(target, options.referencedColumnName),
+  }));
+  for (const { options, referenced } of found) {
+    if (referenced !== undefined) continue;
+    const name = options.referencedColumnName ?? '';
+    problems.add(
+      at,
+      `there is no column ${target.name}.${name} to refer to`,
+      didYouMean(
+        name,
+        target.columns.map((c) => c.meta.property),
+      ),
+    );
+  }
+  return found.every((item): item is Reference => item.referenced !== undefined) ? found : [];
+}
+
+function columnNamed(target: EntityDraft, name: string | undefined): ColumnDraft | undefined {
+  const { columns } = target;
+  return columns.find((c) => c.meta.property === name) ?? columns.find((c) => c.meta.name === name);
+}
+
+function positional(
+  target: EntityDraft,
+  primary: readonly ColumnDraft[],
+  given: readonly JoinColumnOptions[],
+  at: Spot,
+  problems: BuildContext['problems'],
+): readonly Reference[] {
+  if (given.length > 0 && given.length !== primary.length && primary.length > 0) {
+    const keys = primary.map((c) => c.meta.property).join(', ');
+    problems.add(
+      at,
+      `it has ${given.length} join columns for the ${primary.length} columns of ${target.name}'s key (${keys})`,
+      'Give one @JoinColumn for each, with its referencedColumnName',
+    );
+    return [];
+  }
+  return primary.map((referenced, i) => ({ referenced, options: given[i] ?? {} }));
+}
+
+/** Fills in a relation's join columns and gives back those that no property declares. */
+export function joinColumns(
+  draft: EntityDraft,
+  relation: RelationDraft,
+  context: BuildContext,
+): ColumnDraft[] {
+  const { declaration, group, target } = relation;
+  if (target === undefined) return [];
+  const at = spot(draft, declaration.property);
+  // Decorators run from the bottom up; several @JoinColumn are read from the top.
+  const given = [...(group.joinColumns ?? [])].reverse().flatMap((join) => join.columns);
+  const pairs = references(target, given, at, context);
+  const made = pairs.map((pair) => joinColumn(draft, relation, pair, context));
+  relation.joinColumns = made.map(({ metadata }) => metadata);
+  return made.flatMap(({ column }) => (column === undefined ? [] : [column]));
+}
+
+interface MadeColumn {
+  readonly metadata: JoinColumnMetadata;
+  /** Absent where a property declares the column. */
+  readonly column?: ColumnDraft;
+}
+
+function joinColumn(
+  draft: EntityDraft,
+  relation: RelationDraft,
+  { referenced, options }: Reference,
+  context: BuildContext,
+): MadeColumn {
+  const { property } = relation.declaration;
+  const name = options.name ?? context.naming.joinColumn(property, referenced.meta.name);
+  const metadata = { column: name, referenced: referenced.meta.name };
+  const declared = draft.columns.find((c) => c.meta.name === name);
+  if (declared !== undefined) {
+    compareDeclared(draft, relation, declared, referenced, context);
+    return { metadata };
+  }
+  return { metadata, column: madeColumn(relation, name, referenced, options) };
+}
+
+function madeColumn(
+  { declaration }: RelationDraft,
+  name: string,
+  referenced: ColumnDraft,
+  { renamedFrom }: JoinColumnOptions,
+): ColumnDraft {
+  const { type, enumValues, as, transformers } = referenced.meta;
+  const nullable = declaration.options.nullable === true;
+  const { collation } = referenced.column;
+  const { comment } = declaration.options;
+  const column: Column = {
+    name,
+    type,
+    nullable,
+    ...(collation === undefined ? {} : { collation }),
+    ...(comment === undefined ? {} : { comment }),
+  };
+  return {
+    meta: {
+      path: [declaration.property],
+      property: declaration.property,
+      name,
+      type,
+      ...(enumValues === undefined ? {} : { enumValues }),
+      ...(as === undefined ? {} : { as }),
+      role: 'relation',
+      primary: false,
+      nullable,
+      select: true,
+      insert: true,
+      update: true,
+      transformers,
+      ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    },
+    column,
+    options: {},
+  };
+}
+
+/** A column that a property declares serves the relation only if it could have been made for it. */
+function compareDeclared(
+  draft: EntityDraft,
+  relation: RelationDraft,
+  declared: ColumnDraft,
+  referenced: ColumnDraft,
+  { problems }: BuildContext,
+): void {
+  const at = spot(draft, relation.declaration.property);
+  const [own, other] = [declared.meta.type, referenced.meta.type];
+  if (!deepEqual(own, other)) {
+    problems.add(
+      at,
+      `its column is ${draft.name}.${declared.meta.property} of type ${own.kind}, but it refers to one of type ${other.kind}`,
+      'Give both columns the same type',
+    );
+  }
+  const nullable = relation.declaration.options.nullable === true;
+  if (declared.meta.nullable !== nullable) {
+    problems.add(
+      at,
+      `its column ${draft.name}.${declared.meta.property} is ${declared.meta.nullable ? 'nullable' : 'not nullable'}, the relation is ${nullable ? 'nullable' : 'not'}`,
+      'Say nullable: true on both or on neither',
+    );
+  }
+}

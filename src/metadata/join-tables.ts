@@ -1,0 +1,198 @@
+/**
+ * The table between the two sides of a many-to-many relation: one key to each side, both together the primary
+ * key, and an index that begins with the second, for the way back.
+ */
+
+import type { Column, ForeignKey, Table } from '../schema/model.js';
+import type { BuildContext, ColumnDraft, EntityDraft, RelationDraft } from './draft.js';
+import { spot } from './draft.js';
+import type { JoinColumnMetadata } from './entity.js';
+import { references } from './join-columns.js';
+import type { JoinColumnOptions, JoinTableOptions } from './options.js';
+import type { Spot } from './problems.js';
+import { actions } from './tables.js';
+
+const KEYS: Readonly<Record<keyof JoinTableOptions, true>> = {
+  name: true,
+  joinColumn: true,
+  joinColumns: true,
+  inverseJoinColumn: true,
+  inverseJoinColumns: true,
+  comment: true,
+  renamedFrom: true,
+};
+
+interface SideColumns {
+  readonly joins: readonly JoinColumnMetadata[];
+  readonly columns: readonly Column[];
+  readonly foreignKeyName: string | undefined;
+}
+
+/** Makes the join tables that an entity's relations own, and tells both sides of them. */
+export function makeJoinTables(draft: EntityDraft, context: BuildContext): Table[] {
+  return draft.relations.flatMap((relation) => {
+    const owns = relation.declaration.relation === 'many-to-many' && relation.owning;
+    // A child inherits the relation with the table that its parent makes for it.
+    const inherited = draft.parent?.groups.some((group) => group.relation === relation.declaration) === true;
+    if (!owns || relation.target === undefined) return [];
+    const table = makeJoinTable(draft, relation, relation.target, context);
+    return table === undefined || inherited ? [] : [table];
+  });
+}
+
+function makeJoinTable(
+  draft: EntityDraft,
+  relation: RelationDraft,
+  target: EntityDraft,
+  context: BuildContext,
+): Table | undefined {
+  const { declaration, group } = relation;
+  const options = group.joinTable?.options ?? {};
+  const at = spot(draft, declaration.property);
+  context.problems.refuseUnknownKeys(at, '@JoinTable', options, Object.keys(KEYS));
+  const owner = declaringDraft(draft, relation);
+  const name =
+    options.name ??
+    context.cut(context.naming.joinTable(owner.tableName, declaration.property, target.tableName));
+  const own = sideColumns(
+    owner,
+    asList(options.joinColumns, options.joinColumn),
+    [],
+    declaration.property,
+    at,
+    context,
+  );
+  const taken = own.columns.map((column) => column.name);
+  const other = sideColumns(
+    target,
+    asList(options.inverseJoinColumns, options.inverseJoinColumn),
+    taken,
+    declaration.property,
+    at,
+    context,
+  );
+  if (own.joins.length === 0 || other.joins.length === 0) return undefined;
+  tellSides(relation, target, name, own, other, options);
+  const inverse = target.relations.find((r) => r.declaration.property === relation.inverse);
+  const columns = [...own.columns, ...other.columns];
+  const second = other.columns.map((column) => column.name);
+  return {
+    name,
+    columns,
+    primaryKey: {
+      name: context.cut(context.naming.primaryKey(name)),
+      columns: columns.map((column) => column.name),
+    },
+    uniques: [],
+    checks: [],
+    foreignKeys: [
+      ...foreignKeyTo(name, owner, own, declaration.options, context),
+      ...foreignKeyTo(name, target, other, inverse?.declaration.options ?? declaration.options, context),
+    ],
+    indexes: [
+      {
+        name: context.cut(context.naming.index(name, second)),
+        columns: second.map((column) => ({ column })),
+        unique: false,
+      },
+    ],
+    exclusions: [],
+    ...(options.comment === undefined ? {} : { comment: options.comment }),
+  };
+}
+
+/** The topmost class of a family that has the relation: the table is named after it. */
+function declaringDraft(draft: EntityDraft, { group }: RelationDraft): EntityDraft {
+  let owner = draft;
+  while (owner.parent?.groups.some((other) => other.relation === group.relation)) owner = owner.parent;
+  return owner;
+}
+
+function asList(
+  list: readonly JoinColumnOptions[] | undefined,
+  single: JoinColumnOptions | undefined,
+): readonly JoinColumnOptions[] {
+  return list ?? (single === undefined ? [] : [single]);
+}
+
+function sideColumns(
+  side: EntityDraft,
+  given: readonly JoinColumnOptions[],
+  taken: readonly string[],
+  property: string,
+  at: Spot,
+  context: BuildContext,
+): SideColumns {
+  const pairs = references(side, given, at, context);
+  const made = pairs.map(({ referenced, options }) => {
+    const usual = context.cut(context.naming.joinTableColumn(side.name, referenced.meta.name));
+    // Both sides of a relation to itself would be called the same.
+    const free = taken.includes(usual)
+      ? context.cut(context.naming.joinColumn(property, referenced.meta.name))
+      : usual;
+    return { referenced, name: options.name ?? free };
+  });
+  for (const { name } of made) {
+    if (taken.includes(name))
+      context.problems.add(
+        at,
+        `both sides of its join table have a column '${name}'`,
+        'Name one with @JoinTable({ inverseJoinColumn: { name: … } })',
+      );
+  }
+  return {
+    joins: made.map(({ name, referenced }) => ({ column: name, referenced: referenced.meta.name })),
+    columns: made.map(({ name, referenced }) => keyColumn(name, referenced)),
+    foreignKeyName: given
+      .map((options) => options.foreignKeyConstraintName)
+      .find((name) => name !== undefined),
+  };
+}
+
+function keyColumn(name: string, referenced: ColumnDraft): Column {
+  const { collation } = referenced.column;
+  return {
+    name,
+    type: referenced.meta.type,
+    nullable: false,
+    ...(collation === undefined ? {} : { collation }),
+  };
+}
+
+function foreignKeyTo(
+  table: string,
+  side: EntityDraft,
+  { joins, foreignKeyName }: SideColumns,
+  options: RelationDraft['declaration']['options'],
+  { naming, cut }: BuildContext,
+): ForeignKey[] {
+  if (options.createForeignKeyConstraints === false) return [];
+  const columns = joins.map((join) => join.column);
+  return [
+    {
+      name: foreignKeyName ?? cut(naming.foreignKey(table, columns, side.tableName)),
+      columns,
+      refTable: side.tableName,
+      refColumns: joins.map((join) => join.referenced),
+      ...actions({ onDelete: 'CASCADE', ...options }),
+    },
+  ];
+}
+
+function tellSides(
+  relation: RelationDraft,
+  target: EntityDraft,
+  name: string,
+  own: SideColumns,
+  other: SideColumns,
+  { renamedFrom }: JoinTableOptions,
+): void {
+  const rename = renamedFrom === undefined ? {} : { renamedFrom };
+  relation.joinTable = { name, joinColumns: own.joins, inverseJoinColumns: other.joins, ...rename };
+  for (const draft of [target, ...target.children]) {
+    const inverse = draft.relations.find((r) => r.declaration.property === relation.inverse);
+    if (inverse !== undefined && inverse !== relation) {
+      inverse.joinTable = { name, joinColumns: other.joins, inverseJoinColumns: own.joins, ...rename };
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The columns that an entity's own properties declare, those of embedded objects among them. Relations keep
+ * their place in the order; their columns come later, when every entity's own columns are known.
+ */
+
+import { sqlText } from '../ast/sql-text.js';
+import { kindOfName, typeOfKind, unknownType } from '../schema/type-names.js';
+import { collect } from './collect.js';
+import { makeColumn } from './columns.js';
+import type { DeclarationOf } from './declarations.js';
+import type { BuildContext, ColumnDraft, EntityDraft, PropertyGroup } from './draft.js';
+import { spot } from './draft.js';
+import { classNamedBy, propertyNamedBy } from './paths.js';
+import { ownDeclarations } from './store.js';
+
+/** What stands in one property's place: its columns, or the relation whose columns will. */
+export type PropertySlot = { readonly columns: readonly ColumnDraft[] } | { readonly relation: string };
+
+interface Surroundings {
+  readonly outer: readonly string[];
+  readonly prefix: string;
+  /** Classes around it, to refuse an object that holds itself. */
+  readonly classes: readonly object[];
+}
+
+/** Fills the draft's own columns and everything that depends on no other entity. */
+export function readProperties(draft: EntityDraft, context: BuildContext): readonly PropertySlot[] {
+  const surroundings: Surroundings = { outer: [], prefix: '', classes: [draft.target] };
+  const slots = draft.groups.map((group) => readGroup(draft, group, surroundings, context));
+  draft.columns = slots.flatMap((slot) => ('columns' in slot ? slot.columns : []));
+  return slots;
+}
+
+function readGroup(
+  draft: EntityDraft,
+  group: PropertyGroup,
+  around: Surroundings,
+  context: BuildContext,
+): PropertySlot {
+  const owner = around.classes.at(-1) ?? draft.target;
+  const property = [...around.outer, group.property].join('.');
+  const at = spot(draft, property);
+  if (group.column !== undefined) {
+    const place = { owner, table: draft.tableName, at, outer: around.outer, prefix: around.prefix };
+    return { columns: [makeColumn(group, place, context)] };
+  }
+  if (group.embedded !== undefined) return { columns: readEmbedded(draft, group.embedded, around, context) };
+  if (around.outer.length > 0) {
+    context.problems.add(
+      at,
+      'an embedded object holds something that is no column',
+      'Put relations and virtual columns on the entity',
+    );
+    return { columns: [] };
+  }
+  if (group.relation !== undefined) {
+    draft.relations.push({ declaration: group.relation, group, owning: false, joinColumns: [] });
+    return { relation: group.property };
+  }
+  if (group.virtual !== undefined) readVirtual(draft, group.virtual, context);
+  if (group.relationId !== undefined) {
+    const relation = propertyNamedBy(group.relationId.relation) ?? '';
+    draft.relationIds.push({ property: group.property, relation });
+  }
+  return { columns: [] };
+}
+
+function readVirtual(
+  draft: EntityDraft,
+  { property, options }: DeclarationOf<'virtual'>,
+  { problems }: BuildContext,
+): void {
+  const at = spot(draft, property);
+  if (typeof options?.query !== 'function') {
+    problems.add(at, 'a virtual column has no query', 'Give it one: { query: (alias) => `SELECT …` }');
+    return;
+  }
+  const kind = typeof options.type === 'string' ? kindOfName(options.type) : undefined;
+  if (options.type !== undefined && kind === undefined) {
+    const { problem, cure } = unknownType(String(options.type));
+    problems.add(at, problem, cure);
+  }
+  draft.virtualColumns.push({
+    property,
+    query: (alias) => sqlText(options.query(alias)),
+    ...(kind === undefined ? {} : { type: typeOfKind(kind) }),
+  });
+}
+
+function readEmbedded(
+  draft: EntityDraft,
+  declaration: DeclarationOf<'embedded'>,
+  around: Surroundings,
+  context: BuildContext,
+): ColumnDraft[] {
+  const path = [...around.outer, declaration.property];
+  const at = spot(draft, path.join('.'));
+  const named = classNamedBy(declaration.target);
+  if ('problem' in named) {
+    context.problems.add(at, named.problem, named.cure);
+    return [];
+  }
+  const { target } = named;
+  if (around.classes.includes(target)) {
+    context.problems.add(at, 'an embedded object holds itself', 'Use a relation, or a json column');
+    return [];
+  }
+  const collected = collect(target, at, context.problems);
+  if (collected.groups.length === 0 && ownDeclarations(target).length === 0) {
+    const { name } = target as { readonly name: string };
+    context.problems.add(
+      at,
+      `the class ${name} has no columns to embed`,
+      `Give ${name} @Embeddable() and its properties @Column`,
+    );
+  }
+  draft.embeddeds.push({ path, target: target as EntityDraft['target'] });
+  draft.keys.push(...collected.keys.map(({ key }) => ({ key, path })));
+  const inner = {
+    outer: path,
+    prefix: around.prefix + prefixOf(declaration, context),
+    classes: [...around.classes, target],
+  };
+  return collected.groups.flatMap((group) => {
+    const slot = readGroup(draft, group, inner, context);
+    return 'columns' in slot ? slot.columns : [];
+  });
+}
+
+function prefixOf({ options, property }: DeclarationOf<'embedded'>, { naming }: BuildContext): string {
+  if (options.prefix === false || options.prefix === '') return '';
+  return typeof options.prefix === 'string' ? options.prefix : `${naming.column([property])}_`;
+}

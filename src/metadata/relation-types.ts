@@ -1,0 +1,115 @@
+/**
+ * The types by which a relation is known from a plain value, and what a result looks like. Types only: the
+ * brands exist for the compiler, an entity at run time is a plain object. An alias in place of the class also
+ * keeps `emitDecoratorMetadata` from touching a class that does not exist yet in files that import each other.
+ */
+
+declare const REL: unique symbol;
+declare const CURE: unique symbol;
+
+/** The brand of a to-one relation. */
+export interface OneOf<T> {
+  readonly [REL]?: readonly ['one', T];
+}
+
+/** The brand of a to-many relation. */
+export interface ManyOf<T> {
+  readonly [REL]?: readonly ['many', T];
+}
+
+/**
+ * A to-one relation: `@ManyToOne(() => Author) author!: One<Author>`, `One<Author> | null` where nullable.
+ *
+ * Reads as `Author` without Author's own relations, so a new instance, any result of a find and what `create()`
+ * returns can be assigned to it.
+ */
+export type One<T extends object> = Plain<T> & OneOf<T>;
+
+/** A to-many relation: `@OneToMany(() => Book, (book) => book.author) books!: Many<Book>`. */
+export type Many<T extends object> = Plain<T>[] & ManyOf<T>;
+
+/**
+ * A relation that was not asked for. Nothing can be read from it; an entity can be assigned to it.
+ *
+ * `valueOf` keeps it from being a "weak type", to which nothing unrelated could be assigned.
+ */
+export interface NotLoaded<Cure extends string = string> {
+  readonly [CURE]?: Cure;
+  valueOf(): object;
+}
+
+type IsAny<V> = 0 extends 1 & V ? true : false;
+
+/** `'one'` or `'many'` where a property is a relation, `never` where it is a value. */
+export type RelationShape<V> =
+  IsAny<V> extends true
+    ? never
+    : [NonNullable<V>] extends [infer X]
+      ? typeof REL extends keyof X
+        ? X extends { readonly [REL]?: readonly [infer S, unknown] }
+          ? S
+          : never
+        : never
+      : never;
+
+/** The entity that a relation leads to, `never` where a property is a value. */
+export type TargetOf<V> =
+  IsAny<V> extends true
+    ? never
+    : [NonNullable<V>] extends [infer X]
+      ? typeof REL extends keyof X
+        ? X extends { readonly [REL]?: readonly [unknown, infer T] }
+          ? T
+          : never
+        : never
+      : never;
+
+/** Keys whose property is a relation. */
+export type RelationKey<T> = { [K in keyof T]-?: [TargetOf<T[K]>] extends [never] ? never : K }[keyof T];
+
+/** Keys whose property is a value: neither a relation nor a method. */
+export type ColumnKey<T> = {
+  [K in keyof T]-?: [TargetOf<T[K]>] extends [never]
+    ? NonNullable<T[K]> extends (...args: never[]) => unknown
+      ? never
+      : K
+    : never;
+}[keyof T];
+
+/** A relation as it is where it was not asked for. */
+export type Unloaded<V, K> =
+  | (object & NotLoaded<`relations: { ${K & string}: true }`>)
+  | (null extends V ? null : never);
+
+/** An entity with none of its relations loaded. No `as` clause: filtering keys recurses on self-relations. */
+export type Plain<T> = { [K in keyof T]: [TargetOf<T[K]>] extends [never] ? T[K] : Unloaded<T[K], K> };
+
+/** A relation that was asked for, with what was asked for inside it. */
+type LoadedRelation<V, R> =
+  | (RelationShape<V> extends 'many' ? LoadedTarget<TargetOf<V>, R>[] : LoadedTarget<TargetOf<V>, R>)
+  | (null extends V ? null : never);
+
+type LoadedTarget<T, R> = R extends { readonly relations: infer N } ? Loaded<T, N> : Plain<T>;
+
+/**
+ * An entity as a find returns it: `Loaded<Book>`, `Loaded<Book, { author: true }>`,
+ * `Loaded<Book, { author: { relations: { publisher: true } } }>`.
+ */
+export type Loaded<T, R = unknown> = {
+  [K in keyof T]: [TargetOf<T[K]>] extends [never]
+    ? T[K]
+    : K extends keyof R
+      ? R[K] extends false | undefined
+        ? Unloaded<T[K], K>
+        : LoadedRelation<T[K], R[K]>
+      : Unloaded<T[K], K>;
+};
+
+type DraftRelation<V> =
+  | (RelationShape<V> extends 'many'
+      ? readonly (Draft<TargetOf<V>> | Plain<TargetOf<V>>)[]
+      : Draft<TargetOf<V>> | Plain<TargetOf<V>>)
+  | (null extends V ? null : never);
+
+/** Plain data that becomes an entity: every property may be missing, relations are drafts or entities. */
+export type Draft<T> = { [K in keyof T]?: [TargetOf<T[K]>] extends [never] ? T[K] : DraftRelation<T[K]> };

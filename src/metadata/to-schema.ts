@@ -1,0 +1,65 @@
+/**
+ * The schema that the entities want: what autogenerate compares with the database, and what `createSchema`
+ * makes. Plain data; functions such as transformers stay behind on the metadata.
+ */
+
+import type { Enum, Schema, Table } from '../schema/model.js';
+import { normalize } from '../schema/normalize.js';
+import type { ColumnMetadata, EntityMetadata, EntityRegistry } from './entity.js';
+
+/** A name that an entity says its table or column had before. */
+export type Rename =
+  | { readonly kind: 'table'; readonly table: string; readonly to: string }
+  /** `table` is the table's present name, `name` the column's former one. */
+  | { readonly kind: 'column'; readonly table: string; readonly name: string; readonly to: string };
+
+/** The schema of all entities, in normal form: everything that has a name is sorted by it. */
+export function toSchema(registry: EntityRegistry): Schema {
+  const tables = new Map<string, Table>();
+  for (const { table } of registry.entities) tables.set(table.name, table);
+  for (const table of registry.joinTables) tables.set(table.name, table);
+  return normalize({
+    tables: [...tables.values()],
+    enums: enumsOf(registry.entities),
+    views: [],
+    sequences: [],
+    triggers: [],
+  });
+}
+
+function enumsOf(entities: readonly EntityMetadata[]): Enum[] {
+  const enums = new Map<string, Enum>();
+  for (const column of entities.flatMap((entity) => entity.columns)) {
+    const made = enumOf(column);
+    if (made !== undefined) enums.set(made.name, made);
+  }
+  return [...enums.values()];
+}
+
+function enumOf({ type, enumValues }: ColumnMetadata): Enum | undefined {
+  const single = type.kind === 'array' ? type.of : type;
+  return single.kind === 'enum' && enumValues !== undefined
+    ? { name: single.name, values: enumValues }
+    : undefined;
+}
+
+/** What `renamedFrom` says, tables first; each once. */
+export function renames(registry: EntityRegistry): readonly Rename[] {
+  const found = new Map<string, Rename>();
+  const add = (rename: Rename): void => {
+    found.set(JSON.stringify(rename), rename);
+  };
+  for (const { renamedFrom, tableName, relations } of registry.entities) {
+    if (renamedFrom !== undefined) add({ kind: 'table', table: renamedFrom, to: tableName });
+    for (const { joinTable } of relations) {
+      if (joinTable?.renamedFrom !== undefined)
+        add({ kind: 'table', table: joinTable.renamedFrom, to: joinTable.name });
+    }
+  }
+  for (const { tableName, columns } of registry.entities) {
+    for (const { renamedFrom, name } of columns) {
+      if (renamedFrom !== undefined) add({ kind: 'column', table: tableName, name: renamedFrom, to: name });
+    }
+  }
+  return [...found.values()];
+}

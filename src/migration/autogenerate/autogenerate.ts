@@ -1,0 +1,314 @@
+/**
+ * Autogenerate: the live database held against the models, as operations with their way back.
+ *
+ * Both sides go through one canonical form; renames are decided before anything is compared; what a step
+ * destroys or may fail on is counted while a database is at hand.
+ */
+
+import { error } from '../../base/error-codes.js';
+import { samenessOf } from '../../dialects/shared/sameness.js';
+import { applyTo } from '../../schema/apply.js';
+import { diff } from '../../schema/diff.js';
+import { SchemaDraft } from '../../schema/draft.js';
+import type { Column, ColumnDefault, ColumnType, Schema } from '../../schema/model.js';
+import { byName, EMPTY_SCHEMA } from '../../schema/model.js';
+import type { Operation, OperationOf } from '../../schema/operations.js';
+import { reconcile } from '../../schema/reconcile.js';
+import { reverse } from '../../schema/reverse.js';
+import type { WantedModels } from '../environment.js';
+import type { RenderedStep, Section } from '../render/file.js';
+import type { Decider, RevisionOptions } from '../types.js';
+import { describeChanges, typeText } from './changes.js';
+import { type DecisionOptions, decide, type OpenDecision } from './decisions.js';
+import { flagPath, readNameSpec } from './names.js';
+import { type ComparedDatabase, countRows, lossWarnings } from './risks.js';
+
+/** What autogenerate found and decided. */
+export interface Generated {
+  readonly operations: readonly Operation[];
+  readonly changes: readonly string[];
+  readonly warnings: readonly string[];
+  /** Questions that nobody answered; while there are any, what stands here is not to be written. */
+  readonly open: readonly OpenDecision[];
+  readonly upgrade: readonly Section[];
+  readonly downgrade: readonly Section[];
+}
+
+export type GenerateOptions = DecisionOptions & Pick<RevisionOptions, 'fills'>;
+
+/**
+ * Compares and decides.
+ *
+ * @throws DECISION_UNKNOWN for a flag that speaks of nothing; CAPABILITY_MISSING for what the database cannot do
+ */
+export async function generate(
+  database: ComparedDatabase,
+  models: WantedModels,
+  options: GenerateOptions,
+  decider: Decider | undefined,
+): Promise<Generated> {
+  const { dialect, connection } = database;
+  const found = connection ? await dialect.introspect(connection, database.ignoreTables) : EMPTY_SCHEMA;
+  const wanted = models.schema;
+  const { decided, open } = await decide(found, wanted, models.renames, options, decider);
+  const base = reconcile(decided.schema, wanted, samenessOf(dialect.canonical));
+  const plain = diff(base, wanted);
+  const filled = await fillNewColumns(
+    { plain, database, renamed: decided.operations, found },
+    options,
+    decider,
+  );
+  const steps = await withWarnings(database, base, filled.operations, decided.operations);
+  const operations = [...decided.operations, ...filled.operations];
+  // What the database cannot do is refused now, not when somebody runs the file.
+  dialect.plan(base, filled.operations);
+  return {
+    operations,
+    changes: [...describeChanges(found, decided.operations), ...describeChanges(base, filled.operations)],
+    warnings: steps.flatMap((step) => step.warnings ?? []),
+    open: [...open, ...filled.open],
+    upgrade: [
+      { before: found, steps: decided.operations.map((operation) => ({ operation })) },
+      { before: base, steps },
+    ],
+    downgrade: downgradeOf(found, decided.operations, base, filled.operations),
+  };
+}
+
+function downgradeOf(
+  found: Schema,
+  renames: readonly Operation[],
+  base: Schema,
+  operations: readonly Operation[],
+): Section[] {
+  const after = new SchemaDraft(base);
+  for (const operation of operations) applyTo(after, operation);
+  const renamed = new SchemaDraft(found);
+  for (const operation of renames) applyTo(renamed, operation);
+  const steps = reverse(base, operations).map((operation) => withNeutralFill(operation, base));
+  return [
+    { before: after.finish(), steps },
+    { before: renamed.finish(), steps: reverse(found, renames).map((operation) => ({ operation })) },
+  ];
+}
+
+/**
+ * A dropped NOT NULL column comes back without its values; a neutral one lets it come back at all, and the
+ * file says so. Where no value is neutral (a foreign key, a unique key) the run will ask for one.
+ */
+function withNeutralFill(operation: Operation, base: Schema): RenderedStep {
+  if (operation.kind !== 'addColumn' || !needsFill(operation.column)) return { operation };
+  const { column, table } = operation;
+  const keys = byName(base.tables, table);
+  const mustRefer = keys?.foreignKeys.some((key) => key.columns.includes(column.name)) ?? false;
+  const mustDiffer = [...(keys?.uniques ?? []), ...(keys?.primaryKey ? [keys.primaryKey] : [])].some(
+    ({ columns }) => columns.length === 1 && columns[0] === column.name,
+  );
+  const value = mustRefer || mustDiffer ? undefined : neutralValue(column.type, base);
+  if (value === undefined) {
+    return {
+      operation,
+      warnings: [`rows that are there by then have no value for '${column.name}': give a fill`],
+    };
+  }
+  const fill: ColumnDefault = { kind: 'literal', value };
+  return {
+    operation: { ...operation, fill },
+    warnings: [`the values of '${table}.${column.name}' do not come back`],
+  };
+}
+
+function neutralValue(type: ColumnType, schema: Schema): string | number | boolean | undefined {
+  switch (type.kind) {
+    case 'smallint':
+    case 'integer':
+    case 'bigint':
+    case 'real':
+    case 'double':
+    case 'decimal':
+      return 0;
+    case 'boolean':
+      return false;
+    case 'char':
+    case 'varchar':
+    case 'text':
+    case 'simple-array':
+      return '';
+    case 'date':
+      return '1970-01-01';
+    case 'time':
+      return '00:00:00';
+    case 'timestamp':
+    case 'timestamptz':
+      return '1970-01-01 00:00:00.000';
+    case 'json':
+      return 'null';
+    case 'uuid':
+      return '00000000-0000-0000-0000-000000000000';
+    case 'enum':
+      return byName(schema.enums, type.name)?.values[0];
+    default:
+      return undefined;
+  }
+}
+
+/** Whether rows that are there need a value for a new column. */
+export function needsFill(column: Column): boolean {
+  return !column.nullable && !column.default && !column.generated && !column.autoIncrement;
+}
+
+interface Comparison {
+  readonly plain: readonly Operation[];
+  readonly database: ComparedDatabase;
+  readonly renamed: readonly Operation[];
+  readonly found: Schema;
+}
+
+/** Gives new NOT NULL columns the value that a person chose for the rows that are there. */
+async function fillNewColumns(
+  { plain, database, renamed, found }: Comparison,
+  options: GenerateOptions,
+  decider: Decider | undefined,
+): Promise<{ readonly operations: Operation[]; readonly open: OpenDecision[] }> {
+  const fills = readFills(options.fills ?? {});
+  const open: OpenDecision[] = [];
+  const operations: Operation[] = [];
+  for (const operation of plain) {
+    const place = placeOfFill(operation);
+    const given = place && fills.take(place.table, place.column);
+    if (operation.kind === 'alterColumn' && given !== undefined)
+      operations.push(withoutNulls(operation, given, found));
+    else if (operation.kind === 'addColumn' && needsFill(operation.column)) {
+      const table = formerName(operation.table, renamed);
+      const rows = database.connection ? await countRows(database.connection, database.dialect, table) : 0;
+      let value = given;
+      if (value === undefined && rows > 0) {
+        const column = flagPath([operation.table, operation.column.name]);
+        const answer = await decider?.fill({ column, type: typeText(operation.column.type), rows });
+        if (answer === undefined) open.push(fillQuestion(operation, rows, column));
+        else value = answer;
+      }
+      operations.push(value === undefined ? operation : { ...operation, fill: fillOf(operation, value) });
+    } else operations.push(operation);
+  }
+  fills.requireAllTaken();
+  return { operations, open };
+}
+
+function placeOfFill(operation: Operation): { readonly table: string; readonly column: string } | undefined {
+  if (operation.kind === 'addColumn') return { table: operation.table, column: operation.column.name };
+  if (operation.kind === 'alterColumn' && operation.change.nullable === false) {
+    return { table: operation.table, column: operation.name };
+  }
+  return undefined;
+}
+
+function withoutNulls(
+  operation: OperationOf<'alterColumn'>,
+  value: string | number | boolean,
+  found: Schema,
+): Operation {
+  const type =
+    operation.change.type ??
+    byName(byName(found.tables, operation.table)?.columns ?? [], operation.name)?.type;
+  const literal = coerce(value, type ?? { kind: 'text' }, `${operation.table}.${operation.name}`);
+  const text = typeof literal === 'string' ? `'${literal.replaceAll("'", "''")}'` : String(literal);
+  const quoted = `"${operation.name.replaceAll('"', '""')}"`;
+  return { ...operation, using: `coalesce(${quoted}, ${text})` };
+}
+
+function fillQuestion(operation: OperationOf<'addColumn'>, rows: number, column: string): OpenDecision {
+  const { table } = operation;
+  return {
+    text: `new column '${table}.${operation.column.name}' is NOT NULL and has no default: what do the ${rows} ${rows === 1 ? 'row' : 'rows'} of '${table}' get?`,
+    candidate: { kind: 'fill', table, column: operation.column.name, rows },
+    flags: [`--fill ${column}=LITERAL`],
+  };
+}
+
+/** The name by which the database still knows a table. */
+function formerName(table: string, renames: readonly Operation[]): string {
+  let name = table;
+  for (const operation of [...renames].reverse()) {
+    if (operation.kind === 'renameTable' && operation.to === name) name = operation.table;
+  }
+  return name;
+}
+
+function fillOf(operation: OperationOf<'addColumn'>, value: string | number | boolean): ColumnDefault {
+  const { column, table } = operation;
+  return { kind: 'literal', value: coerce(value, column.type, `${table}.${column.name}`) };
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint', 'real', 'double', 'decimal']);
+
+/** A flag is text; what it means depends on the column. */
+function coerce(
+  value: string | number | boolean,
+  type: ColumnType,
+  column: string,
+): string | number | boolean {
+  if (NUMBERS.has(type.kind)) {
+    const number = typeof value === 'string' ? Number(value) : value;
+    if (typeof number === 'number' && Number.isFinite(number) && value !== '') {
+      return Number.isInteger(number) && !Number.isSafeInteger(number) ? String(value) : number;
+    }
+    throw error('DECISION_UNKNOWN', {
+      flag: `--fill ${column}=${value}`,
+      problem: `'${value}' is not a number`,
+    });
+  }
+  if (type.kind === 'boolean') {
+    const text = String(value).toLowerCase();
+    if (['true', '1'].includes(text)) return true;
+    if (['false', '0'].includes(text)) return false;
+    throw error('DECISION_UNKNOWN', {
+      flag: `--fill ${column}=${value}`,
+      problem: `'${value}' is neither true nor false`,
+    });
+  }
+  return typeof value === 'string' ? value : String(value);
+}
+
+/** Fills by column, each to be used. */
+function readFills(given: NonNullable<RevisionOptions['fills']>): {
+  take(table: string, column: string): string | number | boolean | undefined;
+  requireAllTaken(): void;
+} {
+  const fills = new Map(
+    Object.entries(given).map(([text, value]) => [
+      JSON.stringify(readNameSpec('--fill', text).path),
+      { text, value },
+    ]),
+  );
+  return {
+    take(table, column) {
+      const key = JSON.stringify([table, column]);
+      const fill = fills.get(key);
+      fills.delete(key);
+      return fill?.value;
+    },
+    requireAllTaken() {
+      for (const { text } of fills.values()) {
+        const problem = 'no new column and no column that becomes NOT NULL is called so';
+        throw error('DECISION_UNKNOWN', { flag: `--fill ${text}`, problem });
+      }
+    },
+  };
+}
+
+async function withWarnings(
+  database: ComparedDatabase,
+  base: Schema,
+  operations: readonly Operation[],
+  renames: readonly Operation[],
+): Promise<RenderedStep[]> {
+  const draft = new SchemaDraft(base);
+  const steps: RenderedStep[] = [];
+  for (const operation of operations) {
+    const warnings = await lossWarnings(database, operation, { draft, base, renames });
+    applyTo(draft, operation);
+    steps.push(warnings.length > 0 ? { operation, warnings } : { operation });
+  }
+  return steps;
+}

@@ -1,0 +1,243 @@
+/**
+ * Renames and losses, decided: by the models (`renamedFrom`), by flags, by a person at a terminal, and
+ * otherwise not at all. Nothing is guessed, and nothing is written while a question is open.
+ */
+
+import { error } from '../../base/error-codes.js';
+import type { Schema } from '../../schema/model.js';
+import { byName } from '../../schema/model.js';
+import type { Operation } from '../../schema/operations.js';
+import {
+  applyRenames,
+  checkRenames,
+  type Rename,
+  type RenameCandidate,
+  renameCandidates,
+} from '../../schema/rename.js';
+import type { Decider, RevisionOptions } from '../types.js';
+import { flagName, flagPath, readNameSpec } from './names.js';
+
+export type DecisionOptions = Pick<RevisionOptions, 'renames' | 'renameValues' | 'drops' | 'noRename'>;
+
+/** What was decided: the renames as operations, and the found schema after them. */
+export interface Decided {
+  readonly operations: readonly Operation[];
+  readonly schema: Schema;
+}
+
+/** What a question is about, as data. */
+export type DecisionCandidate =
+  | RenameCandidate
+  | { readonly kind: 'fill'; readonly table: string; readonly column: string; readonly rows: number };
+
+/** One open question, with the flags that would settle it. */
+export interface OpenDecision {
+  readonly text: string;
+  readonly candidate: DecisionCandidate;
+  readonly flags: readonly string[];
+}
+
+/**
+ * Decides all candidates between what was found and what is wanted.
+ *
+ * @param told renames that the models tell of; those that are done already count for nothing
+ * @returns the decisions, and the questions that nobody answered
+ * @throws DECISION_UNKNOWN for a flag that names nothing
+ */
+export async function decide(
+  found: Schema,
+  wanted: Schema,
+  told: readonly Rename[],
+  options: DecisionOptions,
+  decider: Decider | undefined,
+): Promise<{ readonly decided: Decided; readonly open: readonly OpenDecision[] }> {
+  const flagged = readFlags(options);
+  const drops = new Set(
+    (options.drops ?? []).map((text) => JSON.stringify(readNameSpec('--drop', text).path)),
+  );
+  const open: OpenDecision[] = [];
+  let renames = [...told.filter((rename) => stillToDo(rename, found, wanted)), ...flagged];
+  requireKnown(flagged, found, wanted);
+  // Tables first: which columns are candidates depends on which table a table became.
+  for (const kind of ['table', 'column', 'enumValue'] as const) {
+    const { schema } = decided(found, renames);
+    for (const candidate of renameCandidates(schema, wanted)) {
+      if (candidate.kind !== kind) continue;
+      const path = candidatePath(candidate);
+      if (options.noRename || drops.has(JSON.stringify(path))) continue;
+      const taken = new Set(
+        renames.filter((rename) => sameScope(rename, candidate)).map((rename) => rename.to),
+      );
+      const to = candidate.to.filter((name) => !taken.has(name));
+      if (to.length === 0) continue;
+      const answer = await decider?.rename({ what: WORDS[kind], name: flagPath(path), to });
+      if (answer === undefined) open.push(question(candidate, path, to));
+      else if (answer !== null) renames = [...renames, renameOf(candidate, answer)];
+    }
+  }
+  requireUsefulDrops(options, found, wanted);
+  checkRenames(renames);
+  return { decided: decided(found, renames), open };
+}
+
+const WORDS = { table: 'table', column: 'column', enumValue: 'enum value' } as const;
+
+function decided(found: Schema, renames: readonly Rename[]): Decided {
+  return applyRenames(found, renames);
+}
+
+/** @throws DECISION_NEEDED listing the questions and the flags that settle each */
+export function requireDecided(open: readonly OpenDecision[]): void {
+  if (open.length === 0) return;
+  throw error('DECISION_NEEDED', {
+    questions: open.map(({ text }) => text),
+    candidates: open.map(({ candidate }) => candidate),
+    flags: [...new Set(open.flatMap(({ flags }) => flags))],
+  });
+}
+
+function readFlags(options: DecisionOptions): Rename[] {
+  return [
+    ...(options.renames ?? []).map((text) => readRename('--rename', text)),
+    ...(options.renameValues ?? []).map((text) => readRename('--rename-value', text)),
+  ];
+}
+
+function readRename(flag: '--rename' | '--rename-value', text: string): Rename {
+  const { path, to } = readNameSpec(flag, text);
+  const [first = '', second, ...more] = path;
+  const form = flag === '--rename' ? 'T.C:NEW or T:NEW' : 'ENUM.V:NEW';
+  if (to === undefined || more.length > 0 || (flag === '--rename-value' && second === undefined)) {
+    throw error('DECISION_UNKNOWN', { flag: `${flag} ${text}`, problem: `expected ${form}` });
+  }
+  if (second === undefined) return { kind: 'table', name: first, to };
+  return flag === '--rename'
+    ? { kind: 'column', table: first, name: second, to }
+    : { kind: 'enumValue', enum: first, name: second, to };
+}
+
+/** Whether a rename that the models tell of has not been carried out yet. */
+function stillToDo(rename: Rename, found: Schema, wanted: Schema): boolean {
+  switch (rename.kind) {
+    case 'table':
+      return has(found, rename.name) && !has(found, rename.to) && !has(wanted, rename.name);
+    case 'column': {
+      const model = byName(wanted.tables, rename.table);
+      // The table itself may be known by a former name; which one it is, the table's own rename says.
+      const tables = found.tables.filter(
+        ({ columns }) => byName(columns, rename.name) && !byName(columns, rename.to),
+      );
+      const here = byName(found.tables, rename.table) ?? tables[0];
+      const columns = here?.columns ?? [];
+      return (
+        model !== undefined &&
+        byName(columns, rename.name) !== undefined &&
+        byName(columns, rename.to) === undefined &&
+        byName(model.columns, rename.name) === undefined
+      );
+    }
+    case 'enumValue':
+      return byName(found.enums, rename.enum)?.values.includes(rename.name) ?? false;
+    default:
+      return rename satisfies never;
+  }
+}
+
+function has(schema: Schema, table: string): boolean {
+  return byName(schema.tables, table) !== undefined;
+}
+
+/** A flag that speaks of nothing is a mistake that would else go unnoticed. */
+function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema): void {
+  const tableOf = (name: string): string =>
+    flagged.find((rename) => rename.kind === 'table' && rename.to === name)?.name ?? name;
+  for (const rename of flagged) {
+    const refuse = (problem: string): never => {
+      throw error('DECISION_UNKNOWN', { flag: `${flagOf(rename)} ${renameText(rename)}`, problem });
+    };
+    if (rename.kind === 'table') {
+      if (!has(found, rename.name)) refuse(`the database has no table '${rename.name}'`);
+      if (!has(wanted, rename.to)) refuse(`the models have no table '${rename.to}'`);
+    } else if (rename.kind === 'column') {
+      const old = byName(found.tables, tableOf(rename.table));
+      if (old === undefined) refuse(`the database has no table '${rename.table}'`);
+      if (!byName(old?.columns ?? [], rename.name))
+        refuse(`table '${rename.table}' has no column '${rename.name}'`);
+      const model = byName(wanted.tables, rename.table);
+      if (!byName(model?.columns ?? [], rename.to))
+        refuse(`the model of '${rename.table}' has no column '${rename.to}'`);
+    } else {
+      if (!byName(found.enums, rename.enum)?.values.includes(rename.name)) {
+        refuse(`there is no value '${rename.name}' of enum '${rename.enum}'`);
+      }
+      if (!byName(wanted.enums, rename.enum)?.values.includes(rename.to)) {
+        refuse(`the models have no value '${rename.to}' of enum '${rename.enum}'`);
+      }
+    }
+  }
+}
+
+function requireUsefulDrops(options: DecisionOptions, found: Schema, wanted: Schema): void {
+  for (const text of options.drops ?? []) {
+    const { path, to } = readNameSpec('--drop', text);
+    const refuse = (problem: string): never => {
+      throw error('DECISION_UNKNOWN', { flag: `--drop ${text}`, problem });
+    };
+    if (to !== undefined || path.length > 2) refuse('expected T.C or T');
+    const [first = '', second] = path;
+    const table = byName(found.tables, first);
+    const asEnum = byName(found.enums, first)?.values.includes(second ?? '') ?? false;
+    if (asEnum) continue;
+    if (table === undefined) refuse(`the database has no table '${first}'`);
+    if (second !== undefined && !byName(table?.columns ?? [], second))
+      refuse(`table '${first}' has no column '${second}'`);
+    const model = byName(wanted.tables, first);
+    const stays = second === undefined ? model : byName(model?.columns ?? [], second);
+    if (stays !== undefined) refuse('the models still have it');
+  }
+}
+
+function candidatePath(candidate: RenameCandidate): string[] {
+  switch (candidate.kind) {
+    case 'table':
+      return [candidate.name];
+    case 'column':
+      return [candidate.table, candidate.name];
+    case 'enumValue':
+      return [candidate.enum, candidate.name];
+    default:
+      return candidate satisfies never;
+  }
+}
+
+function sameScope(rename: Rename, candidate: RenameCandidate): boolean {
+  if (rename.kind === 'table') return candidate.kind === 'table';
+  if (rename.kind === 'column') return candidate.kind === 'column' && candidate.table === rename.table;
+  return candidate.kind === 'enumValue' && candidate.enum === rename.enum;
+}
+
+function renameOf(candidate: RenameCandidate, to: string): Rename {
+  return { ...candidate, to };
+}
+
+function flagOf(thing: { readonly kind: RenameCandidate['kind'] }): string {
+  return thing.kind === 'enumValue' ? '--rename-value' : '--rename';
+}
+
+function renameText(rename: Rename): string {
+  return `${flagPath(candidatePath({ ...rename, to: [] } as RenameCandidate))}:${flagName(rename.to)}`;
+}
+
+function question(candidate: RenameCandidate, path: readonly string[], to: readonly string[]): OpenDecision {
+  const name = flagPath(path);
+  const goals = to.map((each) => `'${each}'`).join(' or ');
+  return {
+    text: `${WORDS[candidate.kind]} '${path.join('.')}' is gone: was it renamed to ${goals}, or dropped?`,
+    candidate: { ...candidate, to } as RenameCandidate,
+    flags: [
+      ...to.map((each) => `${flagOf(candidate)} ${name}:${flagName(each)}`),
+      `--drop ${name}`,
+      '--no-rename',
+    ],
+  };
+}

@@ -1,0 +1,296 @@
+/**
+ * `op`: turns the calls of a migration file into operations and data steps of its queue.
+ *
+ * It knows shapes and names, nothing of databases: what carries the steps out is the `OperationTarget`.
+ */
+
+import { isSqlFragment, type SqlFragment, sql } from '../ast/sql.js';
+import { sqlText } from '../ast/sql-text.js';
+import { error } from '../base/error-codes.js';
+import { compact } from '../base/structure.js';
+import type { SchemaDraft } from '../schema/draft.js';
+import type { Enum } from '../schema/model.js';
+import type { Operation, StepOptions } from '../schema/operations.js';
+import {
+  readAlteration,
+  readCheck,
+  readColumn,
+  readDefault,
+  readExclusion,
+  readForeignKey,
+  readIndex,
+  readPrimaryKey,
+  readTable,
+  readUnique,
+} from './column-options.js';
+import type { EnumAlteration, MigrationRow, Operations } from './operations-api.js';
+import { type Directive, OperationQueue, type Sink } from './queue.js';
+
+/** What carries out a migration: schema directives as a sink, data steps one by one. */
+export interface OperationTarget extends Sink {
+  readonly dialect: string;
+  readonly isOffline: boolean;
+  execute(statement: SqlFragment): Promise<{ readonly changes: number }>;
+  query(statement: SqlFragment): Promise<MigrationRow[]>;
+  bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void>;
+}
+
+/** `op` and the queue behind it. */
+export interface OpenOperations {
+  readonly op: Operations;
+  readonly queue: OperationQueue;
+}
+
+/** Makes the `op` that a revision's function is handed. */
+export function openOperations(target: OperationTarget): OpenOperations {
+  const queue = new OperationQueue(target);
+  const fragment = (statement: Parameters<Operations['execute']>[0]): SqlFragment =>
+    isSqlFragment(statement) ? statement : sql.raw(statement);
+  const one =
+    (operation: Operation): Directive =>
+    () => [operation];
+
+  const op: Operations = {
+    createTable(name, shape) {
+      return queue.directive('createTable', op.createTable, (schema) => {
+        const { table, enums } = readTable(name, shape);
+        return [...newEnums(schema, enums), withOptions({ kind: 'createTable', table }, shape)];
+      });
+    },
+    dropTable(name, options) {
+      return queue.directive(
+        'dropTable',
+        op.dropTable,
+        one(withOptions({ kind: 'dropTable', table: name }, options)),
+      );
+    },
+    renameTable(from, to) {
+      return queue.directive('renameTable', op.renameTable, one({ kind: 'renameTable', table: from, to }));
+    },
+    setTableComment(table, comment) {
+      return queue.directive(
+        'setTableComment',
+        op.setTableComment,
+        one({ kind: 'setTableComment', table, comment }),
+      );
+    },
+    setTableOptions(table, options) {
+      return queue.directive(
+        'setTableOptions',
+        op.setTableOptions,
+        one({ kind: 'setTableOptions', table, options }),
+      );
+    },
+
+    addColumn(table, name, column, options) {
+      return queue.directive('addColumn', op.addColumn, (schema) => {
+        const read = readColumn(table, name, column);
+        const fill = options?.fill === undefined ? undefined : readDefault(options.fill);
+        const operation = compact({ kind: 'addColumn', table, column: read.column, fill }) as Operation;
+        return [...newEnums(schema, read.enum ? [read.enum] : []), withOptions(operation, options)];
+      });
+    },
+    dropColumn(table, name, options) {
+      return queue.directive(
+        'dropColumn',
+        op.dropColumn,
+        one(withOptions({ kind: 'dropColumn', table, name }, options)),
+      );
+    },
+    renameColumn(table, from, to) {
+      return queue.directive(
+        'renameColumn',
+        op.renameColumn,
+        one({ kind: 'renameColumn', table, name: from, to }),
+      );
+    },
+    alterColumn(table, name, alteration) {
+      return queue.directive('alterColumn', op.alterColumn, (schema) => {
+        const current = schema.column(schema.table(table, 'alterColumn'), name, 'alterColumn');
+        const read = readAlteration(table, current, alteration);
+        const { using, allowLoss } = alteration;
+        const operation = compact({
+          kind: 'alterColumn',
+          table,
+          name,
+          change: read.change,
+          using: using === undefined ? undefined : sqlText(using),
+        }) as Operation;
+        return [...newEnums(schema, read.enum ? [read.enum] : []), withOptions(operation, { allowLoss })];
+      });
+    },
+
+    createPrimaryKey(name, table, columns) {
+      const primaryKey = readPrimaryKey(table, columns, name);
+      return queue.directive('createPrimaryKey', op.createPrimaryKey, (schema) => [
+        // Every database makes the columns of a key NOT NULL; here it is said.
+        ...columns.flatMap((column): Operation[] => {
+          const found = schema.column(schema.table(table, 'createPrimaryKey'), column, 'createPrimaryKey');
+          return found.nullable
+            ? [{ kind: 'alterColumn', table, name: column, change: { nullable: false } }]
+            : [];
+        }),
+        { kind: 'createPrimaryKey', table, primaryKey },
+      ]);
+    },
+    createUniqueConstraint(name, table, columns, options) {
+      const unique = readUnique(table, { columns, ...options, ...(name !== null && { name }) });
+      return queue.directive(
+        'createUniqueConstraint',
+        op.createUniqueConstraint,
+        one({ kind: 'createUnique', table, unique }),
+      );
+    },
+    createForeignKey(name, table, columns, refTable, refColumns, options) {
+      const shape = { columns, refTable, refColumns, ...options, ...(name !== null && { name }) };
+      const foreignKey = readForeignKey(table, shape);
+      return queue.directive(
+        'createForeignKey',
+        op.createForeignKey,
+        one({ kind: 'createForeignKey', table, foreignKey }),
+      );
+    },
+    createCheckConstraint(name, table, condition) {
+      const check = readCheck(table, { expression: condition, ...(name !== null && { name }) });
+      return queue.directive(
+        'createCheckConstraint',
+        op.createCheckConstraint,
+        one({ kind: 'createCheck', table, check }),
+      );
+    },
+    createExclusionConstraint(name, table, elements, options) {
+      const exclusion = readExclusion(name, elements, options);
+      return queue.directive(
+        'createExclusionConstraint',
+        op.createExclusionConstraint,
+        one({ kind: 'createExclusion', table, exclusion }),
+      );
+    },
+    dropConstraint(name, table, options) {
+      return queue.directive(
+        'dropConstraint',
+        op.dropConstraint,
+        one(withOptions({ kind: 'dropConstraint', table, name }, options)),
+      );
+    },
+    createIndex(name, table, columns, options) {
+      const index = readIndex(table, { columns, ...options, ...(name !== null && { name }) });
+      return queue.directive(
+        'createIndex',
+        op.createIndex,
+        one(withOptions({ kind: 'createIndex', table, index }, options)),
+      );
+    },
+    dropIndex(name, table, options) {
+      return queue.directive(
+        'dropIndex',
+        op.dropIndex,
+        one(withOptions({ kind: 'dropIndex', table, name }, options)),
+      );
+    },
+
+    createEnum(name, values) {
+      return queue.directive(
+        'createEnum',
+        op.createEnum,
+        one({ kind: 'createEnum', name, values: [...values] }),
+      );
+    },
+    alterEnum(name, change) {
+      return queue.directive('alterEnum', op.alterEnum, one(alterEnum(name, change)));
+    },
+    dropEnum(name) {
+      return queue.directive('dropEnum', op.dropEnum, one({ kind: 'dropEnum', name }));
+    },
+
+    createView(name, query, options) {
+      const view = compact({ name, query: sqlText(query), materialized: options?.materialized || undefined });
+      return queue.directive('createView', op.createView, one({ kind: 'createView', view } as Operation));
+    },
+    replaceView(name, query) {
+      return queue.directive(
+        'replaceView',
+        op.replaceView,
+        one({ kind: 'replaceView', view: { name, query: sqlText(query) } }),
+      );
+    },
+    dropView(name) {
+      return queue.directive('dropView', op.dropView, one({ kind: 'dropView', name }));
+    },
+    createSequence(name, options) {
+      return queue.directive(
+        'createSequence',
+        op.createSequence,
+        one({ kind: 'createSequence', sequence: { name, ...options } }),
+      );
+    },
+    alterSequence(name, options) {
+      return queue.directive(
+        'alterSequence',
+        op.alterSequence,
+        one({ kind: 'alterSequence', sequence: { name, ...options } }),
+      );
+    },
+    dropSequence(name) {
+      return queue.directive('dropSequence', op.dropSequence, one({ kind: 'dropSequence', name }));
+    },
+    createTrigger(name, table, text) {
+      const trigger = { name, table, sql: { ...text } };
+      return queue.directive('createTrigger', op.createTrigger, one({ kind: 'createTrigger', trigger }));
+    },
+    dropTrigger(name, table) {
+      return queue.directive('dropTrigger', op.dropTrigger, one({ kind: 'dropTrigger', name, table }));
+    },
+
+    execute(statement) {
+      return queue.data('execute', op.execute, () => target.execute(fragment(statement)));
+    },
+    query<R extends MigrationRow>(statement: Parameters<Operations['query']>[0]) {
+      return queue.data('query', op.query, () => target.query(fragment(statement)) as Promise<R[]>);
+    },
+    bulkInsert(table, rows) {
+      const copies = rows.map((row) => ({ ...row }));
+      return queue.data('bulkInsert', op.bulkInsert, () => target.bulkInsert(table, copies));
+    },
+    require(statement, message) {
+      return queue.data('require', op.require, async () => {
+        if (target.isOffline) return;
+        const [row] = await target.query(fragment(statement));
+        const value = row && Object.values(row)[0];
+        const met =
+          value === true || ((typeof value === 'number' || typeof value === 'bigint') && Number(value) !== 0);
+        if (!met) throw error('REQUIREMENT_NOT_MET', { requirement: message });
+      });
+    },
+
+    dialect: target.dialect,
+    isOffline: target.isOffline,
+  };
+  return { op, queue };
+}
+
+/** Enums that a column's options define and the schema does not hold yet. */
+function newEnums(schema: SchemaDraft, enums: readonly Enum[]): Operation[] {
+  const fresh = new Map(enums.filter(({ name }) => !schema.enums.has(name)).map((each) => [each.name, each]));
+  return [...fresh.values()].map(({ name, values }) => ({ kind: 'createEnum', name, values: [...values] }));
+}
+
+function alterEnum(name: string, change: EnumAlteration): Operation {
+  return compact({
+    kind: 'alterEnum',
+    name,
+    rename: change.rename,
+    remove: change.remove,
+    add: change.add?.map((each) => (typeof each === 'string' ? { value: each } : each)),
+    order: change.order,
+  }) as Operation;
+}
+
+function withOptions(
+  operation: Operation,
+  given: StepOptions | { readonly [key: string]: unknown } | undefined,
+): Operation {
+  const { allowLoss, ifExists, ifNotExists } = (given ?? {}) as StepOptions;
+  const options = compact({ allowLoss, ifExists, ifNotExists });
+  return Object.keys(options).length === 0 ? operation : ({ ...operation, options } as Operation);
+}

@@ -1,0 +1,157 @@
+/**
+ * The queue behind `op`: calls take their place when they are made and run in that order.
+ *
+ * Directives that stand next to each other are handed over together, so that a dialect can join them into
+ * one step. A data step runs when everything before it has run. Nothing runs before the first `await` or
+ * the end of the function.
+ */
+
+import { error } from '../base/error-codes.js';
+import type { SchemaDraft } from '../schema/draft.js';
+import type { Operation } from '../schema/operations.js';
+import type { Queued } from './operations-api.js';
+
+/** Makes the operations of a directive from the schema as it is when the queue gets there. */
+export type Directive = (schema: SchemaDraft) => Operation[];
+
+/** A place in the source of a migration: stack lines, the user's first. */
+export interface CallSite {
+  readonly frames: string;
+  /** `file:line:column`. */
+  readonly place: string | undefined;
+}
+
+/** A directive with the place it was called from. */
+export interface CalledDirective {
+  readonly make: Directive;
+  readonly site: CallSite;
+}
+
+/** What carries out the queue: a database, a script, or a replay. */
+export interface Sink {
+  schema(directives: readonly CalledDirective[]): Promise<void>;
+  warn(text: string): void;
+}
+
+type Entry = { done: boolean; result?: unknown } & (
+  | { readonly kind: 'schema'; readonly called: CalledDirective }
+  | { readonly kind: 'data'; readonly run: () => Promise<unknown>; readonly site: CallSite; awaited: boolean }
+);
+
+export class OperationQueue {
+  readonly #sink: Sink;
+  readonly #entries: Entry[] = [];
+  #next = 0;
+  #draining: Promise<void> = Promise.resolve();
+  #closed = false;
+  #failure: { readonly cause: unknown } | undefined;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  /** Queues a directive. `caller` is the public function, whose caller is the user's line. */
+  directive(name: string, caller: Caller, make: Directive): Queued {
+    const site = this.#open(name, caller);
+    return this.#queued({ kind: 'schema', called: { make, site }, done: false });
+  }
+
+  /** Queues a data step. */
+  data<T>(name: string, caller: Caller, run: () => Promise<T>): Queued<T> {
+    const site = this.#open(name, caller);
+    const entry: Entry = { kind: 'data', run, site, awaited: false, done: false };
+    const queued = this.#queued<T>(entry);
+    return {
+      then: (resolve, reject) => {
+        if (entry.kind === 'data') entry.awaited = true;
+        return queued.then(resolve, reject);
+      },
+    };
+  }
+
+  /** Runs what is left when the function has returned; later calls are errors. */
+  async finish(): Promise<void> {
+    this.#closed = true;
+    await this.#drainTo(this.#entries.length);
+    for (const entry of this.#entries) {
+      if (entry.kind === 'data' && !entry.awaited) {
+        this.#sink.warn(
+          `The data step at ${entry.site.place ?? 'an unknown place'} is not awaited; it ran in its place.`,
+        );
+      }
+    }
+  }
+
+  #open(name: string, caller: Caller): CallSite {
+    if (this.#closed) throw at(error('OPERATION_AFTER_END', { directive: name }), callSite(caller));
+    return callSite(caller);
+  }
+
+  #queued<T = void>(entry: Entry): Queued<T> {
+    const position = this.#entries.push(entry);
+    return {
+      then: (resolve, reject) =>
+        this.#drainTo(position)
+          .then(() => entry.result as T)
+          .then(resolve, reject),
+    };
+  }
+
+  #drainTo(end: number): Promise<void> {
+    this.#draining = this.#draining.then(() => this.#drain(end));
+    return this.#draining;
+  }
+
+  async #drain(end: number): Promise<void> {
+    // A step that failed keeps everything behind it from running, whoever caught the error.
+    if (this.#failure) throw this.#failure.cause;
+    try {
+      while (this.#next < end) await this.#runNext(end);
+    } catch (cause) {
+      this.#failure = { cause };
+      throw cause;
+    }
+  }
+
+  async #runNext(end: number): Promise<void> {
+    const entry = this.#entries[this.#next] as Entry;
+    if (entry.kind === 'data') {
+      try {
+        entry.result = await entry.run();
+      } catch (cause) {
+        throw at(cause, entry.site);
+      }
+      entry.done = true;
+      this.#next++;
+      return;
+    }
+    const batch: CalledDirective[] = [];
+    let last = this.#next;
+    for (; last < end; last++) {
+      const next = this.#entries[last] as Entry;
+      if (next.kind !== 'schema') break;
+      batch.push(next.called);
+    }
+    await this.#sink.schema(batch);
+    this.#next = last;
+  }
+}
+
+/** The public function that was called; frames above it are ours. */
+type Caller = (...args: never[]) => unknown;
+
+function callSite(caller: Caller): CallSite {
+  const holder: { stack?: string } = {};
+  Error.captureStackTrace(holder, caller);
+  const frames = (holder.stack ?? '').split('\n').slice(1).join('\n');
+  const place = /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?\s*$/m.exec(frames.split('\n')[0] ?? '')?.[1];
+  return { frames, place };
+}
+
+/** Makes the user's line the first frame of an error. */
+export function at(cause: unknown, site: CallSite): unknown {
+  if (cause instanceof Error && site.frames !== '') {
+    cause.stack = `${cause.name}: ${cause.message}\n${site.frames}`;
+  }
+  return cause;
+}

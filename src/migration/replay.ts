@@ -1,0 +1,133 @@
+/**
+ * Replaying migrations without a database: the schema that the files describe at a revision, and the script
+ * that would lead from one revision to another.
+ */
+
+import { type SqlFragment, writeSql } from '../ast/sql.js';
+import { error } from '../base/error-codes.js';
+import type { Dialect, Plan } from '../dialects/contract.js';
+import type { Schema } from '../schema/model.js';
+import { EMPTY_SCHEMA } from '../schema/model.js';
+import { type OperationTarget, openOperations } from './operations.js';
+import type { MigrationModule, MigrationRow } from './operations-api.js';
+import type { CalledDirective } from './queue.js';
+import { makeOperations } from './target-database.js';
+
+/** Carries out directives on a schema, and writes SQL where it is asked to. */
+export class ReplayTarget implements OperationTarget {
+  readonly isOffline = true;
+  readonly dialect: string;
+  readonly warnings: string[] = [];
+  readonly #dialect: Dialect;
+  readonly #write: ((sql: string) => void) | undefined;
+  #schema: Schema;
+  #suspendsForeignKeys = false;
+  /** A statement whose effect on the schema nobody knows. */
+  #opaque: string | undefined;
+
+  constructor(dialect: Dialect, schema: Schema = EMPTY_SCHEMA, write?: (sql: string) => void) {
+    this.#dialect = dialect;
+    this.dialect = dialect.name;
+    this.#schema = schema;
+    this.#write = write;
+  }
+
+  get currentSchema(): Schema {
+    return this.#schema;
+  }
+
+  get suspendsForeignKeys(): boolean {
+    return this.#suspendsForeignKeys;
+  }
+
+  warn(text: string): void {
+    this.warnings.push(text);
+  }
+
+  async schema(directives: readonly CalledDirective[]): Promise<void> {
+    const { operations, after } = makeOperations(this.#schema, directives);
+    if (this.#write) {
+      const plan = this.#dialect.plan(this.#schema, operations);
+      this.#suspendsForeignKeys ||= plan.suspendsForeignKeys;
+      this.#writePlan(plan, this.#write);
+    }
+    this.#schema = after;
+  }
+
+  #writePlan(plan: Plan, write: (sql: string) => void): void {
+    for (const step of plan.steps) {
+      switch (step.kind) {
+        case 'statement':
+          write(`${step.sql};`);
+          break;
+        case 'check':
+          write(
+            `-- must be 0, rows of '${step.table}' that ${step.problem}:\n-- ${step.countSql.replaceAll('\n', ' ')}`,
+          );
+          break;
+        case 'remember':
+          if (this.#opaque !== undefined) {
+            throw error('OFFLINE_REBUILD', { table: step.table, step: this.#opaque });
+          }
+          break;
+        case 'replay':
+          for (const trigger of this.#schema.triggers) {
+            const text = trigger.sql[this.#dialect.name] ?? trigger.sql.default;
+            if (trigger.table === step.table && text !== undefined) write(`${text};`);
+          }
+          break;
+        default:
+          step satisfies never;
+      }
+    }
+  }
+
+  async execute(statement: SqlFragment): Promise<{ readonly changes: number }> {
+    const { text } = writeSql(statement, {
+      identifier: (name) => this.#dialect.quoteIdentifier(name),
+      value: (value) => this.#literal(value),
+    });
+    if (/\b(?:create|alter|drop)\b/i.test(text)) this.#opaque ??= text.trim().slice(0, 80);
+    this.#write?.(`${text.trim().replace(/;$/, '')};`);
+    return { changes: 0 };
+  }
+
+  async query(): Promise<MigrationRow[]> {
+    throw error('OFFLINE', { directive: 'query' });
+  }
+
+  async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {
+    if (!this.#write) return;
+    for (const row of rows) {
+      const names = Object.keys(row).map((name) => this.#dialect.quoteIdentifier(name));
+      const values = Object.values(row).map((value) => this.#literal(value));
+      const quoted = this.#dialect.quoteIdentifier(table);
+      this.#write(`INSERT INTO ${quoted} (${names.join(', ')}) VALUES (${values.join(', ')});`);
+    }
+  }
+
+  #literal(value: unknown): string {
+    if (value === null || value === undefined) return this.#dialect.literal(null);
+    if (typeof value === 'bigint') return String(value);
+    if (value instanceof Date) {
+      return this.#literal(
+        this.#dialect.codec({ kind: 'timestamp' }, { owner: 'a value in a migration' }).encode(value),
+      );
+    }
+    if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+    return this.#dialect.literal(
+      typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean),
+    );
+  }
+}
+
+/** Runs one direction of a migration against a target, to its end. */
+export async function runMigration(
+  module: MigrationModule,
+  direction: 'upgrade' | 'downgrade',
+  target: OperationTarget,
+): Promise<void> {
+  const { op, queue } = openOperations(target);
+  await module[direction](op);
+  await queue.finish();
+}

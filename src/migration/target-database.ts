@@ -1,0 +1,235 @@
+/** Carries out a migration on a database: inside the transaction that the runner has opened for the revision. */
+
+import { isSqlFragment, isSqlIdentifier, type SqlFragment, writeSql } from '../ast/sql.js';
+import { error } from '../base/error-codes.js';
+import type { Connection, Dialect, Plan, PlanCheck } from '../dialects/contract.js';
+import { applyTo } from '../schema/apply.js';
+import { SchemaDraft } from '../schema/draft.js';
+import type { Column, Schema } from '../schema/model.js';
+import { byName } from '../schema/model.js';
+import type { Operation } from '../schema/operations.js';
+import type { OperationTarget } from './operations.js';
+import type { MigrationRow } from './operations-api.js';
+import { at, type CalledDirective, type CallSite } from './queue.js';
+
+/** Thrown when a step needs what only a new transaction can give; the runner begins the revision again. */
+export class RestartWithoutForeignKeys extends Error {}
+
+/** The schema as it was read or made last, good as long as nobody else changes it. */
+export class SchemaCache {
+  readonly #dialect: Dialect;
+  readonly #ignore: readonly string[];
+  #known: { readonly schema: Schema; readonly stamp: string } | undefined;
+
+  constructor(dialect: Dialect, ignoreTables: readonly string[]) {
+    this.#dialect = dialect;
+    this.#ignore = ignoreTables;
+  }
+
+  async read(connection: Connection): Promise<Schema> {
+    const stamp = await this.#dialect.revisions.schemaStamp(connection);
+    if (this.#known?.stamp !== stamp) {
+      this.#known = { schema: await this.#dialect.introspect(connection, this.#ignore), stamp };
+    }
+    return this.#known.schema;
+  }
+
+  async keep(connection: Connection, schema: Schema): Promise<void> {
+    this.#known = { schema, stamp: await this.#dialect.revisions.schemaStamp(connection) };
+  }
+
+  /** After a rollback a stamp may come again with another schema. */
+  forget(): void {
+    this.#known = undefined;
+  }
+}
+
+export interface DatabaseTargetOptions {
+  readonly dialect: Dialect;
+  readonly connection: Connection;
+  readonly cache: SchemaCache;
+  readonly foreignKeysEnforced: boolean;
+  readonly warn: (text: string) => void;
+}
+
+export class DatabaseTarget implements OperationTarget {
+  readonly isOffline = false;
+  readonly dialect: string;
+  readonly #options: DatabaseTargetOptions;
+
+  constructor(options: DatabaseTargetOptions) {
+    this.#options = options;
+    this.dialect = options.dialect.name;
+  }
+
+  warn(text: string): void {
+    this.#options.warn(text);
+  }
+
+  async schema(directives: readonly CalledDirective[]): Promise<void> {
+    const { dialect, connection, cache, foreignKeysEnforced } = this.#options;
+    const before = await cache.read(connection);
+    const { operations, sites, after } = makeOperations(before, directives);
+    const plan = planAt(dialect, before, operations, sites);
+    if (plan.suspendsForeignKeys && foreignKeysEnforced) throw new RestartWithoutForeignKeys();
+    const remembered = new Map<string, string[]>();
+    for (const step of plan.steps) {
+      switch (step.kind) {
+        case 'statement':
+          await this.#run(step.sql);
+          break;
+        case 'check':
+          await this.#check(step, sites);
+          break;
+        case 'remember': {
+          const rows = await connection.queryArrays(step.sql);
+          remembered.set(
+            step.table,
+            rows.map(([text]) => String(text)),
+          );
+          break;
+        }
+        case 'replay':
+          for (const text of remembered.get(step.table) ?? []) await this.#run(text);
+          break;
+        default:
+          step satisfies never;
+      }
+    }
+    // The database itself rewrites the text of triggers and views at a rename; only it knows how.
+    if (operations.some(({ kind }) => kind === 'renameColumn' || kind === 'renameTable')) cache.forget();
+    else await cache.keep(connection, after);
+  }
+
+  async #run(sql: string): Promise<void> {
+    await this.#options.connection.run(sql);
+  }
+
+  async #check(check: PlanCheck, sites: ReadonlyMap<Operation, CallSite>): Promise<void> {
+    const [[count] = []] = await this.#options.connection.queryArrays(check.countSql);
+    if (Number(count) === 0) return;
+    const { table, columns, problem, remedy, operation } = check;
+    const refused = error('STEP_LOSES_DATA', {
+      rows: Number(count),
+      table,
+      columns,
+      problem,
+      step: stepName(operation),
+      remedy,
+    });
+    const site = sites.get(operation);
+    throw site ? at(refused, site) : refused;
+  }
+
+  async execute(statement: SqlFragment): Promise<{ readonly changes: number }> {
+    const { connection } = this.#options;
+    const { text, params } = this.#write(statement);
+    const { changes } = await connection.run(text, params);
+    if (!connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
+    return { changes };
+  }
+
+  async query(statement: SqlFragment): Promise<MigrationRow[]> {
+    const { text, params } = this.#write(statement);
+    return this.#options.connection.query(text, params);
+  }
+
+  #write(statement: SqlFragment): { readonly text: string; readonly params: readonly unknown[] } {
+    const { dialect } = this.#options;
+    const written = writeSql(statement, {
+      identifier: (name) => dialect.quoteIdentifier(name),
+      value: (_, index) => dialect.placeholder(index),
+    });
+    return { text: written.text, params: written.params.map((value) => this.#plain(value)) };
+  }
+
+  /** A value of JavaScript's as the driver takes it, where no column says its type. */
+  #plain(value: unknown): unknown {
+    if (value instanceof Date) {
+      return this.#options.dialect
+        .codec({ kind: 'timestamp' }, { owner: 'a value in a migration' })
+        .encode(value);
+    }
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+    return isSqlFragment(value) || isSqlIdentifier(value) ? value : JSON.stringify(value);
+  }
+
+  async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {
+    const { dialect, connection, cache } = this.#options;
+    const schema = await cache.read(connection);
+    const found = new SchemaDraft(schema).table(table, 'bulkInsert');
+    for (const row of rows) {
+      const entries = Object.entries(row).filter(([, value]) => value !== undefined);
+      const columns = entries.map(([name]) => new SchemaDraft(schema).column(found, name, 'bulkInsert'));
+      const names = columns.map((column) => dialect.quoteIdentifier(column.name)).join(', ');
+      const places = columns.map((_, index) => dialect.placeholder(index)).join(', ');
+      const values = entries.map(([, value], i) => this.#encode(value, columns[i] as Column, table, schema));
+      const quoted = dialect.quoteIdentifier(table);
+      const sql =
+        entries.length === 0
+          ? `INSERT INTO ${quoted} DEFAULT VALUES`
+          : `INSERT INTO ${quoted} (${names}) VALUES (${places})`;
+      await connection.run(sql, values);
+    }
+  }
+
+  #encode(value: unknown, column: Column, table: string, schema: Schema): unknown {
+    if (value === null) return null;
+    const { type } = column;
+    const enumValues = type.kind === 'enum' ? byName(schema.enums, type.name)?.values : undefined;
+    const owner = `${table}.${column.name}`;
+    return this.#options.dialect.codec(type, { owner, ...(enumValues && { enumValues }) }).encode(value);
+  }
+}
+
+/** Operations of directives, each made from the schema as it is by then. */
+export function makeOperations(
+  before: Schema,
+  directives: readonly CalledDirective[],
+): { readonly operations: Operation[]; readonly sites: Map<Operation, CallSite>; readonly after: Schema } {
+  const draft = new SchemaDraft(before);
+  const operations: Operation[] = [];
+  const sites = new Map<Operation, CallSite>();
+  for (const { make, site } of directives) {
+    try {
+      for (const operation of make(draft)) {
+        applyTo(draft, operation);
+        operations.push(operation);
+        sites.set(operation, site);
+      }
+    } catch (cause) {
+      throw at(cause, site);
+    }
+  }
+  return { operations, sites, after: draft.finish() };
+}
+
+/** The plan; what the database cannot do is told at the line of the first directive that it would be refused for. */
+function planAt(
+  dialect: Dialect,
+  before: Schema,
+  operations: readonly Operation[],
+  sites: ReadonlyMap<Operation, CallSite>,
+): Plan {
+  try {
+    return dialect.plan(before, operations);
+  } catch (cause) {
+    const first = operations[0] && sites.get(operations[0]);
+    throw first ? at(cause, first) : cause;
+  }
+}
+
+/** A step in words, for errors: `alterColumn 'books.pages'`. */
+export function stepName(operation: Operation): string {
+  const parts = operation as {
+    table?: unknown;
+    name?: string;
+    column?: { name: string };
+    index?: { name: string };
+  };
+  const table =
+    typeof parts.table === 'string' ? parts.table : (parts.table as { name?: string } | undefined)?.name;
+  const name = parts.column?.name ?? parts.index?.name ?? parts.name;
+  const object = [table, name].filter((part) => part !== undefined).join('.');
+  return object === '' ? operation.kind : `${operation.kind} '${object}'`;
+}

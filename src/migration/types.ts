@@ -1,0 +1,151 @@
+/**
+ * What the migration commands take and give: one method a command, data where the command line prints.
+ */
+
+import type { LimbeckError } from '../base/errors.js';
+import type { Operation } from '../schema/operations.js';
+
+/** What autogenerate would do, in words and as data. */
+export interface Difference {
+  readonly operations: readonly Operation[];
+  /** `added column 'books.genre'`, one a change, in the order of the operations. */
+  readonly changes: readonly string[];
+  /** What is destroyed or may fail, with row counts where a database was at hand. */
+  readonly warnings: readonly string[];
+}
+
+export interface RevisionOptions {
+  readonly message?: string | undefined;
+  readonly autogenerate?: boolean | undefined;
+  /** `head` unless said otherwise. */
+  readonly head?: string | undefined;
+  readonly splice?: boolean | undefined;
+  readonly branchLabel?: string | undefined;
+  /** The migrations folder to write to, where there are several. */
+  readonly versionPath?: string | undefined;
+  readonly revId?: string | undefined;
+  readonly dependsOn?: readonly string[] | undefined;
+  /** `T.C:NEW`, `T:NEW`. */
+  readonly renames?: readonly string[] | undefined;
+  /** `ENUM.V:NEW`. */
+  readonly renameValues?: readonly string[] | undefined;
+  /** `T.C`, `T`: dropped, not renamed. */
+  readonly drops?: readonly string[] | undefined;
+  /** No candidate that is left is a rename. */
+  readonly noRename?: boolean | undefined;
+  /** By `T.C`: the value for rows that are there when a NOT NULL column without default is added. */
+  readonly fills?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+export interface RevisionResult {
+  readonly revision: string;
+  readonly path: string;
+  readonly operations: readonly Operation[];
+  readonly changes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface MergeOptions {
+  readonly message?: string | undefined;
+  readonly branchLabel?: string | undefined;
+  readonly revId?: string | undefined;
+  readonly splice?: boolean | undefined;
+}
+
+/** One revision that a run applied, took back or stamped. */
+export interface RunStep {
+  readonly direction: 'upgrade' | 'downgrade' | 'stamp';
+  /** The line of the log: `Running upgrade a -> b, message`. */
+  readonly line: string;
+  readonly revision: string | null;
+}
+
+export interface RunResult {
+  readonly steps: readonly RunStep[];
+  /** Heads in the database afterwards. */
+  readonly heads: readonly string[];
+  readonly warnings: readonly string[];
+  /** The script, where only SQL was asked for. */
+  readonly sql?: string;
+}
+
+export interface RunOptions {
+  /** Print SQL instead of running it. */
+  readonly sql?: boolean | undefined;
+  readonly tag?: string | undefined;
+}
+
+/** One revision as the listing commands tell it. */
+export interface RevisionEntry {
+  readonly revision: string;
+  readonly downRevisions: readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly branchLabels: readonly string[];
+  readonly message: string;
+  readonly path: string | null;
+  readonly isHead: boolean;
+  readonly isCurrent: boolean;
+  /** As the command prints it; several lines where verbose. */
+  readonly text: string;
+}
+
+/** What happens during a command, told as it happens; the command line prints it to standard error. */
+export type MigrationEvent =
+  | { readonly kind: 'detected'; readonly text: string }
+  | { readonly kind: 'running'; readonly step: RunStep }
+  | { readonly kind: 'warning'; readonly text: string };
+
+/** A question that only a person can answer; `undefined` leaves it open. */
+export interface Decider {
+  /** Which of `to` a dropped thing became; `null` when it is really dropped. */
+  rename(question: {
+    readonly what: string;
+    readonly name: string;
+    readonly to: readonly string[];
+  }): Promise<string | null | undefined>;
+  /** The value of a new NOT NULL column for the rows that are there. */
+  fill(question: {
+    readonly column: string;
+    readonly type: string;
+    readonly rows: number;
+  }): Promise<string | undefined>;
+}
+
+/** The commands as methods; each returns what its command prints with `--json`. */
+export interface Migrations {
+  revision(options?: RevisionOptions): Promise<RevisionResult | null>;
+  upgrade(target: string, options?: RunOptions): Promise<RunResult>;
+  downgrade(target: string, options?: RunOptions): Promise<RunResult>;
+  stamp(
+    targets: string | readonly string[],
+    options?: RunOptions & { readonly purge?: boolean },
+  ): Promise<RunResult>;
+  merge(revisions: string | readonly string[], options?: MergeOptions): Promise<RevisionResult>;
+  diff(
+    options?: Pick<RevisionOptions, 'renames' | 'renameValues' | 'drops' | 'noRename'>,
+  ): Promise<Difference>;
+  /** @throws NEW_OPERATIONS when the models and the database differ; NOT_UP_TO_DATE when it is behind */
+  check(): Promise<Difference>;
+  current(options?: {
+    readonly verbose?: boolean;
+    readonly checkHeads?: boolean;
+  }): Promise<readonly RevisionEntry[]>;
+  heads(options?: {
+    readonly verbose?: boolean;
+    readonly resolveDependencies?: boolean;
+  }): Promise<readonly RevisionEntry[]>;
+  history(options?: {
+    readonly range?: string;
+    readonly verbose?: boolean;
+    readonly indicateCurrent?: boolean;
+  }): Promise<readonly RevisionEntry[]>;
+  branches(options?: { readonly verbose?: boolean }): Promise<readonly RevisionEntry[]>;
+  show(revision: string): Promise<readonly RevisionEntry[]>;
+  /** Makes the version table where it is missing. */
+  ensureVersion(options?: RunOptions): Promise<RunResult>;
+}
+
+/** Where a failed command leaves its error for `--json`. */
+export interface FailureDocument {
+  readonly error: Pick<LimbeckError, 'code' | 'message' | 'context'> & { readonly hint: string | null };
+}

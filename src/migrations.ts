@@ -1,0 +1,128 @@
+/**
+ * `migrations(config)`: the migration commands for a configuration or a data source, one method a command.
+ * Here the entities, the loader and the dialect are joined into what the commands need.
+ */
+
+import { type Config, isDataSource, type ResolvedConfig, resolveConfig } from './config.js';
+import type { Database, OpenOptions } from './dialects/contract.js';
+import { dialectFor } from './dialects/registry.js';
+import { buildEntities } from './metadata/build.js';
+import { renames, toSchema } from './metadata/to-schema.js';
+import { migrationCommands } from './migration/commands.js';
+import type { MigrationEnvironment, WantedModels } from './migration/environment.js';
+import type { Decider, MigrationEvent, Migrations } from './migration/types.js';
+import type { Rename } from './schema/rename.js';
+
+/** What the caller of the commands brings along. */
+export interface MigrationsOptions {
+  /** Answers questions; without one an open question is an error. */
+  readonly decider?: Decider;
+  readonly onEvent?: (event: MigrationEvent) => void;
+  /** `-x key=value` of the command line. */
+  readonly x?: Readonly<Record<string, string>>;
+  /** An open database to work on; whoever opened it closes it. */
+  readonly database?: Database;
+}
+
+/** How a data source hands its open database over. */
+export const OPEN_DATABASE = Symbol.for('limbeck.open-database');
+
+/**
+ * The migration commands from code, one method a command.
+ *
+ * ```ts
+ * const m = migrations(config);
+ * await m.upgrade('head');
+ * ```
+ *
+ * @param config a configuration, or a data source, whose open database is then used
+ */
+export function migrations(
+  config: Config | DataSourceLike,
+  options: Omit<MigrationsOptions, 'x'> = {},
+): Migrations {
+  if (!isDataSource(config)) return openMigrations(resolveConfig(config), options);
+  const database = (config as { [OPEN_DATABASE]?: Database | undefined })[OPEN_DATABASE];
+  return openMigrations(resolveConfig(config.options), { ...options, ...(database && { database }) });
+}
+
+/** A data source, as far as migrations know it. */
+export interface DataSourceLike {
+  readonly options: Config;
+}
+
+/** The commands for a resolved configuration. Nothing is loaded or opened before a command needs it. */
+export function openMigrations(config: ResolvedConfig, options: MigrationsOptions = {}): Migrations {
+  const ready = once(async () => migrationCommands(await environmentOf(config, options)));
+  return {
+    revision: async (...given) => (await ready()).revision(...given),
+    upgrade: async (...given) => (await ready()).upgrade(...given),
+    downgrade: async (...given) => (await ready()).downgrade(...given),
+    stamp: async (...given) => (await ready()).stamp(...given),
+    merge: async (...given) => (await ready()).merge(...given),
+    diff: async (...given) => (await ready()).diff(...given),
+    check: async (...given) => (await ready()).check(...given),
+    current: async (...given) => (await ready()).current(...given),
+    heads: async (...given) => (await ready()).heads(...given),
+    history: async (...given) => (await ready()).history(...given),
+    branches: async (...given) => (await ready()).branches(...given),
+    show: async (...given) => (await ready()).show(...given),
+    ensureVersion: async (...given) => (await ready()).ensureVersion(...given),
+  };
+}
+
+async function environmentOf(
+  config: ResolvedConfig,
+  options: MigrationsOptions,
+): Promise<MigrationEnvironment> {
+  const dialect = options.database?.dialect ?? (await dialectFor(config.url));
+  const { filesInFolder } = await import('./loading/files.js');
+  const hasEntities = config.entityGlobs.length + config.entityClasses.length > 0;
+  return {
+    dialect,
+    open: (mode) => openDatabase(config, options, mode),
+    folders: config.migrations,
+    extension: config.extension,
+    files: (folder) => filesInFolder(folder, config.extension),
+    versionTable: config.versionTable,
+    fileTemplate: config.fileTemplate,
+    timezone: config.timezone,
+    lockTimeoutMs: config.lockTimeoutMs,
+    load: async (path) => (await import('./loading/modules.js')).loadModule(path),
+    models: hasEntities ? () => wantedModels(config, dialect.capabilities.maxIdentifierBytes) : undefined,
+    decider: options.decider,
+    onEvent: (event) => options.onEvent?.(event),
+  };
+}
+
+async function openDatabase(
+  config: ResolvedConfig,
+  { database }: MigrationsOptions,
+  mode: OpenOptions['mode'],
+): Promise<Database> {
+  if (database === undefined) return (await dialectFor(config.url)).open({ url: config.url, mode });
+  // Who lent the database goes on using it.
+  return {
+    dialect: database.dialect,
+    acquire: (purpose) => database.acquire(purpose),
+    close: async () => {},
+  };
+}
+
+async function wantedModels(config: ResolvedConfig, maxIdentifierBytes: number): Promise<WantedModels> {
+  const { loadEntities } = await import('./loading/entities.js');
+  const registry = buildEntities(await loadEntities(config), { naming: config.naming, maxIdentifierBytes });
+  return { schema: toSchema(registry), renames: renames(registry).map(toRename) };
+}
+
+function toRename(told: ReturnType<typeof renames>[number]): Rename {
+  return told.kind === 'table' ? { kind: 'table', name: told.table, to: told.to } : told;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

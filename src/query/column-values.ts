@@ -1,0 +1,117 @@
+/**
+ * What an entity says about a column when it is written: its own value, the key of a related entity, or one
+ * that Limbeck makes (keys, dates, versions).
+ */
+
+import { randomUUID } from 'node:crypto';
+import { error } from '../base/error-codes.js';
+import type { SqlValue } from '../dialects/contract.js';
+import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from './entity-map.js';
+import { readColumn } from './where.js';
+
+/** Whether the database computes a column, so that nobody may write it. */
+export function isComputed(map: EntityMap, column: MappedColumn): boolean {
+  return map.meta.table.columns.some((each) => each.name === column.meta.name && each.generated !== undefined);
+}
+
+/**
+ * The value that an entity gives a column; undefined where it says nothing of it.
+ *
+ * A column may be told twice, by its own property and by the relation whose key it holds (`authorId` and
+ * `author`). Then the one that differs from the row as read is the one that was changed.
+ *
+ * @throws RELATED_NOT_SAVED when a related entity has no key yet
+ */
+export function valueToWrite(map: EntityMap, column: MappedColumn, entity: object, stored?: SqlValue): unknown {
+  const { relation } = column;
+  if (relation === undefined) return readColumn(column, entity);
+  const related = relatedKey(map, column, entity);
+  if (column.meta.role === 'relation' || related === undefined) return related ?? ownValue(column, entity, related);
+  const own = readColumn(column, entity);
+  if (own === undefined) return related;
+  const ownIsStored = stored !== undefined && sameValue(column, stored, own, column.encode(own));
+  return stored === undefined || ownIsStored ? related : own;
+}
+
+function ownValue(column: MappedColumn, entity: object, related: unknown): unknown {
+  return column.meta.role === 'relation' ? related : readColumn(column, entity);
+}
+
+/** The key of the entity that the column's relation holds; null where it was set to null. */
+function relatedKey(map: EntityMap, column: MappedColumn, entity: object): unknown {
+  const { map: relation, referenced } = column.relation as NonNullable<MappedColumn['relation']>;
+  const related = (entity as Values)[relation.meta.property];
+  if (related === undefined || related === null) return related;
+  if (typeof related !== 'object') return related;
+  const key = readColumn(referenced(), related);
+  if (key !== undefined && key !== null) return key;
+  throw relatedNotSaved(map, relation);
+}
+
+export function relatedNotSaved(map: EntityMap, relation: MappedRelation): Error {
+  return error('RELATED_NOT_SAVED', {
+    entity: map.meta.name,
+    property: relation.meta.property,
+    target: relation.target.meta.name,
+  });
+}
+
+/** The value that Limbeck gives a column of a new row; undefined where the database is to give one. */
+export function generatedValue(map: EntityMap, column: MappedColumn, now: Date): unknown {
+  const { role, generation } = column.meta;
+  if (generation === 'uuid') return randomUUID();
+  if (role === 'createDate' || role === 'updateDate') return moment(column, now);
+  if (role === 'version') return column.meta.as === 'string' ? '1' : column.meta.type.kind === 'bigint' ? 1n : 1;
+  if (role === 'discriminator') return map.meta.discriminator?.value;
+  return undefined;
+}
+
+/** Now, in the JavaScript type of a column. */
+export function moment({ meta }: MappedColumn, now: Date): unknown {
+  const { type, as } = meta;
+  switch (type.kind) {
+    case 'date':
+      return now.toISOString().slice(0, 10);
+    case 'time':
+      return now.toISOString().slice(11, 19);
+    case 'timestamp':
+    case 'timestamptz':
+      return as === 'string' || (type.precision ?? 3) > 3 ? now.toISOString() : now;
+    case 'bigint':
+      return as === 'number' ? now.getTime() : as === 'string' ? String(now.getTime()) : BigInt(now.getTime());
+    case 'double':
+      return now.getTime();
+    default:
+      return now;
+  }
+}
+
+/** Whether a value is what the row holds already. */
+export function sameValue(column: MappedColumn, stored: SqlValue, value: unknown, encoded: SqlValue): boolean {
+  if (sameSql(stored, encoded)) return true;
+  if (stored === null || encoded === null || typeof stored === 'number') return false;
+  // Other tools write JSON with blanks, or dates in another form: text that means the same is no change.
+  try {
+    return sameSql(column.encode(column.decode(stored)), encoded);
+  } catch {
+    return false;
+  }
+}
+
+function sameSql(a: SqlValue, b: SqlValue): boolean {
+  if (a === b) return true;
+  if (typeof a === 'bigint' && typeof b === 'number') return Number.isInteger(b) && a === BigInt(b);
+  if (typeof a === 'number' && typeof b === 'bigint') return Number.isInteger(a) && BigInt(a) === b;
+  return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0;
+}
+
+/** What a row holds for a column; undefined where the row does not say. */
+export function storedValue(row: readonly SqlValue[], layout: RowLayout, column: MappedColumn): SqlValue | undefined {
+  const place = layout.positions[column.index] as number;
+  return place < 0 ? undefined : row[place];
+}
+
+/** The key of an entity for messages: `id 3`. */
+export function describeKey(map: EntityMap, entity: object): string {
+  return map.key.map((column) => `${column.meta.property} ${String(readColumn(column, entity))}`).join(', ');
+}

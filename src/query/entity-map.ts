@@ -1,0 +1,356 @@
+/**
+ * `EntityMap`: how one entity lies in its table on one dialect: quoted names, codecs, and accessors from and
+ * to the instance, looked up once and used by every statement. `Mapping` holds the maps of one registry.
+ *
+ * The query side's only reader of metadata; made lazily, because a process seldom touches all its entities.
+ */
+
+import { error } from '../base/error-codes.js';
+import { nearestName } from '../base/text.js';
+import type { Codec, Dialect, SqlValue } from '../dialects/contract.js';
+import type {
+  ColumnMetadata,
+  EntityClass,
+  EntityMetadata,
+  EntityRegistry,
+  RelationMetadata,
+} from '../metadata/entity.js';
+import { ShapeCache } from './shape-cache.js';
+
+export type Values = Record<string, unknown>;
+export type Encoder = (value: unknown) => SqlValue;
+
+/** A column with everything that statements need of it. */
+export interface MappedColumn {
+  readonly kind: 'column';
+  readonly meta: ColumnMetadata;
+  /** Place among all columns of the entity. */
+  readonly index: number;
+  /** The quoted name. */
+  readonly sql: string;
+  /** `Class.property`. */
+  readonly owner: string;
+  readonly needsBigints: boolean;
+  /** A value to write; `null` and `undefined` become NULL. @throws VALUE_INVALID */
+  readonly encode: Encoder;
+  /** A value to compare with: as `encode`, but text may be longer than the column is. */
+  readonly encodeOperand: Encoder;
+  readonly decode: (value: SqlValue) => unknown;
+  /** The to-one relation whose key the column holds. */
+  relation?: { readonly map: MappedRelation; readonly referenced: () => MappedColumn };
+}
+
+/** A relation, and the pairs of columns whose values are equal on both sides. */
+export interface MappedRelation {
+  readonly kind: 'relation';
+  readonly meta: RelationMetadata;
+  readonly owner: string;
+  readonly toMany: boolean;
+  readonly target: EntityMap;
+  /** Columns of this entity; with `remote`, pair by pair. With a join table both sides pair with its columns. */
+  readonly local: readonly MappedColumn[];
+  readonly remote: readonly MappedColumn[];
+  readonly joinTable?: { readonly sql: string; readonly local: readonly string[]; readonly remote: readonly string[] };
+}
+
+/** An object inside the entity whose values are columns of its table. */
+export interface MappedEmbedded {
+  readonly kind: 'embedded';
+  readonly fields: ReadonlyMap<string, MappedColumn | MappedEmbedded>;
+}
+
+export type Field = MappedColumn | MappedRelation | MappedEmbedded;
+
+/** Which columns a row holds, by position; what stands behind them in a row is a statement's own business. */
+export interface RowLayout {
+  readonly map: EntityMap;
+  readonly columns: readonly MappedColumn[];
+  /** By `MappedColumn.index`: the position in the row, -1 where it is not there. */
+  readonly positions: readonly number[];
+}
+
+export class EntityMap {
+  readonly meta: EntityMetadata;
+  readonly sql: string;
+  readonly dialect: Dialect;
+  readonly columns: readonly MappedColumn[];
+  readonly key: readonly MappedColumn[];
+  /** By the name of a property: what a condition, an order or a value may name. */
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly version: MappedColumn | undefined;
+  readonly deleteDate: MappedColumn | undefined;
+  readonly updateDate: MappedColumn | undefined;
+  /** What was compiled for this entity, by the shape of the query. */
+  readonly shapes = new ShapeCache();
+  readonly #byName: ReadonlyMap<string, MappedColumn>;
+  readonly #relations = new Map<string, MappedRelation>();
+  #allRelations: readonly MappedRelation[] | undefined;
+  readonly #mapping: Mapping;
+
+  constructor(meta: EntityMetadata, mapping: Mapping) {
+    this.meta = meta;
+    this.#mapping = mapping;
+    this.dialect = mapping.dialect;
+    this.sql = this.dialect.quoteIdentifier(meta.tableName);
+    this.columns = meta.columns.map((column, index) => mapColumn(meta, column, index, this.dialect));
+    this.#byName = new Map(this.columns.map((column) => [column.meta.name, column]));
+    this.key = meta.primaryColumns.map((column) => this.columnNamed(column.name));
+    const withRole = (role: ColumnMetadata['role']): MappedColumn | undefined =>
+      this.columns.find((column) => column.meta.role === role);
+    this.version = withRole('version');
+    this.deleteDate = withRole('deleteDate');
+    this.updateDate = withRole('updateDate');
+    this.fields = this.#mapFields();
+    for (const relation of meta.relations) if (isOwningToOne(relation)) this.#linkColumns(relation);
+  }
+
+  /** A column by its name in the table. */
+  columnNamed(name: string): MappedColumn {
+    const column = this.#byName.get(name);
+    if (column === undefined) throw this.unknown(name, 'columns');
+    return column;
+  }
+
+  /** A relation by its property; mapped when first asked for, for its target may map back. */
+  relation(property: string): MappedRelation | undefined {
+    const known = this.#relations.get(property);
+    if (known !== undefined) return known;
+    const meta = this.meta.relations.find((each) => each.property === property);
+    if (meta === undefined) return undefined;
+    const relation = this.#mapRelation(meta);
+    this.#relations.set(property, relation);
+    return relation;
+  }
+
+  /** All relations, in the order in which the class declares them. */
+  relations(): readonly MappedRelation[] {
+    this.#allRelations ??= this.meta.relations.map(({ property }) => this.relation(property) as MappedRelation);
+    return this.#allRelations;
+  }
+
+  /** The entity of a relation's other side. */
+  mapOf(target: EntityClass): EntityMap {
+    return this.#mapping.of(target);
+  }
+
+  /** The error for a property that is not there, with the nearest one that is. */
+  unknown(property: string, place: string, candidates: Iterable<string> = this.fields.keys()): Error {
+    return error('PROPERTY_UNKNOWN', {
+      entity: this.meta.name,
+      property,
+      place,
+      nearest: nearestName(property, candidates),
+    });
+  }
+
+  /** A new, empty instance. */
+  instantiate(): Values {
+    return new (this.meta.target as new () => object)() as Values;
+  }
+
+  /** A new, empty object for the embedded one at a path. */
+  makeEmbedded(path: readonly string[]): object {
+    const name = path.join('.');
+    const embedded = this.meta.embeddeds.find((each) => each.path.join('.') === name);
+    return embedded === undefined ? {} : new (embedded.target as new () => object)();
+  }
+
+  isInstance(value: unknown): value is object {
+    return value instanceof this.meta.target;
+  }
+
+  #mapFields(): ReadonlyMap<string, Field> {
+    const fields = new Map<string, Field>();
+    for (const column of this.columns) {
+      const { path, role } = column.meta;
+      if (role === 'discriminator' && path.length === 0) continue;
+      if (role !== 'relation') placeField(fields, path, column);
+    }
+    for (const relation of this.meta.relations) {
+      // A getter, because the other side's map may be under construction.
+      const lazy = (): MappedRelation => this.relation(relation.property) as MappedRelation;
+      fields.set(relation.property, lazyRelation(lazy));
+    }
+    return fields;
+  }
+
+  #linkColumns(relation: RelationMetadata): void {
+    relation.joinColumns.forEach(({ column, referenced }) => {
+      this.columnNamed(column).relation = {
+        map: lazyRelation(() => this.relation(relation.property) as MappedRelation),
+        referenced: () => this.mapOf(relation.target).columnNamed(referenced),
+      };
+    });
+  }
+
+  #mapRelation(meta: RelationMetadata): MappedRelation {
+    const target = this.mapOf(meta.target);
+    const base = {
+      kind: 'relation' as const,
+      meta,
+      owner: `${this.meta.name}.${meta.property}`,
+      toMany: meta.kind === 'one-to-many' || meta.kind === 'many-to-many',
+      target,
+    };
+    if (meta.joinTable !== undefined) return this.#mapJoinTable(base, meta);
+    const pairs = meta.joinColumns;
+    return meta.owning
+      ? {
+          ...base,
+          local: pairs.map(({ column }) => this.columnNamed(column)),
+          remote: pairs.map(({ referenced }) => target.columnNamed(referenced)),
+        }
+      : {
+          ...base,
+          local: pairs.map(({ referenced }) => this.columnNamed(referenced)),
+          remote: pairs.map(({ column }) => target.columnNamed(column)),
+        };
+  }
+
+  #mapJoinTable(
+    base: Omit<MappedRelation, 'local' | 'remote'>,
+    { joinTable }: RelationMetadata,
+  ): MappedRelation {
+    const quote = (name: string): string => this.dialect.quoteIdentifier(name);
+    const { name, joinColumns, inverseJoinColumns } = joinTable as NonNullable<RelationMetadata['joinTable']>;
+    return {
+      ...base,
+      local: joinColumns.map(({ referenced }) => this.columnNamed(referenced)),
+      remote: inverseJoinColumns.map(({ referenced }) => base.target.columnNamed(referenced)),
+      joinTable: {
+        sql: quote(name),
+        local: joinColumns.map(({ column }) => quote(column)),
+        remote: inverseJoinColumns.map(({ column }) => quote(column)),
+      },
+    };
+  }
+}
+
+/** The maps of all entities of one registry on one dialect, each made when it is first asked for. */
+export class Mapping {
+  readonly registry: EntityRegistry;
+  readonly dialect: Dialect;
+  readonly #maps = new Map<EntityClass, EntityMap>();
+
+  constructor(registry: EntityRegistry, dialect: Dialect) {
+    this.registry = registry;
+    this.dialect = dialect;
+  }
+
+  /** @throws ENTITY_UNKNOWN naming the class */
+  of(target: EntityClass): EntityMap {
+    const known = this.#maps.get(target);
+    if (known !== undefined) return known;
+    const meta = this.registry.get(target);
+    // A class of another copy of a module may find the same entity under its own class.
+    const map = this.#maps.get(meta.target) ?? new EntityMap(meta, this);
+    this.#maps.set(meta.target, map);
+    this.#maps.set(target, map);
+    return map;
+  }
+}
+
+/** Whether this entity's own columns hold the key of the other side. */
+export function isOwningToOne(relation: RelationMetadata): boolean {
+  return relation.owning && relation.joinTable === undefined && relation.kind !== 'one-to-many';
+}
+
+/** Stands for a relation and asks for it when something of it is read. */
+function lazyRelation(get: () => MappedRelation): MappedRelation {
+  return {
+    kind: 'relation',
+    get meta() {
+      return get().meta;
+    },
+    get owner() {
+      return get().owner;
+    },
+    get toMany() {
+      return get().toMany;
+    },
+    get target() {
+      return get().target;
+    },
+    get local() {
+      return get().local;
+    },
+    get remote() {
+      return get().remote;
+    },
+    get joinTable() {
+      return get().joinTable as NonNullable<MappedRelation['joinTable']>;
+    },
+  };
+}
+
+function placeField(fields: Map<string, Field>, path: readonly string[], column: MappedColumn): void {
+  const [first, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) {
+    fields.set(first, column);
+    return;
+  }
+  const present = fields.get(first);
+  const embedded: MappedEmbedded = present?.kind === 'embedded' ? present : { kind: 'embedded', fields: new Map() };
+  fields.set(first, embedded);
+  placeField(embedded.fields as Map<string, Field>, rest, column);
+}
+
+function mapColumn(entity: EntityMetadata, meta: ColumnMetadata, index: number, dialect: Dialect): MappedColumn {
+  const owner = `${entity.name}.${meta.property}`;
+  const options = {
+    owner,
+    ...(meta.as !== undefined && { as: meta.as }),
+    ...(meta.enumValues !== undefined && { enumValues: meta.enumValues }),
+  };
+  const codec = dialect.codec(meta.type, options);
+  // A text that is longer than the column is found nowhere, which is no mistake.
+  const isText = meta.type.kind === 'varchar' || meta.type.kind === 'char';
+  const operandCodec = isText ? dialect.codec({ kind: 'text' }, options) : codec;
+  return {
+    kind: 'column',
+    meta,
+    index,
+    sql: dialect.quoteIdentifier(meta.name),
+    owner,
+    needsBigints: codec.needsBigints === true,
+    encode: encoderOf(codec, meta),
+    encodeOperand: encoderOf(operandCodec, meta),
+    decode: decoderOf(codec, meta),
+  };
+}
+
+function encoderOf(codec: Codec, { transformers }: ColumnMetadata): Encoder {
+  const plain: Encoder = (value) => (value === null || value === undefined ? null : codec.encode(value));
+  if (transformers.length === 0) return plain;
+  return (value) => plain(transformers.reduce((each, transformer) => transformer.to(each), value));
+}
+
+function decoderOf(codec: Codec, { transformers, type }: ColumnMetadata): (value: SqlValue) => unknown {
+  // The row that is kept must not change when the entity's own bytes do.
+  const copies = type.kind === 'blob';
+  const decode = copies ? (value: SqlValue) => Buffer.from(codec.decode(value) as Uint8Array) : codec.decode;
+  const plain = (value: SqlValue): unknown => (value === null ? null : decode(value));
+  if (transformers.length === 0) return plain;
+  const back = [...transformers].reverse();
+  return (value) => back.reduce((each, transformer) => transformer.from(each), plain(value));
+}
+
+/** Sets the value at a column's path; makes the embedded objects on the way. */
+export function writePath(map: EntityMap, entity: object, path: readonly string[], value: unknown): void {
+  let target = entity as Values;
+  for (let i = 0; i < path.length - 1; i++) {
+    const name = path[i] as string;
+    target[name] ??= map.makeEmbedded(path.slice(0, i + 1));
+    target = target[name] as Values;
+  }
+  target[path[path.length - 1] as string] = value;
+}
+
+/** The layout of some columns of an entity. */
+export function layoutOfColumns(map: EntityMap, columns: readonly MappedColumn[]): RowLayout {
+  const positions = map.columns.map(() => -1);
+  columns.forEach((column, i) => {
+    positions[column.index] = i;
+  });
+  return { map, columns, positions };
+}

@@ -1,0 +1,200 @@
+/**
+ * Entities → INSERT with many rows, and what the database made of them back into the entities.
+ *
+ * Rows of one statement name the same columns: what an entity leaves out has its default from the database,
+ * which cannot be said row by row everywhere.
+ */
+
+import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
+import { generatedValue, isComputed, valueToWrite } from './column-values.js';
+import { type EntityMap, layoutOfColumns, type MappedColumn, type RowLayout, writePath } from './entity-map.js';
+import { chain } from './maybe-promise.js';
+import { rememberRow } from './row-state.js';
+
+/** Rows in one statement: beyond a hundred, longer statements were not faster. */
+const MAX_ROWS = 128;
+
+/** What inserting needs to know of an entity, found once. */
+interface InsertPlan {
+  readonly columns: readonly InsertColumn[];
+  readonly layout: RowLayout;
+  readonly statements: Map<string, InsertStatement>;
+}
+
+interface InsertColumn {
+  readonly column: MappedColumn;
+  /** Whether the database gives a value where none is written. */
+  readonly hasDefault: boolean;
+  /** Never written: the database computes it, or the entity says `insert: false`. */
+  readonly skipped: boolean;
+}
+
+interface InsertStatement {
+  readonly sql: string;
+  readonly returned: readonly MappedColumn[];
+  readonly bigints: boolean;
+}
+
+const plans = new WeakMap<EntityMap, InsertPlan>();
+
+function planOf(map: EntityMap): InsertPlan {
+  let plan = plans.get(map);
+  if (plan === undefined) {
+    plan = {
+      columns: map.columns.map((column) => ({
+        column,
+        hasDefault: hasDefault(column),
+        skipped: !column.meta.insert || isComputed(map, column),
+      })),
+      layout: layoutOfColumns(map, map.columns),
+      statements: new Map(),
+    };
+    plans.set(map, plan);
+  }
+  return plan;
+}
+
+function hasDefault({ meta }: MappedColumn): boolean {
+  return meta.default !== undefined || meta.generation === 'increment' || meta.generation === 'identity';
+}
+
+/** One entity on its way into a row. */
+interface Draft {
+  readonly entity: object;
+  /** By `MappedColumn.index`; undefined where the database gives the value. */
+  readonly row: (SqlValue | undefined)[];
+  /** Columns that the entity left out, so that what was written is written back. */
+  readonly filled: readonly MappedColumn[];
+  /** Names the columns that are left to the database. */
+  readonly shape: string;
+}
+
+function draftOf(map: EntityMap, plan: InsertPlan, entity: object, now: Date): Draft {
+  const row = new Array<SqlValue | undefined>(plan.columns.length);
+  const filled: MappedColumn[] = [];
+  let shape = '';
+  for (let i = 0; i < plan.columns.length; i++) {
+    const { column, hasDefault, skipped } = plan.columns[i] as InsertColumn;
+    let value = skipped ? undefined : valueToWrite(map, column, entity);
+    if (value === undefined && !skipped) {
+      value = generatedValue(map, column, now);
+      if (value === undefined && !hasDefault && column.meta.nullable) value = null;
+      if (value !== undefined) filled.push(column);
+    }
+    row[i] = value === undefined ? undefined : column.encode(value);
+    if (value === undefined) shape += `${i},`;
+  }
+  return { entity, row, filled, shape };
+}
+
+/**
+ * Inserts entities of one class; generated values are written back to them.
+ *
+ * @param remember whether the rows are kept with the entities, as if they had been read
+ */
+export function insertEntities(
+  connection: Connection,
+  map: EntityMap,
+  entities: readonly object[],
+  remember: boolean,
+): MaybePromise<void> {
+  const plan = planOf(map);
+  const now = new Date();
+  const drafts = entities.map((entity) => draftOf(map, plan, entity, now));
+  const perStatement = Math.max(1, Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)));
+  const chunks = chunksOf(drafts, perStatement);
+  const insert = (chunk: readonly Draft[]): MaybePromise<void> => insertChunk(connection, map, plan, chunk, remember);
+  if (chunks.length === 1) return insert(chunks[0] as readonly Draft[]);
+  return insertAll(chunks, insert);
+}
+
+async function insertAll(
+  chunks: readonly (readonly Draft[])[],
+  insert: (chunk: readonly Draft[]) => MaybePromise<void>,
+): Promise<void> {
+  for (const chunk of chunks) await insert(chunk);
+}
+
+/** Neighbours of one shape, in the order in which they came. */
+function chunksOf(drafts: readonly Draft[], size: number): (readonly Draft[])[] {
+  const chunks: Draft[][] = [];
+  for (const draft of drafts) {
+    const last = chunks.at(-1);
+    if (last !== undefined && last.length < size && last[0]?.shape === draft.shape) last.push(draft);
+    else chunks.push([draft]);
+  }
+  return chunks;
+}
+
+function insertChunk(
+  connection: Connection,
+  map: EntityMap,
+  plan: InsertPlan,
+  drafts: readonly Draft[],
+  remember: boolean,
+): MaybePromise<void> {
+  const first = drafts[0] as Draft;
+  const { sql, returned, bigints } = statementFor(map, plan, first, drafts.length);
+  const params: SqlValue[] = [];
+  for (const { row } of drafts) for (const value of row) if (value !== undefined) params.push(value);
+  if (returned.length === 0) {
+    return chain(connection.run(sql, params), () => {
+      for (const draft of drafts) absorb(draft, plan.layout, [], [], remember);
+    });
+  }
+  return chain(connection.queryArrays(sql, params, { bigints }), (rows) => {
+    drafts.forEach((draft, i) => absorb(draft, plan.layout, returned, rows[i] ?? [], remember));
+  });
+}
+
+function statementFor(map: EntityMap, plan: InsertPlan, { row, shape }: Draft, rows: number): InsertStatement {
+  const name = `${shape}/${rows}`;
+  let statement = plan.statements.get(name);
+  if (statement === undefined) {
+    statement = writeInsert(map, row, rows);
+    plan.statements.set(name, statement);
+  }
+  return statement;
+}
+
+function writeInsert(map: EntityMap, row: readonly (SqlValue | undefined)[], rows: number): InsertStatement {
+  const written = map.columns.filter((column) => row[column.index] !== undefined);
+  const returned = map.columns.filter((column) => row[column.index] === undefined);
+  let next = 0;
+  const values = (): string => `(${written.map(() => map.dialect.placeholder(next++)).join(', ')})`;
+  const into = written.length === 0 && rows === 1 ? ' DEFAULT VALUES' : ` (${names(written)}) VALUES ${list(rows, values)}`;
+  const returning = returned.length === 0 ? '' : ` RETURNING ${names(returned)}`;
+  return {
+    sql: `INSERT INTO ${map.sql}${into}${returning}`,
+    returned,
+    bigints: returned.some((column) => column.needsBigints),
+  };
+}
+
+function names(columns: readonly MappedColumn[]): string {
+  return columns.map((column) => column.sql).join(', ');
+}
+
+function list(count: number, make: () => string): string {
+  return Array.from({ length: count }, make).join(', ');
+}
+
+/** Writes back what was generated, and keeps the row with the entity. */
+function absorb(
+  { entity, row, filled }: Draft,
+  layout: RowLayout,
+  returned: readonly MappedColumn[],
+  values: readonly SqlValue[],
+  remember: boolean,
+): void {
+  const show = (column: MappedColumn): void => {
+    if (column.meta.role === 'relation' || column.meta.role === 'discriminator') return;
+    writePath(layout.map, entity, column.meta.path, column.decode(row[column.index] ?? null));
+  };
+  returned.forEach((column, i) => {
+    row[column.index] = values[i] ?? null;
+    show(column);
+  });
+  filled.forEach(show);
+  if (remember) rememberRow(entity, row as SqlValue[], layout);
+}

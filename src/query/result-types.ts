@@ -1,0 +1,8 @@
+/** What a find returns: inference only. The result's type says what was loaded. */
+
+import type { Loaded } from '../metadata/relation-types.js';
+
+/** An entity with the relations `R`; only the columns `S` of it, where some were selected. */
+export type Found<T, S, R> = [keyof S] extends [never]
+  ? Loaded<T, R>
+  : { [K in keyof T & (keyof S | keyof R)]: K extends keyof S ? T[K] : Loaded<T, R>[K] };

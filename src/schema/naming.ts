@@ -1,0 +1,115 @@
+/**
+ * Names that nobody wrote: of tables and columns from classes and properties, of constraints from what they
+ * hold. They do not depend on the database, so one migration file fits all of them; autogenerate asks here
+ * whether a name is the one that a structure would have got anyway.
+ */
+
+import { canonicalSql } from '../base/sql-tokens.js';
+import { byteLength, cutToBytes, hash32, snakeCase } from '../base/text.js';
+import type { IndexColumn } from './model.js';
+
+/** Bytes that an identifier may have on every database of ours (PostgreSQL allows the fewest). */
+export const MAX_IDENTIFIER_BYTES = 63;
+
+/** Begins a default name: primary key, unique, index, foreign key, check, exclusion. */
+export type NameKind = 'pk' | 'uq' | 'ix' | 'fk' | 'ck' | 'ex' | 'enum';
+
+/** How names are made where none is given. All methods are pure; what they return is cut to size by the caller. */
+export interface NamingStrategy {
+  table(className: string): string;
+  /** @param path properties from the entity to the value; more than one inside an embedded object */
+  column(path: readonly string[]): string;
+  joinColumn(property: string, referencedColumn: string): string;
+  joinTable(ownerTable: string, property: string, targetTable: string): string;
+  /** A column of a join table that refers to one of the two sides. */
+  joinTableColumn(entityName: string, referencedColumn: string): string;
+  primaryKey(table: string): string;
+  unique(table: string, columns: readonly string[]): string;
+  /** @param columns names, or one hash where the index holds an expression */
+  index(table: string, columns: readonly string[]): string;
+  foreignKey(table: string, columns: readonly string[], refTable: string): string;
+  /** @param part the column that the check belongs to, or the hash of its tokens */
+  check(table: string, part: string): string;
+  exclusion(table: string, hash: string): string;
+  enumType(table: string, column: string): string;
+}
+
+/** The hash that stands for an expression in a name: of its tokens, so blanks and case do not count. */
+export function expressionHash(sql: string): string {
+  return hash32(canonicalSql(sql));
+}
+
+/** Cuts a name that is too long, inside no character, and ends it in `_` and 8 hex digits of the whole. */
+export function fitName(name: string, maxBytes: number = MAX_IDENTIFIER_BYTES): string {
+  if (byteLength(name) <= maxBytes) return name;
+  return `${cutToBytes(name, maxBytes - 9)}_${hash32(name)}`;
+}
+
+/**
+ * The name that a constraint, index or enum type gets where none is given.
+ *
+ * @param parts what follows the table: columns, for a foreign key then the table it refers to; a hash for an
+ * expression; nothing for a primary key
+ * @returns `pk_T`, `uq_T_C`, `ix_T_C`, `fk_T_C_RT`, `ck_T_C`, `ex_T_<hash>`; `T_C_enum` for an enum
+ */
+export function defaultName(
+  kind: NameKind,
+  table: string,
+  parts: readonly string[] = [],
+  maxBytes: number = MAX_IDENTIFIER_BYTES,
+): string {
+  const words = kind === 'enum' ? [table, ...parts, 'enum'] : [kind, table, ...parts];
+  return fitName(words.join('_'), maxBytes);
+}
+
+/** What stands for an index's columns in its name: their names, or one hash as soon as one is an expression. */
+export function indexNameParts(columns: readonly IndexColumn[]): readonly string[] {
+  const names = columns.map((part) => ('column' in part ? part.column : undefined));
+  if (names.every((name) => name !== undefined)) return names;
+  return [
+    expressionHash(columns.map((part) => ('column' in part ? part.column : part.expression)).join(' , ')),
+  ];
+}
+
+/** The default name of an index over these columns. */
+export function defaultIndexName(table: string, columns: readonly IndexColumn[], maxBytes?: number): string {
+  return defaultName('ix', table, indexNameParts(columns), maxBytes);
+}
+
+/** The default name of a check: of its column where it belongs to one, else of its tokens. */
+export function defaultCheckName(
+  table: string,
+  expression: string,
+  column?: string,
+  maxBytes?: number,
+): string {
+  return defaultName('ck', table, [column ?? expressionHash(expression)], maxBytes);
+}
+
+/** Whether a check's name is one it would have got without being given one; columns are those of its table. */
+export function isDefaultCheckName(
+  check: { readonly name: string; readonly expression: string },
+  table: string,
+  columns: readonly string[],
+): boolean {
+  if (check.name === defaultCheckName(table, check.expression)) return true;
+  return columns.some((column) => check.name === defaultCheckName(table, check.expression, column));
+}
+
+const join = (...words: readonly string[]): string => words.join('_');
+
+/** Everything in snake case, as its parts are: the default. */
+export const snakeCaseNaming: NamingStrategy = {
+  table: (className) => snakeCase(className),
+  column: (path) => path.map(snakeCase).join('_'),
+  joinColumn: (property, referencedColumn) => join(snakeCase(property), referencedColumn),
+  joinTable: (ownerTable, property) => join(ownerTable, snakeCase(property)),
+  joinTableColumn: (entityName, referencedColumn) => join(snakeCase(entityName), referencedColumn),
+  primaryKey: (table) => join('pk', table),
+  unique: (table, columns) => join('uq', table, ...columns),
+  index: (table, columns) => join('ix', table, ...columns),
+  foreignKey: (table, columns, refTable) => join('fk', table, ...columns, refTable),
+  check: (table, part) => join('ck', table, part),
+  exclusion: (table, hash) => join('ex', table, hash),
+  enumType: (table, column) => join(table, column, 'enum'),
+};

@@ -1,0 +1,46 @@
+/** Plain data → entities: what `create()` and `merge()` do, and `save()` with what is no instance. */
+
+import type { EntityMap, Field, Values } from '../query/entity-map.js';
+
+/** A new instance with the data of a draft; drafts inside it become instances too. */
+export function createEntity(map: EntityMap, draft: unknown): Values {
+  const entity = map.instantiate();
+  if (draft !== undefined) assignDraft(map, entity, draft as Values);
+  return entity;
+}
+
+/**
+ * Assigns the data of a draft; what is `undefined` there stays as it is.
+ *
+ * @throws PROPERTY_UNKNOWN for what the class does not know
+ */
+export function assignDraft(map: EntityMap, entity: Values, draft: Values): void {
+  for (const property of Object.keys(draft)) {
+    const value = draft[property];
+    if (value === undefined) continue;
+    const field = map.fields.get(property);
+    // Properties that are no columns are the class's own business, as long as it has them.
+    if (field === undefined && !(property in entity)) throw map.unknown(property, 'values');
+    entity[property] = field === undefined ? value : fieldValue(map, field, [property], value);
+  }
+}
+
+function fieldValue(map: EntityMap, field: Field, path: readonly string[], value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || field.kind === 'column') return value;
+  if (field.kind === 'embedded') {
+    const embedded = map.makeEmbedded(path) as Values;
+    for (const name of Object.keys(value)) {
+      const inner = field.fields.get(name);
+      const given = (value as Values)[name];
+      embedded[name] = inner === undefined ? given : fieldValue(map, inner, [...path, name], given);
+    }
+    return embedded;
+  }
+  if (Array.isArray(value)) return value.map((each) => related(field.target, each));
+  return related(field.target, value);
+}
+
+function related(target: EntityMap, value: unknown): unknown {
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain ? createEntity(target, value) : value;
+}

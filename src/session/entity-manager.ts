@@ -1,0 +1,67 @@
+/** `EntityManager`: every entity through one handle; what `transaction()` hands to its function. */
+
+import { type SqlFragment, sql as sqlTag } from '../ast/sql.js';
+import type { SqlRow } from '../dialects/contract.js';
+import type { EntityClass } from '../metadata/entity.js';
+import type { Mapping } from '../query/entity-map.js';
+import { writeFragment } from '../query/statement.js';
+import { rawQuery } from './raw-query.js';
+import { Repository } from './repository.js';
+import type { Runner } from './transactions.js';
+
+export class EntityManager {
+  readonly #mapping: Mapping;
+  readonly #runner: Runner;
+  readonly #repositories = new Map<EntityClass, Repository<object>>();
+
+  /** @internal Managers come from a data source. */
+  constructor(mapping: Mapping, runner: Runner) {
+    this.#mapping = mapping;
+    this.#runner = runner;
+  }
+
+  /** @throws ENTITY_UNKNOWN naming the class */
+  getRepository<T extends object>(target: EntityClass<T>): Repository<T> {
+    let repository = this.#repositories.get(target);
+    if (repository === undefined) {
+      repository = new Repository<object>(this.#mapping.of(target), this.#runner);
+      this.#repositories.set(target, repository);
+    }
+    // The map's key is the class whose repository it holds.
+    return repository as unknown as Repository<T>;
+  }
+
+  /**
+   * Runs a function in a transaction, which every call inside it joins, whatever handle it uses. Inside another
+   * one it is a savepoint; several at once queue. What throws is rolled back, and with it what entities
+   * remember of having been saved.
+   *
+   * ```ts
+   * await db.transaction(async (manager) => {
+   *   const author = await manager.getRepository(Author).save({ name: 'Le Guin' });
+   *   await books.save({ title: 'The Dispossessed', author }); // a repository from outside joins
+   * });
+   * // BEGIN IMMEDIATE; INSERT …; INSERT …; COMMIT
+   * ```
+   *
+   * @throws TRANSACTION_CLOSED in calls that are made when it has ended
+   */
+  transaction<R>(run: (manager: EntityManager) => Promise<R>): Promise<R> {
+    return this.#runner.transaction(async (inner) => run(new EntityManager(this.#mapping, inner)));
+  }
+
+  /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */
+  query<R extends object = SqlRow>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    return rawQuery(this.#runner, this.#mapping.dialect, text, params) as Promise<object[]> as Promise<R[]>;
+  }
+
+  /** SQL with its values in place, which are bound: ``manager.sql`SELECT * FROM books WHERE id = ${id}` ``. */
+  sql<R extends object = SqlRow>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<R[]> {
+    return this.#fragment<R>(sqlTag(strings, ...values));
+  }
+
+  #fragment<R extends object>(fragment: SqlFragment): Promise<R[]> {
+    const written = writeFragment(this.#mapping.dialect, fragment);
+    return this.query<R>(written.sql, written.params);
+  }
+}

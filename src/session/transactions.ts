@@ -1,0 +1,191 @@
+/**
+ * Where statements run: inside the transaction of the calling flow, or on a lease of their own.
+ *
+ * A transaction holds the write lease for its whole life and travels with its async context, so whatever
+ * handle is used inside joins it, and whatever runs outside waits or reads elsewhere: it never runs inside
+ * another's BEGIN, whose rollback would erase what was acknowledged already.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { error } from '../base/error-codes.js';
+import type { Connection, Database, Lease, MaybePromise } from '../dialects/contract.js';
+import { isPromise } from '../query/maybe-promise.js';
+import { type Journal, Scope } from './scope.js';
+
+export type Work<R> = (connection: Connection, journal: Journal) => MaybePromise<R>;
+
+/** Runs work in the transaction of the calling flow, or else on its own. */
+export interface Runner {
+  /** Statements that change nothing. */
+  read<R>(work: Work<R>): Promise<R>;
+  /** One statement that writes. */
+  write<R>(work: Work<R>): Promise<R>;
+  /** Several statements that are done whole or not at all: a transaction, or a savepoint inside one. */
+  atomic<R>(work: Work<R>): Promise<R>;
+  /** A transaction that the function's own calls join; inside one, a savepoint. */
+  transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R>;
+}
+
+/** What happens to entities outside a transaction stays: there is nothing to take back. */
+const NO_JOURNAL: Journal = { remember: () => {} };
+
+/** The runner of a data source, and through `Bound` of each of its transactions. */
+export class Transactions implements Runner {
+  readonly #current = new AsyncLocalStorage<Scope>();
+  readonly #open = new Set<Scope>();
+  #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  get database(): Database {
+    return this.#database;
+  }
+
+  read<R>(work: Work<R>): Promise<R> {
+    return this.#run('read', work, undefined);
+  }
+
+  write<R>(work: Work<R>): Promise<R> {
+    return this.#run('write', work, undefined);
+  }
+
+  atomic<R>(work: Work<R>): Promise<R> {
+    return this.begin((scope) => scope.run(work), undefined, false);
+  }
+
+  transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R> {
+    return this.begin((scope) => body(new Bound(this, scope)), undefined, true);
+  }
+
+  /** Whether the calling flow is inside an open transaction. */
+  get inTransaction(): boolean {
+    return this.#current.getStore()?.isOpen === true;
+  }
+
+  /**
+   * Puts another database in the place of the present one. Transactions that are still open end where they
+   * are: their next statement is refused.
+   *
+   * @returns the former database, which is the caller's to close
+   */
+  replaceDatabase(database: Database): Database {
+    const former = this.#database;
+    this.#database = database;
+    for (const scope of this.#open) scope.close();
+    this.#open.clear();
+    return former;
+  }
+
+  /** @internal Runs work in a scope: the flow's own, or the one that a handle is bound to. */
+  runIn<R>(work: Work<R>, bound: Scope): Promise<R> {
+    return this.#run('write', work, bound);
+  }
+
+  #run<R>(purpose: 'read' | 'write', work: Work<R>, bound: Scope | undefined): Promise<R> {
+    try {
+      const scope = this.#scopeOf(bound);
+      if (scope !== undefined) return promised(scope.run(work));
+      const lease = this.#database.tryAcquire?.(purpose);
+      return lease === undefined ? this.#runLater(purpose, work) : runAndRelease(lease, work);
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
+  }
+
+  async #runLater<R>(purpose: 'read' | 'write', work: Work<R>): Promise<R> {
+    return runAndRelease(await this.#database.acquire(purpose), work);
+  }
+
+  /**
+   * The scope that a call belongs to. A bound handle used deeper inside means the deeper scope; used outside
+   * its transaction's flow it still means its transaction, while that is open.
+   */
+  #scopeOf(bound: Scope | undefined): Scope | undefined {
+    const current = this.#current.getStore();
+    const scope = bound !== undefined && current?.isWithin(bound) !== true ? bound : current;
+    if (scope !== undefined && !scope.isOpen) throw error('TRANSACTION_CLOSED', {});
+    return scope;
+  }
+
+  /** @internal Opens a transaction, or a savepoint where the call is inside one. */
+  async begin<R>(
+    body: (scope: Scope) => MaybePromise<R>,
+    bound: Scope | undefined,
+    joins: boolean,
+  ): Promise<R> {
+    const outer = this.#scopeOf(bound);
+    const inside = (scope: Scope): MaybePromise<R> =>
+      joins ? this.#current.run(scope, () => body(scope)) : body(scope);
+    return outer === undefined ? this.#beginRoot(inside) : outer.nested(inside);
+  }
+
+  async #beginRoot<R>(body: (scope: Scope) => MaybePromise<R>): Promise<R> {
+    const database = this.#database;
+    const lease = await database.acquire('write');
+    const scope = new Scope(lease.connection, undefined);
+    this.#open.add(scope);
+    try {
+      await lease.connection.run(database.dialect.begin.write);
+      return await scope.live(body);
+    } finally {
+      scope.close();
+      this.#open.delete(scope);
+      lease.release();
+    }
+  }
+}
+
+/** The runner that is handed to the function of a transaction. */
+class Bound implements Runner {
+  readonly #transactions: Transactions;
+  readonly #scope: Scope;
+
+  constructor(transactions: Transactions, scope: Scope) {
+    this.#transactions = transactions;
+    this.#scope = scope;
+  }
+
+  read<R>(work: Work<R>): Promise<R> {
+    return this.#transactions.runIn(work, this.#scope);
+  }
+
+  write<R>(work: Work<R>): Promise<R> {
+    return this.#transactions.runIn(work, this.#scope);
+  }
+
+  atomic<R>(work: Work<R>): Promise<R> {
+    return this.#transactions.begin((scope) => scope.run(work), this.#scope, false);
+  }
+
+  transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R> {
+    return this.#transactions.begin((scope) => body(new Bound(this.#transactions, scope)), this.#scope, true);
+  }
+}
+
+function promised<R>(value: MaybePromise<R>): Promise<R> {
+  return Promise.resolve(value);
+}
+
+/** Runs work and gives the lease back, without a further promise where the database answers at once. */
+function runAndRelease<R>(lease: Lease, work: Work<R>): Promise<R> {
+  let result: MaybePromise<R>;
+  try {
+    result = work(lease.connection, NO_JOURNAL);
+  } catch (cause) {
+    lease.release();
+    return Promise.reject(cause);
+  }
+  if (isPromise(result)) return releaseAfter(lease, result);
+  lease.release();
+  return Promise.resolve(result);
+}
+
+async function releaseAfter<R>(lease: Lease, result: PromiseLike<R>): Promise<R> {
+  try {
+    return await result;
+  } finally {
+    lease.release();
+  }
+}
