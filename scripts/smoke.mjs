@@ -1,11 +1,12 @@
 // Installs the packed tarball into empty projects and uses it there as a person would.
 //
 //   npm run smoke                 everything
-//   npm run smoke -- esm types    only some: tarball, types, cjs, esm, ts-node
+//   npm run smoke -- esm types    only some: tarball, types, cjs, esm, ts-node, tsx, tsc
 //   npm run smoke -- --keep       leaves the projects standing, and says where
 //
-// The projects stand in test/package/projects/. Peers (the driver, TypeScript, ts-node) are links into this
-// repository's node_modules: nothing is compiled again. Run-time dependencies come from npm.
+// The projects stand in test/package/projects/, one CommonJS and one ESM; each is used with the command line's own
+// loader, under ts-node, under tsx, and compiled with tsc. Peers (the driver, TypeScript, ts-node) are links into
+// this repository's node_modules: nothing is compiled again. Run-time dependencies come from npm.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -15,21 +16,26 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
+const formats = ['cjs', 'esm'];
 const parts = {
   tarball: () => checkTarball(),
   types: () => checkTypes(),
-  cjs: (tarball) => inProject('cjs', tarball, walkCjs),
-  esm: (tarball) => inProject('esm', tarball, walkEsm),
-  'ts-node': (tarball) => inProject('ts-node', tarball, walkTsNode),
+  cjs: () => walkCommands(projectOf('cjs'), 'load.cjs'),
+  esm: () => walkCommands(projectOf('esm'), 'load.mjs'),
+  'ts-node': () => formats.forEach((format) => void walkTsNode(projectOf(format), format)),
+  tsx: () => formats.forEach((format) => void walkTsx(projectOf(format))),
+  tsc: () => formats.forEach((format) => void walkCompiled(projectOf(format))),
 };
 
 const args = process.argv.slice(2);
@@ -43,12 +49,13 @@ if (unknown.length > 0) {
 
 const work = mkdtempSync(path.join(tmpdir(), 'limbeck-smoke-'));
 const failed = [];
+const projects = new Map();
 run(process.execPath, ['scripts/build.mjs', '--if-stale'], root);
 const { tarball, files } = pack();
 for (const name of named.length > 0 ? named : Object.keys(parts)) {
   const startedAt = Date.now();
   try {
-    parts[name](tarball);
+    parts[name]();
     console.log(`smoke ${name} ... done (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
   } catch (error) {
     failed.push(name);
@@ -91,36 +98,83 @@ function checkTypes() {
   run(bin('attw'), [tarball, '--profile', 'node16', '--no-emoji', '--no-color'], root);
 }
 
-function inProject(name, archive, walk) {
-  const project = path.join(work, name);
-  cpSync(path.join(root, 'test/package/projects', name), project, { recursive: true });
-  run('npm', ['install', archive, '--prefer-offline', '--no-audit', '--no-fund'], project);
+/** The project of a format, installed once; what walks in it leaves it as it was. */
+function projectOf(format) {
+  const present = projects.get(format);
+  if (present !== undefined) return present;
+  const project = path.join(work, format);
+  cpSync(path.join(root, 'test/package/projects', format), project, { recursive: true });
+  mkdirSync(path.join(project, 'migrations'), { recursive: true });
+  run('npm', ['install', tarball, '--prefer-offline', '--no-audit', '--no-fund'], project);
+  const peers = path.join(project, 'node_modules');
   for (const peer of ['better-sqlite3', 'typescript', 'ts-node', '@types/node']) {
-    const link = path.join(project, 'node_modules', peer);
+    const link = path.join(peers, peer);
     mkdirSync(path.dirname(link), { recursive: true });
     if (!existsSync(link)) symlinkSync(path.join(root, 'node_modules', peer), link, 'junction');
   }
-  walk(project);
+  projects.set(format, project);
+  return project;
 }
 
-function walkCjs(project) {
-  run(process.execPath, ['load.cjs'], project);
+/** The package from JavaScript, then the commands with the loader that they bring for TypeScript. */
+function walkCommands(project, script) {
+  run(process.execPath, [script], project);
   walkInit(project);
-  walkCommands(project);
-}
-
-function walkEsm(project) {
-  run(process.execPath, ['load.mjs'], project);
-  walkInit(project);
-  walkCommands(project);
+  const limbeck = (...words) => run('npx', ['--no-install', 'limbeck', ...words], project);
+  walkForth(limbeck, project, 'migrations');
   run(bin('tsc'), ['--noEmit', '-p', '.'], project);
+  walkBack(limbeck, project);
 }
 
-function walkTsNode(project) {
-  walkInit(project);
-  run(bin('ts-node'), ['script.ts'], project);
-  walkCommands(project);
-  run(bin('tsc'), ['--noEmit', '-p', '.'], project);
+/** The script of the documentation, with ts-node's type check on. */
+function walkTsNode(project, format) {
+  const words = format === 'esm' ? ['--no-warnings', '--loader', 'ts-node/esm'] : ['-r', 'ts-node/register'];
+  run(process.execPath, [...words, 'script.ts'], project);
+}
+
+/** The same script under tsx, and the commands inside a process that has its loader. */
+function walkTsx(project) {
+  const tsx = ['--import', pathToFileURL(path.join(root, 'node_modules/tsx/dist/loader.mjs')).href];
+  run(process.execPath, [...tsx, 'script.ts'], project);
+  const limbeck = (...words) => run(process.execPath, [...tsx, cli(project), ...words], project);
+  walkForth(limbeck, project, 'migrations');
+  walkBack(limbeck, project);
+}
+
+/**
+ * An application that is deployed: written and migrated as TypeScript, run and upgraded as JavaScript, where
+ * neither TypeScript nor ts-node is installed.
+ */
+function walkCompiled(project) {
+  const written = (...words) => run('npx', ['--no-install', 'limbeck', ...words], project);
+  const revision = walkForth(written, project, 'migrations');
+
+  run(bin('tsc'), ['-p', '.', '--noEmit', 'false', '--outDir', 'build'], project);
+  const aside = path.join(project, 'node_modules', '.aside');
+  mkdirSync(aside);
+  for (const peer of ['typescript', 'ts-node']) {
+    renameSync(path.join(project, 'node_modules', peer), path.join(aside, peer));
+  }
+  try {
+    const compiled = (...words) => written(...words, '-c', 'build');
+    assert.match(compiled('upgrade', 'head').stderr, new RegExp(`^Running upgrade {2}-> ${revision}, `, 'm'));
+    assert.ok(existsSync(path.join(project, 'build/smoke.db')), 'the database is where the configuration is');
+    assert.equal(compiled('current').stdout, `${revision} (head)\n`);
+    assert.equal(compiled('check').stdout, 'No new upgrade operations detected.\n');
+    compiled('downgrade', 'base');
+    run(process.execPath, ['build/main.js'], project);
+  } finally {
+    for (const peer of ['typescript', 'ts-node']) {
+      renameSync(path.join(aside, peer), path.join(project, 'node_modules', peer));
+    }
+    rmSync(aside, { recursive: true });
+    rmSync(path.join(project, 'build'), { recursive: true, force: true });
+  }
+  walkBack(written, project);
+}
+
+function cli(project) {
+  return path.join(project, 'node_modules/limbeck/dist/cli/main.js');
 }
 
 /** `init` makes a configuration that later commands can read; then the project's own takes its place. */
@@ -128,44 +182,46 @@ function walkInit(project) {
   const config = path.join(project, 'ormconfig.ts');
   const own = readFileSync(config);
   rmSync(config);
-  limbeckIn(project)('init', 'migrations');
+  const limbeck = (...words) => run('npx', ['--no-install', 'limbeck', ...words], project);
+  limbeck('init', 'migrations');
   assert.ok(existsSync(config), "'init' writes ormconfig.ts");
-  assert.equal(limbeckIn(project)('heads').stdout, '');
+  assert.equal(limbeck('heads').stdout, '');
   writeFileSync(config, own);
 }
 
-function limbeckIn(project) {
-  return (...words) => run('npx', ['--no-install', 'limbeck', ...words], project);
-}
-
-/** Models to migration to database and back, by the commands of a person. */
-function walkCommands(project) {
-  const limbeck = limbeckIn(project);
-
+/** Models to migration to database, by the commands of a person. @returns the revision */
+function walkForth(limbeck, project, folder) {
   const made = limbeck('revision', '--autogenerate', '-m', 'create notes');
-  const revision = /^Generating migrations\/([0-9a-f]{12})_create_notes\.ts \.\.\. done$/m.exec(
-    made.stdout,
-  )?.[1];
+  const line = /^Generating migrations[\\/]([0-9a-f]{12})_create_notes\.ts \.\.\. done$/m;
+  const revision = line.exec(made.stdout)?.[1];
   assert.ok(revision, `'revision' says what it generates, not:\n${made.stdout}`);
   assert.match(made.stderr, /^Detected added table 'notes'$/m);
-  const written = readdirSync(path.join(project, 'migrations')).filter((file) => file.endsWith('.ts'));
-  assert.deepEqual(written, [`${revision}_create_notes.ts`]);
-  const text = readFileSync(path.join(project, 'migrations', `${revision}_create_notes.ts`), 'utf8');
+  assert.deepEqual(migrationsIn(project, folder), [`${revision}_create_notes.ts`]);
+  const text = readFileSync(path.join(project, folder, `${revision}_create_notes.ts`), 'utf8');
   assert.match(text, /^import type \{ Operations \} from 'limbeck';$/m);
 
   assert.equal(limbeck('heads').stdout, `${revision} (head)\n`);
-  assert.match(
-    limbeck('upgrade', 'head').stderr,
-    new RegExp(`^Running upgrade {2}-> ${revision}, create notes$`, 'm'),
-  );
+  const upgraded = limbeck('upgrade', 'head');
+  assert.match(upgraded.stderr, new RegExp(`^Running upgrade {2}-> ${revision}, create notes$`, 'm'));
   assert.equal(limbeck('current').stdout, `${revision} (head)\n`);
   assert.equal(limbeck('history').stdout, `<base> -> ${revision} (head), create notes\n`);
   assert.equal(limbeck('check').stdout, 'No new upgrade operations detected.\n');
-  assert.match(
-    limbeck('downgrade', 'base').stderr,
-    new RegExp(`^Running downgrade ${revision} -> , create notes$`, 'm'),
-  );
+  return revision;
+}
+
+/** And back down; the project is as it was. */
+function walkBack(limbeck, project) {
+  const [file] = migrationsIn(project, 'migrations');
+  const [revision] = file.split('_');
+  const downgraded = limbeck('downgrade', 'base');
+  assert.match(downgraded.stderr, new RegExp(`^Running downgrade ${revision} -> , create notes$`, 'm'));
   assert.equal(limbeck('current').stdout, '');
+  rmSync(path.join(project, 'migrations', file));
+  for (const name of readdirSync(project)) if (name.startsWith('smoke.db')) rmSync(path.join(project, name));
+}
+
+function migrationsIn(project, folder) {
+  return readdirSync(path.join(project, folder)).filter((name) => name.endsWith('.ts'));
 }
 
 /** Runs to the end and gives back what was printed; a failure is thrown with everything it said. */

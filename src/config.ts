@@ -5,6 +5,7 @@
  * know are refused by name: a setting that is quietly ignored is worse than none.
  */
 
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigProblem } from './base/catalogue/config.js';
@@ -144,15 +145,16 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
   const config = raw as Config;
   const directory = source === undefined ? process.cwd() : path.dirname(source);
   const entities = config.entities ?? [];
+  const migrations = [config.migrations ?? 'migrations'].flat().map((folder) => path.resolve(directory, folder));
   return {
     name: config.name ?? 'default',
     url: absoluteUrl(config.url, directory),
     file: source,
     directory,
-    extension: source === undefined ? runningExtension() : extensionOf(source),
+    extension: source === undefined ? extensionInUse(migrations) : extensionOf(source),
     entityGlobs: entities.filter((entity) => typeof entity === 'string'),
     entityClasses: entities.filter((entity) => typeof entity !== 'string'),
-    migrations: [config.migrations ?? 'migrations'].flat().map((folder) => path.resolve(directory, folder)),
+    migrations,
     versionTable: config.versionTable ?? 'limbeck_version',
     naming: { ...snakeCaseNaming, ...config.naming },
     logger: config.logger,
@@ -172,9 +174,25 @@ function extensionOf(file: string): ModuleExtension {
   return MODULE_EXTENSIONS.find((known) => known === extension) ?? '.js';
 }
 
-/** For a configuration that came from no file: a program that was started as TypeScript has TypeScript files. */
-function runningExtension(): ModuleExtension {
+/**
+ * For a configuration that came from no file: what the migration folders hold says which files are meant;
+ * empty ones get what the program itself was started as.
+ */
+function extensionInUse(folders: readonly string[]): ModuleExtension {
+  for (const folder of folders) {
+    const used = MODULE_EXTENSIONS.find((extension) => namesIn(folder).some((name) => name.endsWith(extension)));
+    if (used !== undefined) return used;
+  }
   return extensionOf(process.argv[1] ?? '');
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => !/\.d\.[cm]?ts$/.test(name));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw cause;
+  }
 }
 
 /** A URL without `//` names a file: `sqlite:library.db`. What begins with a colon names none (`:memory:`). */

@@ -11,6 +11,7 @@ import { loadEntities } from './loading/entities.js';
 import { buildEntities } from './metadata/build.js';
 import type { EntityClass, EntityMetadata } from './metadata/entity.js';
 import { toSchema } from './metadata/to-schema.js';
+import { OPEN_DATABASE } from './migrations.js';
 import { Mapping } from './query/entity-map.js';
 import { EntityManager } from './session/entity-manager.js';
 import { loggedDatabase } from './session/logged-database.js';
@@ -117,6 +118,11 @@ export class DataSource {
     await opened?.transactions.database.close();
   }
 
+  /** The open database, for `migrations(db)`. */
+  get [OPEN_DATABASE](): Database | undefined {
+    return this.#opened?.transactions.database;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.destroy();
   }
@@ -147,7 +153,10 @@ export class DataSource {
   }
 
   /** SQL with its values in place, which are bound: ``db.sql`SELECT * FROM books WHERE id = ${id}` ``. */
-  async sql<R extends object = SqlRow>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<R[]> {
+  async sql<R extends object = SqlRow>(
+    strings: TemplateStringsArray,
+    ...values: readonly unknown[]
+  ): Promise<R[]> {
     return this.manager.sql<R>(strings, ...values);
   }
 

@@ -5,11 +5,46 @@ import 'reflect-metadata';
 export { type SqlFragment, type SqlIdentifier, sql } from './ast/sql.js';
 export * from './base/errors.js';
 export { type Config, defineConfig, type LogEntry, type Logger } from './config.js';
+export { DataSource } from './data-source.js';
 export * from './decorators/index.js';
-export type { Draft, Loaded, Many, NotLoaded, One } from './metadata/relation-types.js';
-export type * from './migration/operations-api.js';
+export type {
+  ColumnMetadata,
+  EntityClass,
+  EntityMetadata,
+  EntityRegistry,
+  RelationMetadata,
+  Transformer,
+} from './metadata/entity.js';
+export type {
+  ColumnOptions,
+  EntityOptions,
+  IndexOptions,
+  JoinColumnOptions,
+  JoinTableOptions,
+  ManyToManyOptions,
+  ToManyOptions,
+  ToOneOptions,
+} from './metadata/options.js';
+export {
+  type Draft,
+  type Loaded,
+  Many,
+  type NotLoaded,
+  One,
+  type Plain,
+} from './metadata/relation-types.js';
+export type {
+  ColumnAlteration,
+  MigrationColumn,
+  MigrationModule,
+  MigrationRow,
+  Operations,
+  Queued,
+  TableShape,
+} from './migration/operations-api.js';
 export type {
   Difference,
+  MergeOptions,
   MigrationEvent,
   Migrations,
   RevisionEntry,
@@ -20,6 +55,46 @@ export type {
   RunStep,
 } from './migration/types.js';
 export { type MigrationsOptions, migrations } from './migrations.js';
+export type {
+  Condition,
+  CriteriaOptions,
+  FindOneOptions,
+  FindOptions,
+  Order,
+  OrderDirection,
+  RelationOptions,
+  Relations,
+  Select,
+  Where,
+  WhereAny,
+} from './query/find-options.js';
+export {
+  And,
+  Between,
+  Equal,
+  ILike,
+  In,
+  IsNull,
+  LessThan,
+  LessThanOrEqual,
+  Like,
+  MoreThan,
+  MoreThanOrEqual,
+  Not,
+  type Operator,
+  Or,
+  Raw,
+  type RawColumn,
+} from './query/operators.js';
+export type { Found } from './query/result-types.js';
 export type { Schema } from './schema/model.js';
-export type { NamingStrategy } from './schema/naming.js';
+export { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
 export type { Operation, OperationKind, OperationOf } from './schema/operations.js';
+export { EntityManager } from './session/entity-manager.js';
+export {
+  type Criteria,
+  type InsertResult,
+  type KeyValue,
+  Repository,
+  type WriteResult,
+} from './session/repository.js';

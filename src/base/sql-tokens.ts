@@ -29,19 +29,20 @@ const SYMBOL = /<=>|->>|\|\||<>|!=|<=|>=|==|->|<<|>>|::|[\s\S]/y;
 const SUBSCRIPTED = /[\p{L}\p{N}_$"\])]/u;
 const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
 
-function match(pattern: RegExp, sql: string, at: number): string | undefined {
+/** Where a match that begins at `at` ends; undefined when there is none. */
+function matchEnd(pattern: RegExp, sql: string, at: number): number | undefined {
   pattern.lastIndex = at;
-  return pattern.exec(sql)?.[0];
+  return pattern.test(sql) ? pattern.lastIndex : undefined;
 }
 
-/** The end of a quoted run that starts at `at`; the end of the text where the quote is never closed. */
-function quotedEnd(sql: string, at: number, closing: string): number {
+/** Where the quote stands that closes the one at `at`; the end of the text where none does. */
+function closingQuote(sql: string, at: number, closing: string): number {
   let from = at + 1;
   for (;;) {
     const end = sql.indexOf(closing, from);
     if (end === -1) return sql.length;
     // A bracket cannot be doubled; every other quote can.
-    if (closing === ']' || sql[end + 1] !== closing) return end + 1;
+    if (closing === ']' || sql[end + 1] !== closing) return end;
     from = end + 2;
   }
 }
@@ -51,9 +52,9 @@ export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < sql.length) {
-    const space = match(SPACE, sql, at);
-    if (space !== undefined) {
-      at += space.length;
+    const end = matchEnd(SPACE, sql, at);
+    if (end !== undefined) {
+      at = end;
       continue;
     }
     const token = tokenAt(sql, at);
@@ -66,26 +67,27 @@ export function tokenize(sql: string): Token[] {
 function tokenAt(sql: string, at: number): Token {
   const first = sql[at] as string;
   if ((first === 'x' || first === 'X') && sql[at + 1] === "'") {
-    const end = quotedEnd(sql, at + 1, "'");
-    return token('blob', sql, at, end, sql.slice(at + 2, end - 1).toLowerCase());
+    const end = closingQuote(sql, at + 1, "'");
+    return token('blob', sql, at, end + 1, sql.slice(at + 2, end).toLowerCase());
   }
   const closing = CLOSING[first];
   const subscript = first === '[' && at > 0 && SUBSCRIPTED.test(sql[at - 1] as string);
   if (closing !== undefined && !subscript) {
-    const end = quotedEnd(sql, at, closing);
-    const inner = sql.slice(at + 1, end - 1);
+    const end = closingQuote(sql, at, closing);
+    const inner = sql.slice(at + 1, end);
     const value = closing === ']' ? inner : inner.replaceAll(closing + closing, closing);
-    return token(first === "'" ? 'string' : 'quoted', sql, at, end, value);
+    return token(first === "'" ? 'string' : 'quoted', sql, at, end + 1, value);
   }
-  const number = match(NUMBER, sql, at);
-  if (number !== undefined) return token('number', sql, at, at + number.length);
-  const word = match(WORD, sql, at);
-  if (word !== undefined) return token('word', sql, at, at + word.length);
-  const symbol = match(SYMBOL, sql, at) as string;
-  return token('symbol', sql, at, at + symbol.length);
+  const number = matchEnd(NUMBER, sql, at);
+  if (number !== undefined) return token('number', sql, at, number);
+  const word = matchEnd(WORD, sql, at);
+  if (word !== undefined) return token('word', sql, at, word);
+  return token('symbol', sql, at, matchEnd(SYMBOL, sql, at) as number);
 }
 
-function token(kind: TokenKind, sql: string, start: number, end: number, value?: string): Token {
+function token(kind: TokenKind, sql: string, start: number, after: number, value?: string): Token {
+  // What is never closed ends with the text.
+  const end = Math.min(after, sql.length);
   const text = sql.slice(start, end);
   return { kind, text, value: value ?? text, start, end };
 }

@@ -50,7 +50,7 @@ const encoder = new TextEncoder();
 
 /** Length in UTF-8, the unit in which databases limit names. */
 export function byteLength(text: string): number {
-  return encoder.encode(text).length;
+  return Buffer.byteLength(text);
 }
 
 /** FNV-1a over the UTF-8 bytes, as 8 hex digits. Short and stable; no protection against forgery. */

@@ -149,7 +149,7 @@ export interface CanonicalForms {
 }
 
 /** One step of a plan, in the order in which they run. */
-export type PlanStep = PlanStatement | PlanCheck | PlanRemember | PlanReplay;
+export type PlanStep = PlanStatement | PlanCheck | PlanRemember | PlanReplay | PlanProbe;
 
 export interface PlanStatement {
   readonly kind: 'statement';
@@ -168,6 +168,19 @@ export interface PlanRemember {
 export interface PlanReplay {
   readonly kind: 'replay';
   readonly table: string;
+}
+
+/**
+ * Asks whether something that the plan does not touch (a view, a trigger) still works: what worked before the
+ * plan must work after it. What was broken already is nobody's fault.
+ */
+export interface PlanProbe {
+  readonly kind: 'probe';
+  readonly moment: 'before' | 'after';
+  /** What is asked about, in words: `view 'v'`; the same at both moments. */
+  readonly object: string;
+  /** Fails where the object is broken, and changes nothing. */
+  readonly sql: string;
 }
 
 /** Refuses a step that cannot keep the data, with the offending rows counted. */
@@ -256,6 +269,8 @@ export interface Dialect {
   plan(before: Schema, operations: readonly Operation[]): Plan;
   /** The lines of a script that runs one revision as one transaction. */
   revisionScript(lines: readonly string[], suspendsForeignKeys: boolean): string[];
+  /** The URL of an empty database that tests may have to themselves, beside the one of a configuration. */
+  scratchUrl?(url: string): string;
   /** The name for people: the file, or host and database; never a password. */
   describe(url: string): string;
   translateError(cause: unknown, sql: string | undefined): LimbeckError;

@@ -1,6 +1,6 @@
 /**
- * The types by which a relation is known from a plain value, and what a result looks like. Types only: the
- * brands exist for the compiler, an entity at run time is a plain object. An alias in place of the class also
+ * The types by which a relation is known from a plain value, and what a result looks like. The brands exist
+ * for the compiler, an entity at run time is a plain object. An alias in place of the class also
  * keeps `emitDecoratorMetadata` from touching a class that does not exist yet in files that import each other.
  */
 
@@ -24,6 +24,13 @@ export interface ManyOf<T> {
  * returns can be assigned to it.
  */
 export type One<T extends object> = Plain<T> & OneOf<T>;
+
+/**
+ * With `emitDecoratorMetadata` a compiler that sees one file at a time takes `One` for a class and reads it
+ * at run time; an import that is not `import type` must then find something under the name.
+ */
+export const One: ObjectConstructor = Object;
+export const Many: ObjectConstructor = Object;
 
 /** A to-many relation: `@OneToMany(() => Book, (book) => book.author) books!: Many<Book>`. */
 export type Many<T extends object> = Plain<T>[] & ManyOf<T>;

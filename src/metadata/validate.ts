@@ -17,7 +17,8 @@ export function validate(joinTables: readonly Table[], context: BuildContext): v
   refuseSharedNames(roots, joinTables, context);
   refuseLongNames(roots, context);
   refuseEnumsThatDiffer(drafts, context);
-  for (const root of roots) checkForeignKeys(root, context);
+  const tables = new Map(roots.map((root) => [root.tableName, root.table]));
+  for (const root of roots) checkForeignKeys(root, tables, context);
   for (const draft of drafts) {
     checkNamedProperties(draft, context);
     checkInstance(draft, context);
@@ -143,8 +144,11 @@ function refuseEnumsThatDiffer(drafts: readonly EntityDraft[], { problems }: Bui
   }
 }
 
-function checkForeignKeys(root: EntityDraft, { drafts, problems }: BuildContext): void {
-  const tables = new Map([...drafts.values()].map((draft) => [draft.tableName, draft.table]));
+function checkForeignKeys(
+  root: EntityDraft,
+  tables: ReadonlyMap<string, TableDraft>,
+  { problems }: BuildContext,
+): void {
   for (const { name, refTable, refColumns } of root.table.foreignKeys) {
     const table = tables.get(refTable);
     if (table === undefined || isKey(table, refColumns)) continue;

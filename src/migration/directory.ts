@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { error } from '../base/error-codes.js';
 import { isLimbeckError } from '../base/errors.js';
 import type { MigrationEnvironment } from './environment.js';
@@ -83,7 +83,7 @@ async function readMigration(path: string, source: Source): Promise<MigrationFil
   const checksum = createHash('sha256').update(text).digest('hex');
   const stated = readHeader(text) ?? (await readExports(path, text, source));
   if (stated === undefined) return undefined;
-  const doc = readDoc(text);
+  const doc = readDoc(text) || wordsOfName(path, stated.id);
   const createDate = /^Create Date:\s*(.+)$/m.exec(doc)?.[1];
   return { revision: revisionFrom({ ...stated, doc, createDate, path }), path, checksum };
 }
@@ -184,4 +184,10 @@ function readDoc(text: string): string {
     .join('\n')
     .replaceAll('*\\/', '*/')
     .trim();
+}
+
+/** What a compiler leaves of the message when it drops the comment: the words of `<revision>_<words>.js`. */
+function wordsOfName(path: string, revision: string): string {
+  const name = basename(path, extname(path));
+  return name.startsWith(`${revision}_`) ? name.slice(revision.length + 1).replaceAll('_', ' ') : '';
 }

@@ -76,6 +76,9 @@ export class ReplayTarget implements OperationTarget {
             if (trigger.table === step.table && text !== undefined) write(`${text};`);
           }
           break;
+        case 'probe':
+          // A script is only text; what it breaks shows when it runs.
+          break;
         default:
           step satisfies never;
       }

@@ -2,7 +2,8 @@
 
 import { isSqlFragment, isSqlIdentifier, type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
-import type { Connection, Dialect, Plan, PlanCheck } from '../dialects/contract.js';
+import { isLimbeckError } from '../base/errors.js';
+import type { Connection, Dialect, Plan, PlanCheck, PlanProbe } from '../dialects/contract.js';
 import { applyTo } from '../schema/apply.js';
 import { SchemaDraft } from '../schema/draft.js';
 import type { Column, Schema } from '../schema/model.js';
@@ -73,6 +74,7 @@ export class DatabaseTarget implements OperationTarget {
     const plan = planAt(dialect, before, operations, sites);
     if (plan.suspendsForeignKeys && foreignKeysEnforced) throw new RestartWithoutForeignKeys();
     const remembered = new Map<string, string[]>();
+    const probes = new Probes();
     for (const step of plan.steps) {
       switch (step.kind) {
         case 'statement':
@@ -91,6 +93,9 @@ export class DatabaseTarget implements OperationTarget {
         }
         case 'replay':
           for (const text of remembered.get(step.table) ?? []) await this.#run(text);
+          break;
+        case 'probe':
+          await probes.ask(connection, step);
           break;
         default:
           step satisfies never;
@@ -180,6 +185,27 @@ export class DatabaseTarget implements OperationTarget {
     const owner = `${table}.${column.name}`;
     return this.#options.dialect.codec(type, { owner, ...(enumValues && { enumValues }) }).encode(value);
   }
+}
+
+/** The answers to the probes of one plan. */
+export class Probes {
+  readonly #broken = new Set<string>();
+
+  /** @throws DEPENDENT_BROKEN when something does not work any more that did */
+  async ask(connection: Connection, { object, moment, sql }: PlanProbe): Promise<void> {
+    if (this.#broken.has(object)) return;
+    try {
+      await connection.queryArrays(sql);
+    } catch (cause) {
+      if (!isLimbeckError(cause)) throw cause;
+      if (moment === 'before') this.#broken.add(object);
+      else throw error('DEPENDENT_BROKEN', { object, reason: firstLine(cause.message) }, { cause });
+    }
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
 }
 
 /** Operations of directives, each made from the schema as it is by then. */

@@ -11,7 +11,9 @@ import { readColumn } from './where.js';
 
 /** Whether the database computes a column, so that nobody may write it. */
 export function isComputed(map: EntityMap, column: MappedColumn): boolean {
-  return map.meta.table.columns.some((each) => each.name === column.meta.name && each.generated !== undefined);
+  return map.meta.table.columns.some(
+    (each) => each.name === column.meta.name && each.generated !== undefined,
+  );
 }
 
 /**
@@ -22,14 +24,20 @@ export function isComputed(map: EntityMap, column: MappedColumn): boolean {
  *
  * @throws RELATED_NOT_SAVED when a related entity has no key yet
  */
-export function valueToWrite(map: EntityMap, column: MappedColumn, entity: object, stored?: SqlValue): unknown {
+export function valueToWrite(
+  map: EntityMap,
+  column: MappedColumn,
+  entity: object,
+  stored?: SqlValue,
+): unknown {
   const { relation } = column;
   if (relation === undefined) return readColumn(column, entity);
   const related = relatedKey(map, column, entity);
-  if (column.meta.role === 'relation' || related === undefined) return related ?? ownValue(column, entity, related);
+  if (column.meta.role === 'relation' || related === undefined)
+    return related ?? ownValue(column, entity, related);
   const own = readColumn(column, entity);
   if (own === undefined) return related;
-  const ownIsStored = stored !== undefined && sameValue(column, stored, own, column.encode(own));
+  const ownIsStored = stored !== undefined && sameValue(column, stored, column.encode(own));
   return stored === undefined || ownIsStored ? related : own;
 }
 
@@ -61,7 +69,8 @@ export function generatedValue(map: EntityMap, column: MappedColumn, now: Date):
   const { role, generation } = column.meta;
   if (generation === 'uuid') return randomUUID();
   if (role === 'createDate' || role === 'updateDate') return moment(column, now);
-  if (role === 'version') return column.meta.as === 'string' ? '1' : column.meta.type.kind === 'bigint' ? 1n : 1;
+  if (role === 'version')
+    return column.meta.as === 'string' ? '1' : column.meta.type.kind === 'bigint' ? 1n : 1;
   if (role === 'discriminator') return map.meta.discriminator?.value;
   return undefined;
 }
@@ -78,7 +87,11 @@ export function moment({ meta }: MappedColumn, now: Date): unknown {
     case 'timestamptz':
       return as === 'string' || (type.precision ?? 3) > 3 ? now.toISOString() : now;
     case 'bigint':
-      return as === 'number' ? now.getTime() : as === 'string' ? String(now.getTime()) : BigInt(now.getTime());
+      return as === 'number'
+        ? now.getTime()
+        : as === 'string'
+          ? String(now.getTime())
+          : BigInt(now.getTime());
     case 'double':
       return now.getTime();
     default:
@@ -87,7 +100,7 @@ export function moment({ meta }: MappedColumn, now: Date): unknown {
 }
 
 /** Whether a value is what the row holds already. */
-export function sameValue(column: MappedColumn, stored: SqlValue, value: unknown, encoded: SqlValue): boolean {
+export function sameValue(column: MappedColumn, stored: SqlValue, encoded: SqlValue): boolean {
   if (sameSql(stored, encoded)) return true;
   if (stored === null || encoded === null || typeof stored === 'number') return false;
   // Other tools write JSON with blanks, or dates in another form: text that means the same is no change.
@@ -106,7 +119,11 @@ function sameSql(a: SqlValue, b: SqlValue): boolean {
 }
 
 /** What a row holds for a column; undefined where the row does not say. */
-export function storedValue(row: readonly SqlValue[], layout: RowLayout, column: MappedColumn): SqlValue | undefined {
+export function storedValue(
+  row: readonly SqlValue[],
+  layout: RowLayout,
+  column: MappedColumn,
+): SqlValue | undefined {
   const place = layout.positions[column.index] as number;
   return place < 0 ? undefined : row[place];
 }

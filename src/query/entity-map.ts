@@ -50,7 +50,11 @@ export interface MappedRelation {
   /** Columns of this entity; with `remote`, pair by pair. With a join table both sides pair with its columns. */
   readonly local: readonly MappedColumn[];
   readonly remote: readonly MappedColumn[];
-  readonly joinTable?: { readonly sql: string; readonly local: readonly string[]; readonly remote: readonly string[] };
+  readonly joinTable?: {
+    readonly sql: string;
+    readonly local: readonly string[];
+    readonly remote: readonly string[];
+  };
 }
 
 /** An object inside the entity whose values are columns of its table. */
@@ -88,6 +92,7 @@ export class EntityMap {
   readonly #mapping: Mapping;
 
   constructor(meta: EntityMetadata, mapping: Mapping) {
+    refuseLater(meta);
     this.meta = meta;
     this.#mapping = mapping;
     this.dialect = mapping.dialect;
@@ -124,7 +129,9 @@ export class EntityMap {
 
   /** All relations, in the order in which the class declares them. */
   relations(): readonly MappedRelation[] {
-    this.#allRelations ??= this.meta.relations.map(({ property }) => this.relation(property) as MappedRelation);
+    this.#allRelations ??= this.meta.relations.map(
+      ({ property }) => this.relation(property) as MappedRelation,
+    );
     return this.#allRelations;
   }
 
@@ -157,6 +164,12 @@ export class EntityMap {
 
   isInstance(value: unknown): value is object {
     return value instanceof this.meta.target;
+  }
+
+  /** Whether a value is an instance of another entity, which is no data for this one. */
+  isStranger(value: object): boolean {
+    const owner: unknown = value.constructor;
+    return !this.isInstance(value) && this.#mapping.registry.entities.some(({ target }) => target === owner);
   }
 
   #mapFields(): ReadonlyMap<string, Field> {
@@ -226,6 +239,18 @@ export class EntityMap {
   }
 }
 
+/** Refuses what a later release will do: quietly left out, it would read or write something else than was said. */
+function refuseLater({ name, listeners, virtualColumns, relationIds, children }: EntityMetadata): void {
+  const later: readonly [feature: string, uses: readonly unknown[]][] = [
+    ['listeners (@BeforeInsert and its kin)', listeners],
+    ['a @VirtualColumn', virtualColumns],
+    ['a @RelationId', relationIds],
+    ['child entities (@ChildEntity)', children],
+  ];
+  const used = later.find(([, uses]) => uses.length > 0);
+  if (used !== undefined) throw error('ENTITY_FEATURE_MISSING', { entity: name, feature: used[0] });
+}
+
 /** The maps of all entities of one registry on one dialect, each made when it is first asked for. */
 export class Mapping {
   readonly registry: EntityRegistry;
@@ -290,12 +315,18 @@ function placeField(fields: Map<string, Field>, path: readonly string[], column:
     return;
   }
   const present = fields.get(first);
-  const embedded: MappedEmbedded = present?.kind === 'embedded' ? present : { kind: 'embedded', fields: new Map() };
+  const embedded: MappedEmbedded =
+    present?.kind === 'embedded' ? present : { kind: 'embedded', fields: new Map() };
   fields.set(first, embedded);
   placeField(embedded.fields as Map<string, Field>, rest, column);
 }
 
-function mapColumn(entity: EntityMetadata, meta: ColumnMetadata, index: number, dialect: Dialect): MappedColumn {
+function mapColumn(
+  entity: EntityMetadata,
+  meta: ColumnMetadata,
+  index: number,
+  dialect: Dialect,
+): MappedColumn {
   const owner = `${entity.name}.${meta.property}`;
   const options = {
     owner,

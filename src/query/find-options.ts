@@ -12,7 +12,9 @@ type Whole = string | number | bigint | boolean | symbol | Date | Uint8Array | r
 /** A value, an operator on it, or conditions on the properties of an embedded object. */
 export type Condition<V> = V | Operator<V> | ConditionsInside<V>;
 
-type ConditionsInside<V> = V extends Whole ? never : { readonly [K in keyof V]?: Condition<NonNullable<V[K]>> };
+type ConditionsInside<V> = V extends Whole
+  ? never
+  : { readonly [K in keyof V]?: Condition<NonNullable<V[K]>> };
 
 /** A condition on a relation: on properties of the other side ("some" of many), or an entity, which means its key. */
 type RelationCondition<V> = Where<TargetOf<V>> | Plain<TargetOf<V>> | Operator<Plain<TargetOf<V>>>;
@@ -33,7 +35,9 @@ export type WhereAny<T> = Where<T> | readonly Where<T>[];
 
 export type OrderDirection = 'asc' | 'desc' | 'ASC' | 'DESC';
 
-type OrderOf<V> = V extends Whole ? OrderDirection : OrderDirection | { readonly [K in keyof V]?: OrderDirection };
+type OrderOf<V> = V extends Whole
+  ? OrderDirection
+  : OrderDirection | { readonly [K in keyof V]?: OrderDirection };
 
 /** The order of the result, the first key first; a to-one relation is ordered by its columns. */
 export type Order<T> = {

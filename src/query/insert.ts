@@ -7,7 +7,13 @@
 
 import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
 import { generatedValue, isComputed, valueToWrite } from './column-values.js';
-import { type EntityMap, layoutOfColumns, type MappedColumn, type RowLayout, writePath } from './entity-map.js';
+import {
+  type EntityMap,
+  layoutOfColumns,
+  type MappedColumn,
+  type RowLayout,
+  writePath,
+} from './entity-map.js';
 import { chain } from './maybe-promise.js';
 import { rememberRow } from './row-state.js';
 
@@ -101,9 +107,13 @@ export function insertEntities(
   const plan = planOf(map);
   const now = new Date();
   const drafts = entities.map((entity) => draftOf(map, plan, entity, now));
-  const perStatement = Math.max(1, Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)));
+  const perStatement = Math.max(
+    1,
+    Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)),
+  );
   const chunks = chunksOf(drafts, perStatement);
-  const insert = (chunk: readonly Draft[]): MaybePromise<void> => insertChunk(connection, map, plan, chunk, remember);
+  const insert = (chunk: readonly Draft[]): MaybePromise<void> =>
+    insertChunk(connection, map, plan, chunk, remember);
   if (chunks.length === 1) return insert(chunks[0] as readonly Draft[]);
   return insertAll(chunks, insert);
 }
@@ -143,11 +153,18 @@ function insertChunk(
     });
   }
   return chain(connection.queryArrays(sql, params, { bigints }), (rows) => {
-    drafts.forEach((draft, i) => absorb(draft, plan.layout, returned, rows[i] ?? [], remember));
+    drafts.forEach((draft, i) => {
+      absorb(draft, plan.layout, returned, rows[i] ?? [], remember);
+    });
   });
 }
 
-function statementFor(map: EntityMap, plan: InsertPlan, { row, shape }: Draft, rows: number): InsertStatement {
+function statementFor(
+  map: EntityMap,
+  plan: InsertPlan,
+  { row, shape }: Draft,
+  rows: number,
+): InsertStatement {
   const name = `${shape}/${rows}`;
   let statement = plan.statements.get(name);
   if (statement === undefined) {
@@ -162,7 +179,10 @@ function writeInsert(map: EntityMap, row: readonly (SqlValue | undefined)[], row
   const returned = map.columns.filter((column) => row[column.index] === undefined);
   let next = 0;
   const values = (): string => `(${written.map(() => map.dialect.placeholder(next++)).join(', ')})`;
-  const into = written.length === 0 && rows === 1 ? ' DEFAULT VALUES' : ` (${names(written)}) VALUES ${list(rows, values)}`;
+  const into =
+    written.length === 0 && rows === 1
+      ? ' DEFAULT VALUES'
+      : ` (${names(written)}) VALUES ${list(rows, values)}`;
   const returning = returned.length === 0 ? '' : ` RETURNING ${names(returned)}`;
   return {
     sql: `INSERT INTO ${map.sql}${into}${returning}`,

@@ -119,7 +119,8 @@ async function readChunk(
   // A key that is stored is followed, whatever became of its row; lists leave out what was deleted.
   if (relation.toMany) parts.push(...writeVisible(target, target.sql, writer, { withDeleted }));
   const from = between === undefined ? target.sql : joinedTable(relation, between);
-  const ordered = writeOrder(target, order ?? target.meta.orderBy, target.sql, writer) || orderByKey(relation);
+  const ordered =
+    writeOrder(target, order ?? target.meta.orderBy, target.sql, writer) || orderByKey(relation);
   const sql = `SELECT ${list} FROM ${from}${whereClause(parts)}${ordered}`;
   return connection.queryArrays(sql, writer.binder()(values), { bigints: selection.bigints });
 }

@@ -81,8 +81,9 @@ export type RawColumn = SqlFragment & { toString(): string };
  * A condition in SQL: ``Raw((column) => sql`${column} % ${2} = 0`)``. A fragment alone is compared with:
  * ``Raw(sql`date('now')`)``. Text that the function returns stands as it is and must hold no user data.
  */
-export const Raw = (condition: SqlFragment | ((column: RawColumn) => SqlFragment | string)): Operator<never> =>
-  operator('raw', [condition]);
+export const Raw = (
+  condition: SqlFragment | ((column: RawColumn) => SqlFragment | string),
+): Operator<never> => operator('raw', [condition]);
 
 /** The condition of `Raw` on a column, whose name is quoted and qualified already. */
 export function rawCondition(condition: unknown, column: string): SqlFragment {

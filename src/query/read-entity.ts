@@ -27,7 +27,9 @@ export function makeReader(layout: RowLayout, shown: ReadonlySet<MappedColumn>):
   return (row) => {
     const entity = new target() as unknown as Values;
     for (let i = 0; i < count; i++) {
-      entity[names[i] as string] = (decoders[i] as MappedColumn['decode'])(row[places[i] as number] as SqlValue);
+      entity[names[i] as string] = (decoders[i] as MappedColumn['decode'])(
+        row[places[i] as number] as SqlValue,
+      );
     }
     for (const { meta, decode, index } of deep) {
       writePath(layout.map, entity, meta.path, decode(row[layout.positions[index] as number] as SqlValue));

@@ -2,7 +2,13 @@
 
 import type { Loaded } from '../metadata/relation-types.js';
 
-/** An entity with the relations `R`; only the columns `S` of it, where some were selected. */
-export type Found<T, S, R> = [keyof S] extends [never]
+/**
+ * An entity with the relations `R`; only the columns `S` of it, where some were selected.
+ *
+ * Nothing is inferred from here: what a caller wants to have loaded is no proof that it was.
+ */
+export type Found<T, S, R> = FoundExactly<T, NoInfer<S>, NoInfer<R>>;
+
+type FoundExactly<T, S, R> = [keyof S] extends [never]
   ? Loaded<T, R>
   : { [K in keyof T & (keyof S | keyof R)]: K extends keyof S ? T[K] : Loaded<T, R>[K] };

@@ -95,7 +95,7 @@ function labelOptions(map: EntityMap, options: LooseFindOptions, mode: SelectMod
   }
   if (options.withDeleted === true) shape.label(LABEL.withDeleted);
   if (options.select !== undefined) labelPlain(LABEL.select, options.select, 'select', shape);
-  if (options.relations !== undefined) labelRelations(map, options.relations, shape);
+  if (options.relations !== undefined) labelRelations(options.relations, shape);
   if (options.order !== undefined) labelPlain(LABEL.order, options.order, 'order', shape);
   labelLimits(options, shape);
 }
@@ -135,7 +135,7 @@ function labelEntries(entries: Values, option: string, shape: ShapeWalk): void {
 }
 
 /** The conditions inside a relation are bound when it is loaded, so they are no part of this statement's values. */
-function labelRelations(map: EntityMap, relations: unknown, shape: ShapeWalk): void {
+function labelRelations(relations: unknown, shape: ShapeWalk): void {
   shape.label(LABEL.relations);
   const entries = asOptions('relations', relations);
   for (const name in entries) {
@@ -163,9 +163,18 @@ function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMo
   const where = options.where === undefined ? '' : writeWhere(map, options.where, map.sql, writer);
   const visible = writeVisible(map, map.sql, writer, { withDeleted: options.withDeleted === true });
   const from = `FROM ${map.sql}${whereClause([where, ...visible])}`;
-  const order = writeOrder(map, options.order ?? (mode === 'rows' || mode === 'first' ? map.meta.orderBy : undefined), map.sql, writer);
+  const order = writeOrder(
+    map,
+    options.order ?? (mode === 'rows' || mode === 'first' ? map.meta.orderBy : undefined),
+    map.sql,
+    writer,
+  );
   const limit = writeLimits(options, writer);
-  return { sql: selectText(mode, selection.list(map.sql), from, order, limit), bind: writer.binder(), selection };
+  return {
+    sql: selectText(mode, selection.list(map.sql), from, order, limit),
+    bind: writer.binder(),
+    selection,
+  };
 }
 
 function selectText(mode: SelectMode, list: string, from: string, order: string, limit: string): string {
@@ -177,7 +186,9 @@ function selectText(mode: SelectMode, list: string, from: string, order: string,
     case 'exists':
       return `SELECT 1 ${from}${limit === '' ? ' LIMIT 1' : limit}`;
     case 'count':
-      return limit === '' ? `SELECT COUNT(*) ${from}` : `SELECT COUNT(*) FROM (SELECT 1 ${from}${limit}) AS _0`;
+      return limit === ''
+        ? `SELECT COUNT(*) ${from}`
+        : `SELECT COUNT(*) FROM (SELECT 1 ${from}${limit}) AS _0`;
   }
 }
 
@@ -226,7 +237,10 @@ function shownColumns(map: EntityMap, select: unknown): ReadonlySet<MappedColumn
       const wanted = entries[name];
       if (field === undefined) throw map.unknown(name, 'select', columnNames(fields));
       if (field.kind === 'relation') {
-        throw error('OPTION_INVALID', { option: 'select', problem: `'${name}' is a relation; name it in relations` });
+        throw error('OPTION_INVALID', {
+          option: 'select',
+          problem: `'${name}' is a relation; name it in relations`,
+        });
       }
       if (wanted === false || wanted === undefined) continue;
       if (field.kind === 'column') shown.add(field);
@@ -308,16 +322,24 @@ function orderParts(
 function orderByRelation(relation: MappedRelation, order: Values, { alias, writer }: OrderPlace): string[] {
   const { target, local, remote, owner } = relation;
   if (relation.toMany) {
-    throw error('OPTION_INVALID', { option: 'order', problem: `'${owner}' has many members; none says where to stand` });
+    throw error('OPTION_INVALID', {
+      option: 'order',
+      problem: `'${owner}' has many members; none says where to stand`,
+    });
   }
   const inner = writer.alias();
-  const pairs = local.map((column, i) => `${inner}.${(remote[i] as MappedColumn).sql} = ${alias}.${column.sql}`);
+  const pairs = local.map(
+    (column, i) => `${inner}.${(remote[i] as MappedColumn).sql} = ${alias}.${column.sql}`,
+  );
   const subquery = (text: string): string =>
     `(SELECT ${text} FROM ${target.sql} AS ${inner} WHERE ${pairs.join(' AND ')})`;
   const write = (column: MappedColumn): string => subquery(`${inner}.${column.sql}`);
   for (const name in order) {
     if (target.fields.get(name)?.kind === 'relation') {
-      throw error('OPTION_INVALID', { option: 'order', problem: `'${owner}.${name}' lies more than one relation away` });
+      throw error('OPTION_INVALID', {
+        option: 'order',
+        problem: `'${owner}.${name}' lies more than one relation away`,
+      });
     }
   }
   return orderParts(target, target.fields, order, write, { alias: inner, writer });
@@ -326,5 +348,8 @@ function orderByRelation(relation: MappedRelation, order: Values, { alias, write
 function direction(map: EntityMap, property: string, wanted: unknown): 'ASC' | 'DESC' {
   const upper = typeof wanted === 'string' ? wanted.toUpperCase() : '';
   if (upper === 'ASC' || upper === 'DESC') return upper;
-  throw error('OPTION_INVALID', { option: 'order', problem: `'${map.meta.name}.${property}' takes 'asc' or 'desc'` });
+  throw error('OPTION_INVALID', {
+    option: 'order',
+    problem: `'${map.meta.name}.${property}' takes 'asc' or 'desc'`,
+  });
 }

@@ -72,7 +72,10 @@ export class ShapeCache {
    * @param walk names the shape and gives the values; called again to keep a new shape
    * @param compile makes what is not there yet; what it refuses leaves no trace here
    */
-  get<C>(walk: (shape: ShapeWalk) => void, compile: () => C): { readonly compiled: C; readonly values: unknown[] } {
+  get<C>(
+    walk: (shape: ShapeWalk) => void,
+    compile: () => C,
+  ): { readonly compiled: C; readonly values: unknown[] } {
     const found = new ShapeWalk(this.#root, false);
     walk(found);
     const known = found.cacheable ? found.compiled : undefined;

@@ -3,8 +3,8 @@
  * values without a column, as raw SQL has them.
  */
 
-import { error } from '../base/error-codes.js';
 import { isSqlFragment, isSqlIdentifier, type SqlFragment, writeSql } from '../ast/sql.js';
+import { error } from '../base/error-codes.js';
 import type { Dialect, SqlValue } from '../dialects/contract.js';
 import type { Encoder } from './entity-map.js';
 

@@ -5,7 +5,14 @@
 import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
 import { describeKey, isComputed, moment, sameValue, storedValue, valueToWrite } from './column-values.js';
-import { type EntityMap, layoutOfColumns, type MappedColumn, type RowLayout, type Values, writePath } from './entity-map.js';
+import {
+  type EntityMap,
+  layoutOfColumns,
+  type MappedColumn,
+  type RowLayout,
+  type Values,
+  writePath,
+} from './entity-map.js';
 import { chain } from './maybe-promise.js';
 import { layoutOf, rememberRow, rowOf } from './row-state.js';
 import { collectValues } from './shape-cache.js';
@@ -43,9 +50,15 @@ export function changesOf(map: EntityMap, entity: object): EntityChanges {
     const change = changeOf(map, column, entity, stored);
     if (change !== undefined) changes.push(change);
   }
-  const key = map.key.map((column) => keyPart(map, column, entity, known ? storedValue(row, layout, column) : undefined));
+  const key = map.key.map((column) =>
+    keyPart(map, column, entity, known ? storedValue(row, layout, column) : undefined),
+  );
   const version = map.version === undefined ? undefined : versionOf(map.version, entity, row, layout);
-  return { changes: changes.length === 0 ? changes : [...changes, ...stamps(map, changes, version)], key, version };
+  return {
+    changes: changes.length === 0 ? changes : [...changes, ...stamps(map, changes, version)],
+    key,
+    version,
+  };
 }
 
 function changeOf(
@@ -60,11 +73,16 @@ function changeOf(
   if (value === undefined) return undefined;
   if (value === stored && transformers.length === 0) return undefined;
   const encoded = column.encode(value);
-  if (stored !== undefined && sameValue(column, stored, value, encoded)) return undefined;
+  if (stored !== undefined && sameValue(column, stored, encoded)) return undefined;
   return isComputed(map, column) ? undefined : { column, value: encoded };
 }
 
-function keyPart(map: EntityMap, column: MappedColumn, entity: object, stored: SqlValue | undefined): SqlValue {
+function keyPart(
+  map: EntityMap,
+  column: MappedColumn,
+  entity: object,
+  stored: SqlValue | undefined,
+): SqlValue {
   return stored ?? column.encode(valueToWrite(map, column, entity));
 }
 
@@ -88,7 +106,10 @@ function stamps(map: EntityMap, changes: readonly Change[], version: SqlValue | 
     made.push({ column: updateDate, value: updateDate.encode(moment(updateDate, new Date())) });
   }
   if (map.version !== undefined && version !== undefined && version !== null) {
-    made.push({ column: map.version, value: typeof version === 'bigint' ? version + 1n : Number(version) + 1 });
+    made.push({
+      column: map.version,
+      value: typeof version === 'bigint' ? version + 1n : Number(version) + 1,
+    });
   }
   return made;
 }
@@ -145,12 +166,17 @@ export function updateEntity(
 /** Keeps what was written with the entity, and shows it the stamps that it did not set itself. */
 function absorb(map: EntityMap, entity: object, { changes, key }: EntityChanges): void {
   for (const { column, value } of changes) {
-    if (column === map.version || column === map.updateDate) writePath(map, entity, column.meta.path, column.decode(value));
+    if (column === map.version || column === map.updateDate)
+      writePath(map, entity, column.meta.path, column.decode(value));
   }
   const row = rowOf(entity);
   const layout = layoutOf(entity);
   const written = new Map(changes.map(({ column, value }) => [column, value]));
-  if (row !== undefined && layout !== undefined && changes.every(({ column }) => layout.positions[column.index] !== -1)) {
+  if (
+    row !== undefined &&
+    layout !== undefined &&
+    changes.every(({ column }) => layout.positions[column.index] !== -1)
+  ) {
     // A copy, because a transaction that is rolled back gives the entity its old row back.
     const copy = row.slice();
     for (const [column, value] of written) copy[layout.positions[column.index] as number] = value;
@@ -168,7 +194,11 @@ function absorb(map: EntityMap, entity: object, { changes, key }: EntityChanges)
 }
 
 /** Whether a row has the key of an entity. */
-export function rowExists(connection: Connection, map: EntityMap, key: readonly SqlValue[]): MaybePromise<boolean> {
+export function rowExists(
+  connection: Connection,
+  map: EntityMap,
+  key: readonly SqlValue[],
+): MaybePromise<boolean> {
   const where = map.key.map((column, i) => `${column.sql} = ${map.dialect.placeholder(i)}`);
   const rows = connection.queryArrays(`SELECT 1 FROM ${map.sql}${whereClause(where)}`, key);
   return chain(rows, (found) => found.length > 0);
@@ -192,12 +222,22 @@ function changesOfKey(map: EntityMap, entity: object): Pick<EntityChanges, 'key'
   const row = rowOf(entity);
   const layout = layoutOf(entity);
   const known = row !== undefined && layout !== undefined;
-  const key = map.key.map((column) => (known ? storedValue(row, layout, column) : undefined) ?? column.encode(readColumn(column, entity)));
-  return { key, version: map.version === undefined || !known ? undefined : storedValue(row, layout, map.version) };
+  const key = map.key.map(
+    (column) =>
+      (known ? storedValue(row, layout, column) : undefined) ?? column.encode(readColumn(column, entity)),
+  );
+  return {
+    key,
+    version: map.version === undefined || !known ? undefined : storedValue(row, layout, map.version),
+  };
 }
 
 export function staleError(map: EntityMap, entity: object, version: SqlValue): Error {
-  return error('OPTIMISTIC_LOCK', { entity: map.meta.name, key: describeKey(map, entity), version: String(version) });
+  return error('OPTIMISTIC_LOCK', {
+    entity: map.meta.name,
+    key: describeKey(map, entity),
+    version: String(version),
+  });
 }
 
 /** Deletes the rows that meet some criteria, soft-deleted ones included. @returns how many */
@@ -210,7 +250,10 @@ export function deleteWhere(connection: Connection, map: EntityMap, where: unkno
 export function deleteAll(connection: Connection, map: EntityMap): MaybePromise<number> {
   const writer = new StatementWriter(map.dialect);
   const text = whereClause(writeVisible(map, map.sql, writer, { withDeleted: true }));
-  return chain(connection.run(`DELETE FROM ${map.sql}${text}`, writer.binder()([])), (result) => result.changes);
+  return chain(
+    connection.run(`DELETE FROM ${map.sql}${text}`, writer.binder()([])),
+    (result) => result.changes,
+  );
 }
 
 /**
@@ -242,12 +285,16 @@ function assignments(map: EntityMap, values: Values): Change[] {
     return values[property] !== undefined && field?.kind === 'relation' && field.toMany;
   });
   if (toMany !== undefined) {
-    throw error('OPTION_INVALID', { option: 'values', problem: `'${map.meta.name}.${toMany}' has many members; save() writes them` });
+    throw error('OPTION_INVALID', {
+      option: 'values',
+      problem: `'${map.meta.name}.${toMany}' has many members; save() writes them`,
+    });
   }
   const changes: Change[] = [];
   for (const column of map.columns) {
     const value = valueToWrite(map, column, values);
-    if (value !== undefined && !isComputed(map, column)) changes.push({ column, value: column.encode(value) });
+    if (value !== undefined && !isComputed(map, column))
+      changes.push({ column, value: column.encode(value) });
   }
   if (changes.length === 0) throw error('UPDATE_EMPTY', { entity: map.meta.name });
   const { updateDate } = map;
@@ -262,12 +309,7 @@ interface Criteria {
   readonly params: SqlValue[];
 }
 
-function criteria(
-  map: EntityMap,
-  where: unknown,
-  writer: StatementWriter,
-  method: string,
-): Criteria {
+function criteria(map: EntityMap, where: unknown, writer: StatementWriter, method: string): Criteria {
   const empty = (): Error => error('CRITERIA_EMPTY', { entity: map.meta.name, method });
   if (isEmptyCriteria(where)) throw empty();
   const values = collectValues((shape) => labelWhere(map, where, shape));

@@ -52,7 +52,13 @@ function labelObject(map: EntityMap, fields: Fields, where: unknown, shape: Shap
   shape.label(LABEL.end);
 }
 
-function labelCondition(map: EntityMap, field: Field, property: string, value: unknown, shape: ShapeWalk): void {
+function labelCondition(
+  map: EntityMap,
+  field: Field,
+  property: string,
+  value: unknown,
+  shape: ShapeWalk,
+): void {
   if (value === undefined || value === null) {
     const missing = value === null ? 'null' : 'undefined';
     throw error('CONDITION_MISSING', { entity: map.meta.name, property, value: missing });
@@ -72,7 +78,13 @@ function labelCondition(map: EntityMap, field: Field, property: string, value: u
   }
 }
 
-function labelOperator(map: EntityMap, field: Field, property: string, condition: Operator, shape: ShapeWalk): void {
+function labelOperator(
+  map: EntityMap,
+  field: Field,
+  property: string,
+  condition: Operator,
+  shape: ShapeWalk,
+): void {
   const { kind, operands } = condition;
   shape.label(LABEL.operator);
   shape.label(kind);
@@ -108,7 +120,11 @@ export function roomFor(count: number): number {
 
 function asList(map: EntityMap, property: string, list: unknown): readonly unknown[] {
   if (Array.isArray(list)) return list;
-  throw error('CONDITION_INVALID', { entity: map.meta.name, property, problem: 'In() takes a list of values' });
+  throw error('CONDITION_INVALID', {
+    entity: map.meta.name,
+    property,
+    problem: 'In() takes a list of values',
+  });
 }
 
 /** A single value inside an operator; an entity means its key. */
@@ -130,7 +146,8 @@ function operandOf(map: EntityMap, field: Field, property: string, operand: unkn
 /** An operator asks a relation for its key, which this entity must hold in one column. */
 function checkRelationOperator(map: EntityMap, field: Exclude<Field, MappedColumn>, property: string): void {
   if (field.kind === 'relation' && isOwningToOne(field.meta) && field.local.length === 1) return;
-  const problem = 'operators stand on columns and on relations whose key this entity holds; name a property inside it';
+  const problem =
+    'operators stand on columns and on relations whose key this entity holds; name a property inside it';
   throw error('CONDITION_INVALID', { entity: map.meta.name, property, problem });
 }
 
@@ -149,8 +166,12 @@ function keyValue(relation: MappedRelation, column: MappedColumn, entity: object
 }
 
 function asConditions(map: EntityMap, where: unknown): Values {
-  if (typeof where === 'object' && where !== null && !Array.isArray(where) && !isOperator(where)) return where as Values;
-  throw error('OPTION_INVALID', { option: 'where', problem: `expected an object of conditions on '${map.meta.name}'` });
+  if (typeof where === 'object' && where !== null && !Array.isArray(where) && !isOperator(where))
+    return where as Values;
+  throw error('OPTION_INVALID', {
+    option: 'where',
+    problem: `expected an object of conditions on '${map.meta.name}'`,
+  });
 }
 
 /** What an entity holds for a column: the value at its path, or the key of the entity that a relation holds. */
@@ -187,18 +208,30 @@ export function writeWhere(map: EntityMap, where: unknown, alias: string, writer
 }
 
 /** The conditions that stand on every query of the entity: its class, and whether its rows are deleted. */
-export function writeVisible(map: EntityMap, alias: string, writer: StatementWriter, visible: Visibility): string[] {
+export function writeVisible(
+  map: EntityMap,
+  alias: string,
+  writer: StatementWriter,
+  visible: Visibility,
+): string[] {
   const parts: string[] = [];
   const { discriminator } = map.meta;
   if (discriminator !== undefined) {
     const column = `${alias}.${writer.dialect.quoteIdentifier(discriminator.column)}`;
     parts.push(`${column} IN (${discriminator.values.map((value) => writer.constant(value)).join(', ')})`);
   }
-  if (map.deleteDate !== undefined && !visible.withDeleted) parts.push(`${alias}.${map.deleteDate.sql} IS NULL`);
+  if (map.deleteDate !== undefined && !visible.withDeleted)
+    parts.push(`${alias}.${map.deleteDate.sql} IS NULL`);
   return parts;
 }
 
-function writeObject(map: EntityMap, fields: Fields, where: unknown, alias: string, writer: StatementWriter): string {
+function writeObject(
+  map: EntityMap,
+  fields: Fields,
+  where: unknown,
+  alias: string,
+  writer: StatementWriter,
+): string {
   const conditions = asConditions(map, where);
   const parts: string[] = [];
   for (const property in conditions) {
@@ -219,7 +252,14 @@ function writeCondition(
   if (field.kind === 'embedded') return writeObject(map, field.fields, value, alias, writer);
   if (isOperator(value)) {
     const target = operatorTarget(field);
-    return writeOperator(map, field, value, { sql: `${alias}.${target.sql}`, encode: target.encode }, alias, writer);
+    return writeOperator(
+      map,
+      field,
+      value,
+      { sql: `${alias}.${target.sql}`, encode: target.encode },
+      alias,
+      writer,
+    );
   }
   if (field.kind === 'column') return `${alias}.${field.sql} = ${writer.value(field.encodeOperand)}`;
   return writeRelation(field, value, alias, writer);
@@ -276,11 +316,18 @@ function pattern(map: EntityMap, property: string, value: unknown): string {
   throw error('CONDITION_INVALID', { entity: map.meta.name, property, problem: 'a pattern is a string' });
 }
 
-function writeRelation(relation: MappedRelation, value: unknown, alias: string, writer: StatementWriter): string {
+function writeRelation(
+  relation: MappedRelation,
+  value: unknown,
+  alias: string,
+  writer: StatementWriter,
+): string {
   const { target, local } = relation;
   const isEntity = target.isInstance(value);
   if (isEntity && isOwningToOne(relation.meta)) {
-    return local.map((column) => `${alias}.${column.sql} = ${writer.value(column.encodeOperand)}`).join(' AND ');
+    return local
+      .map((column) => `${alias}.${column.sql} = ${writer.value(column.encodeOperand)}`)
+      .join(' AND ');
   }
   const inner = writer.alias();
   const from = writeFrom(relation, inner, alias, writer);
@@ -306,7 +353,9 @@ interface From {
 function writeFrom(relation: MappedRelation, inner: string, alias: string, writer: StatementWriter): From {
   const { target, local, remote, joinTable } = relation;
   if (joinTable === undefined) {
-    const pairs = local.map((column, i) => `${inner}.${(remote[i] as MappedColumn).sql} = ${alias}.${column.sql}`);
+    const pairs = local.map(
+      (column, i) => `${inner}.${(remote[i] as MappedColumn).sql} = ${alias}.${column.sql}`,
+    );
     return { tables: `${target.sql} AS ${inner}`, pairs };
   }
   const between = writer.alias();
@@ -328,7 +377,8 @@ export function whereClause(parts: readonly string[]): string {
 export function isEmptyCriteria(where: unknown): boolean {
   if (where === undefined || where === null || where === '') return true;
   if (Array.isArray(where)) return where.length === 0 || where.some(isEmptyCriteria);
-  if (typeof where !== 'object' || isOperator(where) || Object.getPrototypeOf(where) === Date.prototype) return false;
+  if (typeof where !== 'object' || isOperator(where) || Object.getPrototypeOf(where) === Date.prototype)
+    return false;
   return !ArrayBuffer.isView(where) && !hasCondition(where as Values);
 }
 

@@ -36,6 +36,7 @@ export function normalizeTable(table: Table): Table {
  * @throws SCHEMA_DUPLICATE when two tables, columns or constraints of a table, or values of an enum have one name
  */
 export function normalize(schema: Schema): Schema {
+  if (normal.has(schema)) return schema;
   refuseDuplicates('table', schema.tables);
   refuseDuplicates('enum', schema.enums);
   for (const { name, values } of schema.enums) {
@@ -47,7 +48,7 @@ export function normalize(schema: Schema): Schema {
   refuseDuplicates('view', schema.views);
   refuseDuplicates('sequence', schema.sequences);
   for (const table of schema.tables) refuseDuplicatesIn(table);
-  return freeze({
+  const result = freeze({
     tables: sorted(schema.tables).map(normalizeTable),
     enums: sorted(schema.enums),
     views: sorted(schema.views),
@@ -56,7 +57,12 @@ export function normalize(schema: Schema): Schema {
       (a, b) => compareNames(a.table, b.table) || compareNames(a.name, b.name),
     ),
   });
+  normal.add(result);
+  return result;
 }
+
+/** Schemas known to be in normal form; being frozen they stay so, and a thousand tables are not sorted twice. */
+const normal = new WeakSet<Schema>();
 
 function refuseDuplicatesIn(table: Table): void {
   refuseDuplicates('column', table.columns, table.name);

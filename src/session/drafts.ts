@@ -41,6 +41,7 @@ function fieldValue(map: EntityMap, field: Field, path: readonly string[], value
 }
 
 function related(target: EntityMap, value: unknown): unknown {
-  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  const isPlain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
   return isPlain ? createEntity(target, value) : value;
 }

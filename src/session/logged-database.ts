@@ -1,7 +1,17 @@
 /** A database that tells a logger of every statement: the text and how long it took, never the values. */
 
-import type { Connection, Database, DatabaseSnapshot, Dialect, Lease, MaybePromise, SqlRow, SqlValue } from '../dialects/contract.js';
-import type { QueryOptions, RunResult } from '../dialects/contract.js';
+import type {
+  Connection,
+  Database,
+  DatabaseSnapshot,
+  Dialect,
+  Lease,
+  MaybePromise,
+  QueryOptions,
+  RunResult,
+  SqlRow,
+  SqlValue,
+} from '../dialects/contract.js';
 import { isPromise } from '../query/maybe-promise.js';
 
 /** What is told of one statement. */
@@ -103,7 +113,10 @@ class LoggedConnection implements Connection {
     }
   }
 
-  async #afterwards<R>(result: PromiseLike<R>, done: (failure?: { readonly error: unknown }) => void): Promise<R> {
+  async #afterwards<R>(
+    result: PromiseLike<R>,
+    done: (failure?: { readonly error: unknown }) => void,
+  ): Promise<R> {
     try {
       const value = await result;
       done();

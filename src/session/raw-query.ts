@@ -15,7 +15,12 @@ const READS = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|\()*(?:select|values|explain)\
  * @returns rows by column name as the database gives them; none where the statement returns none
  * @throws TRANSACTION_BY_HAND when the statement opens a transaction
  */
-export function rawQuery(runner: Runner, dialect: Dialect, sql: string, params: readonly unknown[]): Promise<SqlRow[]> {
+export function rawQuery(
+  runner: Runner,
+  dialect: Dialect,
+  sql: string,
+  params: readonly unknown[],
+): Promise<SqlRow[]> {
   try {
     const bound = params.map((value) => looseValue(dialect, value));
     const work = (connection: Connection): MaybePromise<SqlRow[]> => guarded(connection, sql, bound);

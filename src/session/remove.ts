@@ -46,7 +46,8 @@ function collect(map: EntityMap, entity: Values, seen: Set<object>, removals: Re
       if (isOwningToOne(relation.meta) !== owning) continue;
       const value = entity[relation.meta.property];
       for (const each of Array.isArray(value) ? value : [value]) {
-        if (typeof each === 'object' && each !== null) collect(relation.target, each as Values, seen, removals);
+        if (typeof each === 'object' && each !== null)
+          collect(relation.target, each as Values, seen, removals);
       }
     }
   };

@@ -6,7 +6,7 @@
 import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise } from '../dialects/contract.js';
 import type { EntityMetadata } from '../metadata/entity.js';
-import type { Draft, Plain } from '../metadata/relation-types.js';
+import type { Draft, Loaded, Plain } from '../metadata/relation-types.js';
 import type { EntityMap, Values } from '../query/entity-map.js';
 import type {
   CriteriaOptions,
@@ -77,12 +77,12 @@ export class Repository<T extends object> {
   find<const S extends Select<T> = Nothing, const R extends Relations<T> = Nothing>(
     options?: FindOptions<T, S, R>,
   ): Promise<Found<T, S, R>[]> {
-    return this.#rows(options, 'rows') as Promise<unknown> as Promise<Found<T, S, R>[]>;
+    return this.#rows(options) as Promise<unknown> as Promise<Found<T, S, R>[]>;
   }
 
   /** Finds entities by conditions alone. */
-  findBy(where: WhereAny<T>): Promise<Found<T, Nothing, Nothing>[]> {
-    return this.#rows({ where: given(where) }, 'rows') as Promise<unknown> as Promise<Found<T, Nothing, Nothing>[]>;
+  findBy(where: WhereAny<T>): Promise<Loaded<T>[]> {
+    return this.#rows({ where }) as Promise<unknown> as Promise<Loaded<T>[]>;
   }
 
   /** The first entity that is found, or null. */
@@ -92,8 +92,8 @@ export class Repository<T extends object> {
     return this.#first(options) as Promise<unknown> as Promise<Found<T, S, R> | null>;
   }
 
-  findOneBy(where: WhereAny<T>): Promise<Found<T, Nothing, Nothing> | null> {
-    return this.#first({ where: given(where) }) as Promise<unknown> as Promise<Found<T, Nothing, Nothing> | null>;
+  findOneBy(where: WhereAny<T>): Promise<Loaded<T> | null> {
+    return this.#first({ where }) as Promise<unknown> as Promise<Loaded<T> | null>;
   }
 
   /** The first entity that is found. @throws ENTITY_NOT_FOUND */
@@ -104,8 +104,8 @@ export class Repository<T extends object> {
   }
 
   /** @throws ENTITY_NOT_FOUND */
-  async findOneByOrFail(where: WhereAny<T>): Promise<Found<T, Nothing, Nothing>> {
-    return this.#orFail(await this.#first({ where: given(where) })) as unknown as Found<T, Nothing, Nothing>;
+  async findOneByOrFail(where: WhereAny<T>): Promise<Loaded<T>> {
+    return this.#orFail(await this.#first({ where })) as unknown as Loaded<T>;
   }
 
   /** How many rows meet the conditions. */
@@ -114,7 +114,7 @@ export class Repository<T extends object> {
   }
 
   countBy(where: WhereAny<T>): Promise<number> {
-    return this.#single({ where: given(where) }, 'count', (value) => Number(value ?? 0));
+    return this.#single({ where }, 'count', (value) => Number(value ?? 0));
   }
 
   /** Whether any row meets the conditions. */
@@ -123,7 +123,7 @@ export class Repository<T extends object> {
   }
 
   existsBy(where: WhereAny<T>): Promise<boolean> {
-    return this.#single({ where: given(where) }, 'exists', (value) => value !== undefined);
+    return this.#single({ where }, 'exists', (value) => value !== undefined);
   }
 
   /** New entities from plain data; nothing is written. @throws PROPERTY_UNKNOWN */
@@ -221,25 +221,27 @@ export class Repository<T extends object> {
     return { affected: await this.#runner.write((connection) => deleteAll(connection, this.#map)) };
   }
 
-  #rows(options: unknown, mode: SelectMode): Promise<Values[]> {
+  #rows(options: unknown): Promise<Values[]> {
+    return this.#select(options, 'rows', (rows) => rows);
+  }
+
+  #first(options: unknown): Promise<Values | null> {
+    return this.#select(options, 'first', (rows) => rows[0] ?? null);
+  }
+
+  // Not async, so that a find by key costs one promise; what is thrown is a rejection all the same.
+  #select<V>(options: unknown, mode: 'rows' | 'first', pick: (rows: Values[]) => V): Promise<V> {
     try {
-      const { select, params } = selectFor(this.#map, checkedOptions(options), mode);
-      return this.#runner.read((connection) => readRows(connection, this.#map, select, params));
+      const { select, params } = selectFor(this.#map, checkedOptions(options, mode), mode);
+      return this.#runner.read((connection) => chain(readRows(connection, this.#map, select, params), pick));
     } catch (cause) {
       return Promise.reject(cause);
     }
   }
 
-  #first(options: unknown): Promise<Values | null> {
-    const checked = checkedOptions(options);
-    // An offset needs a limit of its own: only here the row that is wanted is known to be one.
-    const limited = checked.skip === undefined ? checked : { ...checked, take: 1 };
-    return this.#rows(limited, 'first').then((rows) => rows[0] ?? null);
-  }
-
-  #single<V>(options: unknown, mode: SelectMode, read: (value: unknown) => V): Promise<V> {
+  #single<V>(options: unknown, mode: 'count' | 'exists', read: (value: unknown) => V): Promise<V> {
     try {
-      const { select, params } = selectFor(this.#map, checkedOptions(options), mode);
+      const { select, params } = selectFor(this.#map, checkedOptions(options, mode), mode);
       return this.#runner.read((connection) =>
         chain(connection.queryArrays(select.sql, params), (rows) => read(rows[0]?.[0])),
       );
@@ -259,19 +261,26 @@ export class Repository<T extends object> {
   }
 
   #checkDraft(draft: unknown, method: string): void {
-    const isObject = typeof draft === 'object' && draft !== null && !Array.isArray(draft);
-    if (isObject && (this.#map.isInstance(draft) || method === 'save')) return;
     const { name } = this.#map.meta;
-    if (!isObject) throw error('ENTITY_INVALID', { entity: name, problem: `${method} takes entities or plain objects` });
+    const isObject = typeof draft === 'object' && draft !== null && !Array.isArray(draft);
+    if (!isObject || this.#map.isStranger(draft)) {
+      const found = isObject ? `'${draft.constructor.name}'` : typeof draft;
+      throw error('ENTITY_INVALID', {
+        entity: name,
+        problem: `${method} takes entities or plain objects, not ${found}`,
+      });
+    }
+    if (method !== 'insert' || this.#map.isInstance(draft)) return;
     for (const property of Object.keys(draft)) {
-      if (!this.#map.fields.has(property) && method === 'insert') throw this.#map.unknown(property, 'values');
+      if (!this.#map.fields.has(property)) throw this.#map.unknown(property, 'values');
     }
   }
 
   #insert(list: readonly Values[]): Promise<void> {
     const map = this.#map;
     const isInstance = list.every((row) => map.isInstance(row));
-    const insert = (connection: Connection): MaybePromise<void> => insertEntities(connection, map, list, isInstance);
+    const insert = (connection: Connection): MaybePromise<void> =>
+      insertEntities(connection, map, list, isInstance);
     if (list.length === 1) {
       return this.#runner.write((connection, journal) => {
         note(map, list[0] as Values, journal);
@@ -292,7 +301,8 @@ export class Repository<T extends object> {
   #showKey(entity: object, draft: Values): void {
     for (const column of this.#map.key) {
       const [property, ...inner] = column.meta.path as [string, ...string[]];
-      if (inner.length === 0 && column.meta.role !== 'relation') draft[property] ??= readColumn(column, entity);
+      if (inner.length === 0 && column.meta.role !== 'relation')
+        draft[property] ??= readColumn(column, entity);
     }
   }
 
@@ -311,22 +321,23 @@ export class Repository<T extends object> {
 }
 
 function isKey(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || Object.prototype.toString.call(value) === '[object Date]';
+  return (
+    typeof value !== 'object' || value === null || Object.prototype.toString.call(value) === '[object Date]'
+  );
 }
 
-/** Conditions that are missing by mistake must not mean every row. */
-function given(where: unknown): unknown {
-  if (where !== undefined && where !== null) return where;
-  throw error('OPTION_INVALID', { option: 'where', problem: `it is ${String(where)}` });
-}
-
-function checkedOptions(options: unknown): LooseFindOptions {
+/** Options that can be meant: conditions that are missing by mistake must not mean every row. */
+function checkedOptions(options: unknown, mode: SelectMode): LooseFindOptions {
   if (options === undefined) return {};
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw error('OPTION_INVALID', { option: 'options', problem: 'expected an object such as { where: … }' });
   }
-  if ('where' in options) given(options.where);
-  return options;
+  const checked = options as LooseFindOptions;
+  if ((checked.where === undefined && 'where' in options) || checked.where === null) {
+    throw error('OPTION_INVALID', { option: 'where', problem: `it is ${String(checked.where)}` });
+  }
+  // An offset needs a limit of its own: only here the row that is wanted is known to be one.
+  return mode === 'first' && checked.skip !== undefined ? { ...checked, take: 1 } : checked;
 }
 
 function readRows(

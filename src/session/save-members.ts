@@ -5,10 +5,10 @@
 
 import { error } from '../base/error-codes.js';
 import type { Connection, SqlValue } from '../dialects/contract.js';
+import { storedValue } from '../query/column-values.js';
 import type { EntityMap, MappedColumn, MappedRelation, Values } from '../query/entity-map.js';
 import { keyName } from '../query/load-relations.js';
 import { layoutOf, membersOf, rememberMembers, rowOf } from '../query/row-state.js';
-import { storedValue } from '../query/column-values.js';
 import { changesOf, deleteEntity, updateEntity } from '../query/update.js';
 import { readColumn } from '../query/where.js';
 import type { Journal } from './scope.js';
@@ -19,6 +19,8 @@ export interface ToMany {
   readonly entity: Values;
   readonly relation: MappedRelation;
   readonly members: readonly Values[];
+  /** Whether the list says who is not a member, although it was not loaded. */
+  readonly isWhole: boolean;
 }
 
 /** What saving members needs of saving entities. */
@@ -31,23 +33,31 @@ export interface SaveContext {
   readonly journal: Journal;
 }
 
+/** Adds those that are on a list. */
 export async function saveMembers(connection: Connection, list: ToMany, context: SaveContext): Promise<void> {
-  const { entity, relation, members } = list;
+  if (list.relation.joinTable === undefined) await saveHolders(connection, list, context);
+  else await saveJoins(connection, list, context);
+}
+
+/** Takes out those that are no longer on a list: last, for they may have moved to another one. */
+export async function dropMembers(connection: Connection, list: ToMany, context: SaveContext): Promise<void> {
+  const { map, entity, relation, members, isWhole } = list;
   const loaded = membersOf(entity, relation.meta.property);
-  if (relation.joinTable === undefined) await saveHolders(connection, list, loaded, context);
-  else await saveJoins(connection, list, loaded, context);
+  for (const member of missing(relation.target, [...(loaded ?? [])] as Values[], members)) {
+    if (relation.joinTable === undefined) await orphan(connection, map, entity, relation, member, context);
+    else await part(connection, relation, pairOf(relation, entity, member));
+  }
   if (!relation.toMany || rowOf(entity) === undefined) return;
   if (loaded !== undefined) {
     context.journal.remember(() => rememberMembers(entity, relation.meta.property, [...loaded]));
-    rememberMembers(entity, relation.meta.property, members);
   }
+  if (loaded !== undefined || isWhole) rememberMembers(entity, relation.meta.property, members);
 }
 
 /** Members that hold the entity's key: it is put into their rows. */
 async function saveHolders(
   connection: Connection,
   { map, entity, relation, members }: ToMany,
-  loaded: ReadonlySet<object> | undefined,
   context: SaveContext,
 ): Promise<void> {
   const { target, meta } = relation;
@@ -59,7 +69,6 @@ async function saveHolders(
     if (cascaded.length > 0) await context.save(target, cascaded);
     for (const member of linked) await link(connection, relation, member, context);
   });
-  for (const member of missing(target, [...(loaded ?? [])] as Values[], members)) await orphan(connection, map, entity, relation, member, context);
 }
 
 /**
@@ -111,7 +120,11 @@ async function orphan(
   const { target, remote, meta } = relation;
   const inverse = meta.inverse as string;
   const elsewhere = member[inverse];
-  if (!isHeldBy(owner, relation, member) || (elsewhere !== undefined && elsewhere !== null && elsewhere !== owner)) return;
+  if (
+    !isHeldBy(owner, relation, member) ||
+    (elsewhere !== undefined && elsewhere !== null && elsewhere !== owner)
+  )
+    return;
   if (meta.orphanedRowAction === 'disable') return;
   context.note(target, member, context.journal);
   if (meta.orphanedRowAction === 'delete') {
@@ -119,7 +132,11 @@ async function orphan(
     return;
   }
   if (remote.some((column) => !column.meta.nullable)) {
-    throw error('RELATION_REQUIRED', { entity: map.meta.name, property: meta.property, inverse: `${target.meta.name}.${inverse}` });
+    throw error('RELATION_REQUIRED', {
+      entity: map.meta.name,
+      property: meta.property,
+      inverse: `${target.meta.name}.${inverse}`,
+    });
   }
   const { key, version } = changesOf(target, member);
   await updateEntity(connection, target, member, {
@@ -145,19 +162,15 @@ function isHeldBy(owner: Values, { local, remote }: MappedRelation, member: Valu
 async function saveJoins(
   connection: Connection,
   { map, entity, relation, members }: ToMany,
-  loaded: ReadonlySet<object> | undefined,
   context: SaveContext,
 ): Promise<void> {
   const { target } = relation;
   const cascaded = members.filter((member) => context.cascadesTo(relation, member));
   if (cascaded.length > 0) await context.save(target, cascaded);
   if (members.some((member) => context.isNew(target, member))) throw context.relatedNotSaved(map, relation);
-  const before = [...(loaded ?? [])] as Values[];
+  const before = [...(membersOf(entity, relation.meta.property) ?? [])] as Values[];
   for (const member of missing(target, members, before)) {
     await join(connection, relation, pairOf(relation, entity, member));
-  }
-  for (const member of missing(target, before, members)) {
-    await part(connection, relation, pairOf(relation, entity, member));
   }
 }
 
@@ -169,7 +182,11 @@ function pairOf({ local, remote }: MappedRelation, entity: Values, member: Value
 }
 
 /** Adds a row to the join table, unless it is there: a list that was not loaded may name who is in already. */
-async function join(connection: Connection, relation: MappedRelation, pair: readonly SqlValue[]): Promise<void> {
+async function join(
+  connection: Connection,
+  relation: MappedRelation,
+  pair: readonly SqlValue[],
+): Promise<void> {
   const { sql, columns } = joinColumns(relation);
   const { placeholder } = relation.target.dialect;
   const values = columns.map((_, i) => placeholder(i)).join(', ');
@@ -178,13 +195,22 @@ async function join(connection: Connection, relation: MappedRelation, pair: read
   await connection.run(text, [...pair, ...pair]);
 }
 
-async function part(connection: Connection, relation: MappedRelation, pair: readonly SqlValue[]): Promise<void> {
+async function part(
+  connection: Connection,
+  relation: MappedRelation,
+  pair: readonly SqlValue[],
+): Promise<void> {
   const { sql, columns } = joinColumns(relation);
-  const same = columns.map((column, i) => `${column} = ${relation.target.dialect.placeholder(i)}`).join(' AND ');
+  const same = columns
+    .map((column, i) => `${column} = ${relation.target.dialect.placeholder(i)}`)
+    .join(' AND ');
   await connection.run(`DELETE FROM ${sql} WHERE ${same}`, pair);
 }
 
-function joinColumns({ joinTable }: MappedRelation): { readonly sql: string; readonly columns: readonly string[] } {
+function joinColumns({ joinTable }: MappedRelation): {
+  readonly sql: string;
+  readonly columns: readonly string[];
+} {
   const { sql, local, remote } = joinTable as NonNullable<MappedRelation['joinTable']>;
   return { sql, columns: [...local, ...remote] };
 }

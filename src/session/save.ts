@@ -3,16 +3,23 @@
  * in which every key exists before it is used.
  */
 
+import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
 import { describeKey, relatedNotSaved } from '../query/column-values.js';
-import { type EntityMap, isOwningToOne, type MappedColumn, type MappedRelation, type Values, writePath } from '../query/entity-map.js';
+import {
+  type EntityMap,
+  isOwningToOne,
+  type MappedColumn,
+  type MappedRelation,
+  type Values,
+  writePath,
+} from '../query/entity-map.js';
 import { insertEntities } from '../query/insert.js';
 import { chain } from '../query/maybe-promise.js';
 import { forgetRow, layoutOf, rememberRow, rowOf } from '../query/row-state.js';
 import { changesOf, type EntityChanges, rowExists, staleError, updateEntity } from '../query/update.js';
 import { readColumn } from '../query/where.js';
-import { error } from '../base/error-codes.js';
-import { saveMembers, type ToMany } from './save-members.js';
+import { dropMembers, saveMembers, type ToMany } from './save-members.js';
 import type { Journal } from './scope.js';
 import type { Runner } from './transactions.js';
 
@@ -65,7 +72,8 @@ class SaveGraph {
     const value = entity[relation.meta.property];
     if (relation.toMany ? !Array.isArray(value) : !isEntity(value)) return;
     const members = (relation.toMany ? value : [value]) as Values[];
-    this.lists.push({ map, entity, relation, members: [...members] });
+    // Of a new entity nobody else can be a member: its list says it all.
+    this.lists.push({ map, entity, relation, members: [...members], isWhole: isNew(map, entity) });
   }
 }
 
@@ -82,7 +90,9 @@ function cascadesTo({ meta, target }: MappedRelation, related: Values): boolean 
 
 /** Whether an entity has no row yet, as far as can be told from it. */
 function isNew(map: EntityMap, entity: object): boolean {
-  return rowOf(entity) === undefined && map.key.some((column) => (readColumn(column, entity) ?? null) === null);
+  return (
+    rowOf(entity) === undefined && map.key.some((column) => (readColumn(column, entity) ?? null) === null)
+  );
 }
 
 /**
@@ -92,7 +102,8 @@ export function saveEntities(runner: Runner, map: EntityMap, entities: readonly 
   try {
     const graph = new SaveGraph();
     for (const entity of entities) graph.add(map, entity as Values);
-    const only = graph.subjects.size === 1 && graph.lists.length === 0 ? [...graph.subjects.values()][0] : undefined;
+    const only =
+      graph.subjects.size === 1 && graph.lists.length === 0 ? [...graph.subjects.values()][0] : undefined;
     if (only !== undefined && isSimple(map, only.entity)) return saveAlone(runner, map, only.entity);
     return runner.atomic((connection, journal) => saveGraph(connection, graph, journal));
   } catch (cause) {
@@ -118,8 +129,10 @@ function saveAlone(runner: Runner, map: EntityMap, entity: Values): Promise<void
 async function saveGraph(connection: Connection, graph: SaveGraph, journal: Journal): Promise<void> {
   const save: SaveMore = (map, entity) => addAndSave(connection, graph, map, entity, journal);
   await saveLevels(connection, [...graph.subjects.values()], journal);
+  const context = { save, cascadesTo, isNew, note, journal, relatedNotSaved };
   // Members may bring lists of their own, so the list of lists grows while it is worked off.
-  for (const list of graph.lists) await saveMembers(connection, list, { save, cascadesTo, isNew, note, journal, relatedNotSaved });
+  for (const list of graph.lists) await saveMembers(connection, list, context);
+  for (const list of graph.lists) await dropMembers(connection, list, context);
 }
 
 type SaveMore = (map: EntityMap, entities: readonly Values[]) => Promise<void>;
@@ -135,11 +148,17 @@ async function addAndSave(
   for (const entity of entities) graph.add(map, entity);
   const added = [...graph.subjects.values()].filter(({ entity }) => !before.has(entity));
   // What was saved already may have got an owner since; what has not changed costs no statement.
-  const again = entities.flatMap((entity) => (before.has(entity) ? [graph.subjects.get(entity) as Subject] : []));
+  const again = entities.flatMap((entity) =>
+    before.has(entity) ? [graph.subjects.get(entity) as Subject] : [],
+  );
   await saveLevels(connection, [...added, ...again], journal);
 }
 
-async function saveLevels(connection: Connection, subjects: readonly Subject[], journal: Journal): Promise<void> {
+async function saveLevels(
+  connection: Connection,
+  subjects: readonly Subject[],
+  journal: Journal,
+): Promise<void> {
   const levels = [...new Set(subjects.map(({ level }) => level ?? 0))].sort((a, b) => a - b);
   for (const level of levels) {
     const here = subjects.filter((subject) => (subject.level ?? 0) === level);

@@ -8,7 +8,7 @@ import { error } from '../base/error-codes.js';
 import type { Connection, Database, Dialect, Plan, PlanCheck } from '../dialects/contract.js';
 import { samenessOf } from '../dialects/shared/sameness.js';
 import { ownTables } from '../migration/environment.js';
-import { stepName } from '../migration/target-database.js';
+import { Probes, stepName } from '../migration/target-database.js';
 import { diff } from '../schema/diff.js';
 import { byName, EMPTY_SCHEMA, type Schema, type Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
@@ -26,7 +26,8 @@ export interface SchemaPlace {
 /** Makes the tables that are missing; those that are there stay as they are. */
 export async function createSchema(place: SchemaPlace): Promise<void> {
   await inOneTransaction(place, async (found, { wanted }) => {
-    const isMissing = ({ name }: { readonly name: string }): boolean => byName(found.tables, name) === undefined;
+    const isMissing = ({ name }: { readonly name: string }): boolean =>
+      byName(found.tables, name) === undefined;
     const target: Schema = {
       ...found,
       tables: [...found.tables, ...wanted.tables.filter(isMissing)],
@@ -39,7 +40,8 @@ export async function createSchema(place: SchemaPlace): Promise<void> {
 /** Drops the tables of the entities and those of the migrations' own book-keeping, whoever refers to them. */
 export async function dropSchema(place: SchemaPlace): Promise<void> {
   const own = ownTables(place);
-  const ours = (name: string): boolean => own.includes(name) || byName(place.wanted.tables, name) !== undefined;
+  const ours = (name: string): boolean =>
+    own.includes(name) || byName(place.wanted.tables, name) !== undefined;
   await inOneTransaction(
     place,
     async (found) => {
@@ -81,7 +83,9 @@ function lossesOf(operation: Operation): string[] {
     case 'dropColumn':
       return [`column '${operation.table}.${operation.name}' would be dropped`];
     case 'alterEnum':
-      return (operation.remove ?? []).map((value) => `value '${value}' of enum '${operation.name}' would be removed`);
+      return (operation.remove ?? []).map(
+        (value) => `value '${value}' of enum '${operation.name}' would be removed`,
+      );
     default:
       return [];
   }
@@ -151,6 +155,7 @@ async function transaction<R>(
 
 async function runPlan(connection: Connection, plan: Plan): Promise<void> {
   const remembered = new Map<string, string[]>();
+  const probes = new Probes();
   for (const step of plan.steps) {
     switch (step.kind) {
       case 'statement':
@@ -169,6 +174,9 @@ async function runPlan(connection: Connection, plan: Plan): Promise<void> {
       }
       case 'replay':
         for (const text of remembered.get(step.table) ?? []) await connection.run(text);
+        break;
+      case 'probe':
+        await probes.ask(connection, step);
         break;
       default:
         step satisfies never;

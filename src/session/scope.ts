@@ -133,4 +133,3 @@ export class Scope implements Journal {
     return result;
   }
 }
-

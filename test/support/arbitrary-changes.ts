@@ -21,7 +21,7 @@ import {
   setOptions,
   setPrimaryKey,
 } from './arbitrary-tables';
-import { type Draft, type TableDraft, triggerText } from './schema-draft';
+import { type Draft, type TableDraft, triggerText } from './arbitrary-draft';
 
 type Change = (c: Choices, draft: Draft, table: TableDraft) => void;
 
@@ -120,10 +120,8 @@ function renameTable(c: Choices, draft: Draft, table: TableDraft): void {
 
 /** Another table of the same name. */
 function replaceTable(c: Choices, draft: Draft, table: TableDraft): void {
-  const { name } = table;
   draft.tables = draft.tables.filter((each) => each !== table);
-  const other = addTable(c, draft);
-  other.name = name;
+  addTable(c, draft, table.name);
 }
 
 function dropPart(c: Choices, _: Draft, table: TableDraft): void {

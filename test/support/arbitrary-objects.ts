@@ -3,7 +3,7 @@
 import type { Choices } from './arbitrary-choices';
 import { NameSpace, text } from './arbitrary-names';
 import { relationNames } from './arbitrary-tables';
-import { type Draft, triggerText, viewQuery } from './schema-draft';
+import { type Draft, triggerText, viewQuery } from './arbitrary-draft';
 
 export function addEnum(c: Choices, draft: Draft): void {
   const name = new NameSpace(draft.rules, draft.enums.map((each) => each.name)).draw(c);

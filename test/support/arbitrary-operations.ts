@@ -25,7 +25,7 @@ import {
   setPrimaryKey,
   valueExpression,
 } from './arbitrary-tables';
-import { type Draft, draftOf, type SchemaOptions, type TableDraft, triggerText, viewQuery } from './schema-draft';
+import { type Draft, draftOf, type SchemaOptions, type TableDraft, triggerText, viewQuery } from './arbitrary-draft';
 
 export interface SchemaWithOperations {
   readonly schema: Schema;

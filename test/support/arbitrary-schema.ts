@@ -11,9 +11,9 @@ import { changeDraft } from './arbitrary-changes';
 import { type Choices, fromChoices } from './arbitrary-choices';
 import { addEnum, addObject } from './arbitrary-objects';
 import { addForeignKey, addTable } from './arbitrary-tables';
-import { draftOf, finished, type SchemaOptions } from './schema-draft';
+import { draftOf, finished, type SchemaOptions } from './arbitrary-draft';
 
-export type { SchemaOptions } from './schema-draft';
+export type { SchemaOptions } from './arbitrary-draft';
 
 const EMPTY: Schema = { tables: [], enums: [], views: [], sequences: [], triggers: [] };
 

@@ -7,7 +7,7 @@ import type { Column, ColumnDefault, ColumnType, ForeignKey, IndexColumn, Table 
 import { defaultIndexName, defaultName, type NameKind } from '../../src/schema/naming';
 import type { Choices } from './arbitrary-choices';
 import { literal, NameSpace, quoted, quotedNames, text } from './arbitrary-names';
-import type { Draft, TableDraft } from './schema-draft';
+import type { Draft, TableDraft } from './arbitrary-draft';
 
 const STRICT_KINDS = new Set(['integer', 'real', 'text', 'enum', 'blob']);
 const TEXT_KINDS = new Set(['char', 'varchar', 'text', 'enum', 'uuid', 'simple-array']);
@@ -283,9 +283,10 @@ export function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-export function addTable(c: Choices, draft: Draft): TableDraft {
+/** A new table; the keys that refer to others are added when all tables are there. */
+export function addTable(c: Choices, draft: Draft, name = relationNames(draft).draw(c)): TableDraft {
   const table: TableDraft = {
-    name: relationNames(draft).draw(c),
+    name,
     columns: [],
     uniques: [],
     checks: [],

@@ -61,6 +61,12 @@ export const MIGRATION_CODES = {
       `${c.step} is refused: ${c.rows} ${c.rows === 1 ? 'row' : 'rows'} of '${c.table}' ${c.problem}.`,
     hint: (c: StepRefused) => c.remedy,
   },
+  DEPENDENT_BROKEN: {
+    type: MigrationError,
+    message: (c: { object: string; reason: string }) =>
+      `The revision would leave ${c.object} broken (${c.reason}); it is undone.`,
+    hint: 'Drop it before, or replace it, in the same revision.',
+  },
   REQUIREMENT_NOT_MET: {
     type: MigrationError,
     message: (c: { requirement: string }) => `A requirement of the revision is not met: ${c.requirement}`,

@@ -1,8 +1,10 @@
 /** Codes of reading and writing through entities, of transactions, of the data source and of the test kit. */
 
 import {
+  CapabilityError,
   DataLossError,
   EntityNotFoundError,
+  MigrationError,
   OptimisticLockError,
   TransactionClosedError,
   UsageError,
@@ -61,6 +63,12 @@ export const QUERY_CODES = {
   ENTITY_INVALID: {
     type: ValidationError,
     message: (c: { entity: string; problem: string }) => `'${c.entity}': ${c.problem}.`,
+  },
+  ENTITY_FEATURE_MISSING: {
+    type: CapabilityError,
+    message: (c: { entity: string; feature: string }) =>
+      `'${c.entity}' has ${c.feature}, which repositories do not know yet.`,
+    hint: 'Migrations and schemas do; take it off to read and write the entity, or use query().',
   },
   ENTITY_NOT_FOUND: {
     type: EntityNotFoundError,
@@ -147,6 +155,11 @@ export const QUERY_CODES = {
     message: (c: { missing: readonly string[] }) =>
       `The test kit found no test runner: ${c.missing.join(', ')} cannot be called here.`,
     hint: "Call it inside describe() of jest or vitest (with `globals: true`), or pass node:test's functions as `runner`.",
+  },
+  MIGRATION_TEST_FAILED: {
+    type: MigrationError,
+    message: (c: { problem: string; cure: string }) => `Migrations: ${c.problem}.`,
+    hint: (c: { problem: string; cure: string }) => `${c.cure}.`,
   },
   TEST_DATABASE_CLOSED: {
     type: UsageError,

@@ -6,6 +6,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
+import { tokenize } from '../../base/sql-tokens.js';
 import type {
   Check,
   Column,
@@ -27,13 +28,19 @@ export function quoteList(names: readonly string[]): string {
   return names.map(quote).join(', ');
 }
 
+/** An expression in parentheses; a comment to the end of its last line must not hide the closing one. */
+export function enclosed(sql: string): string {
+  const end = tokenize(sql).at(-1)?.end ?? 0;
+  return sql.includes('--', end) ? `(${sql}\n)` : `(${sql})`;
+}
+
 /** Keywords that SQLite takes as a default without parentheses. */
 const BARE_DEFAULTS = /^(current_timestamp|current_date|current_time|null|true|false)$/i;
 
 /** What stands behind DEFAULT. */
 export function defaultText(value: ColumnDefault): string {
   if (value.kind === 'literal') return literalText(value.value);
-  return BARE_DEFAULTS.test(value.sql.trim()) ? value.sql.trim() : `(${value.sql})`;
+  return BARE_DEFAULTS.test(value.sql.trim()) ? value.sql.trim() : enclosed(value.sql);
 }
 
 /** Whether the key of a table is the rowid itself, which only `INTEGER PRIMARY KEY` in one column can be. */
@@ -53,7 +60,7 @@ export function columnText(column: Column, table: Table): string {
   if (column.default !== undefined) parts.push(`DEFAULT ${defaultText(column.default)}`);
   if (column.generated !== undefined) {
     parts.push(
-      `GENERATED ALWAYS AS (${column.generated.sql}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`,
+      `GENERATED ALWAYS AS ${enclosed(column.generated.sql)} ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`,
     );
   }
   if (column.autoIncrement === 'increment' && table.primaryKey) {
@@ -96,6 +103,13 @@ function refuseUnsupported(table: Table): void {
       object: `'${name}' on '${table.name}'`,
     });
   }
+  if (table.options?.['sqlite.withoutRowid'] === true && !table.primaryKey) {
+    throw error('CAPABILITY_MISSING', {
+      database,
+      feature: 'tables WITHOUT ROWID without a primary key',
+      object: `'${table.name}'`,
+    });
+  }
   const increment = table.columns.find((column) => column.autoIncrement === 'increment');
   if (increment && rowidColumn(table)?.name !== increment.name) {
     const object = `'${table.name}.${increment.name}'`;
@@ -136,7 +150,7 @@ function uniqueText(unique: Unique): string {
 }
 
 function checkText(check: Check): string {
-  return `CONSTRAINT ${quote(check.name)} CHECK (${check.expression})`;
+  return `CONSTRAINT ${quote(check.name)} CHECK ${enclosed(check.expression)}`;
 }
 
 /** The checks that hold the enum columns of a table to their values. */
@@ -171,7 +185,7 @@ export function createIndexText(index: Index, table: string): string {
 }
 
 function indexColumnText(part: IndexColumn): string {
-  const subject = 'column' in part ? quote(part.column) : `(${part.expression})`;
+  const subject = 'column' in part ? quote(part.column) : enclosed(part.expression);
   const collation = part.collation === undefined ? '' : ` COLLATE ${quote(part.collation)}`;
   return `${subject}${collation}${part.order === 'desc' ? ' DESC' : ''}`;
 }

@@ -5,6 +5,7 @@
 
 import type { Check, Column, ForeignKey, Table, Unique } from '../../schema/model.js';
 import { defaultCheckName, defaultName } from '../../schema/naming.js';
+import { readEnumCheck } from './enum-checks.js';
 import { readDefault } from './literals.js';
 import type { ParsedColumn, ParsedForeignKey, ParsedKey, ParsedTable } from './parse-table.js';
 import { parseType } from './types.js';
@@ -75,10 +76,11 @@ function describeUniques(parsed: ParsedTable, names: ConstraintNames): Unique[] 
 }
 
 function describeChecks(parsed: ParsedTable, names: ConstraintNames): Check[] {
-  return parsed.checks.map(({ name, column, expression }) => ({
-    name: names.give(name, defaultCheckName(parsed.name, expression, column)),
-    expression,
-  }));
+  return parsed.checks.map(({ name, column, expression }) => {
+    // Two columns of one enum have checks of one name, which introspection takes away again.
+    if (name !== undefined && readEnumCheck({ name, expression })) return { name, expression };
+    return { name: names.give(name, defaultCheckName(parsed.name, expression, column)), expression };
+  });
 }
 
 function describeForeignKey(

@@ -42,6 +42,8 @@ const NO_PARAMS: readonly unknown[] = [];
 export class SqliteConnection implements Connection {
   readonly #native: NativeDatabase;
   readonly #name: string;
+  /** Whether anything but plain reads ran on it for its present holder: only then may a transaction be open. */
+  #hasWritten = false;
   // Least recently used statements are let go a generation at a time: a hit costs one look-up, no reordering.
   #young = new Map<string, Prepared>();
   #old = new Map<string, Prepared>();
@@ -57,19 +59,35 @@ export class SqliteConnection implements Connection {
   }
 
   query(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlRow[]> {
-    return this.#waiting(sql, () => this.#objects(sql, params, options?.bigints === true));
+    // Written out three times, so that the usual case makes no closure.
+    const bigints = options?.bigints === true;
+    try {
+      return this.#objects(sql, params, bigints);
+    } catch (cause) {
+      return this.#waitOrThrow(cause, sql, () => this.#objects(sql, params, bigints));
+    }
   }
 
   queryArrays(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlValue[][]> {
-    return this.#waiting(sql, () => this.#rows(sql, params, options?.bigints === true, true) as SqlValue[][]);
+    const bigints = options?.bigints === true;
+    try {
+      return this.#rows(sql, params, bigints, true) as SqlValue[][];
+    } catch (cause) {
+      return this.#waitOrThrow(cause, sql, () => this.#rows(sql, params, bigints, true) as SqlValue[][]);
+    }
   }
 
   run(sql: string, params?: readonly unknown[], options?: RunOptions): MaybePromise<RunResult> {
-    return this.#waiting(sql, () => this.#execute(sql, params), options?.waitMs);
+    try {
+      return this.#execute(sql, params);
+    } catch (cause) {
+      return this.#waitOrThrow(cause, sql, () => this.#execute(sql, params), options?.waitMs);
+    }
   }
 
   /** Never waits for a lock: of a script that fails half-way nobody knows what may run again. */
   script(sql: string): void {
+    this.#hasWritten = true;
     try {
       this.#native.exec(sql);
     } catch (cause) {
@@ -79,7 +97,9 @@ export class SqliteConnection implements Connection {
 
   /** Undoes a transaction that its holder has left open, so that the next one does not run inside it. */
   abandonTransaction(): void {
-    if (this.#native.open && this.#native.inTransaction) this.script('ROLLBACK');
+    if (!this.#hasWritten) return;
+    this.#hasWritten = false;
+    if (this.#native.open && this.#native.inTransaction) this.#native.exec('ROLLBACK');
   }
 
   /** The whole database as the bytes of a file that another connection can be opened on. */
@@ -132,6 +152,7 @@ export class SqliteConnection implements Connection {
     const prepared = this.#prepare(sql);
     const bound = params === undefined ? NO_PARAMS : bindable(params);
     if (!prepared.reader) {
+      this.#hasWritten = true;
       prepared.statement.run(bound);
       return [];
     }
@@ -143,7 +164,7 @@ export class SqliteConnection implements Connection {
     if (exact) return narrowed(rows, prepared);
     // A number that large is a REAL or a rounded integer: which, only reading again can tell. The second
     // result replaces the first whole, so that both questions are answered from one state of the database.
-    return rows.some(holdsLarge) ? narrowed(all(prepared, bound, true, raw), prepared) : rows;
+    return holdLarge(rows, raw) ? narrowed(all(prepared, bound, true, raw), prepared) : rows;
   }
 
   #execute(sql: string, params: readonly unknown[] | undefined): RunResult {
@@ -154,6 +175,7 @@ export class SqliteConnection implements Connection {
       if (prepared.readonly) return { changes: 0 };
       return this.#lastResult();
     }
+    this.#hasWritten = true;
     const { changes, lastInsertRowid } = prepared.statement.run(bound);
     return {
       changes,
@@ -172,14 +194,10 @@ export class SqliteConnection implements Connection {
     return Number.isSafeInteger(Number(id)) ? Number(id) : id;
   }
 
-  /** Runs at once; where a lock is held by another process and waiting is right, tries again between sleeps. */
-  #waiting<T>(sql: string, action: () => T, waitMs = BUSY_LIMIT_MS): T | Promise<T> {
-    try {
-      return action();
-    } catch (cause) {
-      if (waitMs === 0 || !isBusy(cause) || !this.#mayWait(sql)) throw this.#translate(cause, sql);
-      return this.#poll(sql, action, waitMs);
-    }
+  /** Where a lock is held by another process and waiting is right, tries again between sleeps. */
+  #waitOrThrow<T>(cause: unknown, sql: string, action: () => T, waitMs = BUSY_LIMIT_MS): Promise<T> {
+    if (waitMs === 0 || !isBusy(cause) || !this.#mayWait(sql)) throw this.#translate(cause, sql);
+    return this.#poll(sql, action, waitMs);
   }
 
   /**
@@ -286,9 +304,11 @@ function isLarge(value: unknown): boolean {
   return typeof value === 'number' && (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER);
 }
 
-function holdsLarge(row: unknown): boolean {
-  if (!Array.isArray(row)) return Object.values(row as SqlRow).some(isLarge);
-  for (let i = 0; i < row.length; i++) if (isLarge(row[i])) return true;
+function holdLarge(rows: readonly unknown[], raw: boolean): boolean {
+  for (let i = 0; i < rows.length; i++) {
+    const row = raw ? (rows[i] as SqlValue[]) : Object.values(rows[i] as SqlRow);
+    for (let j = 0; j < row.length; j++) if (isLarge(row[j])) return true;
+  }
   return false;
 }
 

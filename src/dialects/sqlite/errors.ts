@@ -33,8 +33,13 @@ export function isBusy(cause: unknown): boolean {
 export function translateSqliteError(cause: unknown, place: ErrorPlace = {}): LimbeckError {
   if (isLimbeckError(cause)) return cause;
   const code = resultCode(cause);
-  const reason = cause instanceof Error || code !== undefined ? (cause as Error).message : String(cause);
+  // Not instanceof, as above.
+  const { message } = (cause ?? {}) as { message?: unknown };
+  const reason = typeof message === 'string' ? message : String(cause);
   const { sql, database = 'the SQLite database' } = place;
+  // The file that WAL mode keeps in shared memory could not grow: "may indicate that the volume is out of space".
+  if (code === 'SQLITE_IOERR_SHMSIZE')
+    return error('DATABASE_FULL', { reason: `${reason}, ${code}` }, { cause });
   if (code === undefined) return error('QUERY_FAILED', { sql, reason }, { cause });
   if (code.startsWith('SQLITE_CONSTRAINT')) return constraintError(code, reason, cause, place);
   switch (primaryCode(code)) {

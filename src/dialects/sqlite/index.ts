@@ -47,6 +47,7 @@ export const sqlite: Dialect = {
     // Inside a transaction the pragma does nothing.
     return ['PRAGMA foreign_keys = OFF;', ...body, 'PRAGMA foreign_key_check;', 'PRAGMA foreign_keys = ON;'];
   },
+  scratchUrl: () => 'sqlite::memory:',
   describe: describeSqliteUrl,
   translateError: (cause, sql) => translateSqliteError(cause, sql === undefined ? {} : { sql }),
 };

@@ -4,7 +4,7 @@
  * that a rebuild can refuse instead of losing it.
  */
 
-import type { Column, Enum, Index, Schema, Table, Trigger, View } from '../../schema/model.js';
+import type { Check, Column, Enum, Index, Schema, Table, Trigger, View } from '../../schema/model.js';
 import { normalize } from '../../schema/normalize.js';
 import type { Connection } from '../contract.js';
 import { type CatalogColumn, type CatalogObject, readCatalog } from './catalog.js';
@@ -185,7 +185,6 @@ function readUse(name: string, expression: string, columns: readonly Column[]): 
 
 function liftTable(table: Table, known: ReadonlySet<string>): Table {
   const uses = enumUses(table).filter((use) => known.has(use.enumName));
-  if (uses.length === 0) return table;
   const enumOf = new Map(uses.map((use) => [use.column, use.enumName]));
   return {
     ...table,
@@ -193,9 +192,22 @@ function liftTable(table: Table, known: ReadonlySet<string>): Table {
       const name = enumOf.get(column.name);
       return name === undefined ? column : { ...column, type: { kind: 'enum', name } };
     }),
-    checks: table.checks.filter((check) => {
-      const use = readUse(check.name, check.expression, table.columns);
-      return use === undefined || enumOf.get(use.column) !== use.enumName;
-    }),
+    checks: distinct(
+      table.checks.filter((check) => {
+        const use = readUse(check.name, check.expression, table.columns);
+        return use === undefined || enumOf.get(use.column) !== use.enumName;
+      }),
+    ),
   };
+}
+
+/** Numbers checks of one name, as all other constraints are numbered: such that stayed checks. */
+function distinct(checks: readonly Check[]): readonly Check[] {
+  const names = new Set<string>();
+  return checks.map((check) => {
+    let { name } = check;
+    for (let n = 2; names.has(name); n++) name = `${check.name}_${n}`;
+    names.add(name);
+    return name === check.name ? check : { ...check, name };
+  });
 }

@@ -16,7 +16,9 @@ import type { ColumnChange, Operation, OperationOf } from '../../schema/operatio
 import type { Plan, PlanStep } from '../contract.js';
 import { columnText, createIndexText, createTableText } from './ddl.js';
 import { literalText, quoteIdentifier as quote } from './literals.js';
-import { type Demand, Rebuild, type Source, triggersOf, uniqueCheck } from './rebuild.js';
+import { mayBreak, probesBetween } from './probes.js';
+import { type Demand, Rebuild, type Source, triggersOf } from './rebuild.js';
+import { uniqueCheck } from './row-checks.js';
 
 /**
  * The plan for operations on a database that looks like `before`.
@@ -26,7 +28,10 @@ import { type Demand, Rebuild, type Source, triggersOf, uniqueCheck } from './re
 export function planSqlite(before: Schema, operations: readonly Operation[]): Plan {
   const planner = new Planner(before);
   for (const operation of operations) planner.add(operation);
-  return planner.finish();
+  const plan = planner.finish();
+  if (!mayBreak(operations.map(({ kind }) => kind))) return plan;
+  const probes = probesBetween(before, planner.schema);
+  return { ...plan, steps: [...probes.before, ...plan.steps, ...probes.after] };
 }
 
 class Planner {
@@ -58,7 +63,7 @@ class Planner {
       case 'setTableComment':
         return this.#apply(op);
       case 'setTableOptions':
-        this.#rebuild(op.table, op.kind);
+        this.#rebuild(op.table, op);
         return this.#apply(op);
       case 'addColumn':
         return this.#addColumn(op);
@@ -158,7 +163,7 @@ class Planner {
   }
 
   /** Finishes the draft's view of the schema where a function needs all of it. */
-  get #schema(): Schema {
+  get schema(): Schema {
     return {
       tables: [...this.#draft.tables.values()],
       enums: [...this.#draft.enums.values()],
@@ -169,15 +174,19 @@ class Planner {
   }
 
   /** The pending rebuild of a table, begun when there is none. */
-  #rebuild(name: string, operation: string): Rebuild {
-    const pending = this.#pending.get(name);
-    if (pending !== undefined) return pending;
+  #rebuild(name: string, operation: Operation): Rebuild {
+    const rebuild = this.#pending.get(name) ?? this.#beginRebuild(name, operation.kind);
+    rebuild.operations.push(operation);
+    return rebuild;
+  }
+
+  #beginRebuild(name: string, operation: string): Rebuild {
     const table = this.#table(name, operation);
     const unmodelled = table.options?.['sqlite.unmodelled'];
     if (unmodelled !== undefined) {
       throw this.#unsupported(`way to rebuild table '${name}' and keep all of it`, String(unmodelled));
     }
-    const rebuild = new Rebuild(table, this.#schema);
+    const rebuild = new Rebuild(table, this.schema);
     this.#pending.set(name, rebuild);
     return rebuild;
   }
@@ -194,7 +203,7 @@ class Planner {
     // Dropping the old table would carry out the actions of keys that refer to it, and copying would
     // refuse rows whose parent was missing before: both only while keys are enforced.
     if (this.#isInvolvedInKeys(rebuild.from) || this.#isInvolvedInKeys(to)) this.#suspendsForeignKeys = true;
-    this.#steps.push(...rebuild.steps(to, this.#schema, this.#freeName(name)));
+    this.#steps.push(...rebuild.steps(to, this.schema, this.#freeName(name)));
   }
 
   #isInvolvedInKeys(table: Table): boolean {
@@ -221,7 +230,7 @@ class Planner {
     if (op.options?.ifNotExists && this.#draft.tables.has(op.table.name)) return;
     this.#apply(op);
     const table = this.#table(op.table.name, op.kind);
-    this.#emit(createTableText(table, this.#schema));
+    this.#emit(createTableText(table, this.schema));
     for (const index of table.indexes) this.#emit(createIndexText(index, table.name));
   }
 
@@ -229,9 +238,9 @@ class Planner {
     if (op.options?.ifExists && !this.#draft.tables.has(op.table)) return;
     // A pending rebuild may be what lets go of this table; while the file still holds the old key,
     // dropping the table would carry out the key's action.
-    this.#flushAll();
     if (this.#isReferenced(op.table)) this.#suspendsForeignKeys = true;
     this.#apply(op);
+    this.#pending.delete(op.table);
     this.#emit(`DROP TABLE ${quote(op.table)}`);
   }
 
@@ -244,7 +253,7 @@ class Planner {
       const text = columnText(column, this.#table(op.table, op.kind));
       return this.#emit(`ALTER TABLE ${quote(op.table)} ADD COLUMN ${text}`);
     }
-    const rebuild = this.#rebuild(op.table, op.kind);
+    const rebuild = this.#rebuild(op.table, op);
     this.#apply(op);
     if (!column.generated) rebuild.sources.set(column.name, sourceOfNew(op));
     rebuild.demandNotNull([column.name], demandOf(op));
@@ -258,10 +267,13 @@ class Planner {
     if (native) {
       this.#apply(op);
       for (const use of uses) this.#emit(`DROP INDEX ${quote(use.name)}`);
+      // Else SQLite refuses while any view or trigger reads the column, also one that is replaced later.
+      this.#emit('PRAGMA legacy_alter_table = ON');
       this.#emit(`ALTER TABLE ${quote(op.table)} DROP COLUMN ${quote(op.name)}`);
+      this.#emit('PRAGMA legacy_alter_table = OFF');
       return;
     }
-    const rebuild = this.#rebuild(op.table, op.kind);
+    const rebuild = this.#rebuild(op.table, op);
     this.#apply(op);
     rebuild.sources.delete(op.name);
   }
@@ -278,7 +290,7 @@ class Planner {
     if (pending === undefined) this.#emit(native);
     else if (source?.kind === 'column' && source.name === op.name) {
       this.#emit(native);
-      const draft = new SchemaDraft({ ...this.#schema, tables: [pending.from] });
+      const draft = new SchemaDraft({ ...this.schema, tables: [pending.from] });
       applyTo(draft, op);
       pending.renamePhysical(op.name, op.to, draft.table(op.table, op.kind));
     }
@@ -289,7 +301,7 @@ class Planner {
   #alterColumn(op: OperationOf<'alterColumn'>): void {
     const before = this.#draft.column(this.#table(op.table, op.kind), op.name, op.kind);
     if (changesNothingHere(op.change)) return this.#apply(op);
-    const rebuild = this.#rebuild(op.table, op.kind);
+    const rebuild = this.#rebuild(op.table, op);
     this.#apply(op);
     const after = this.#draft.column(this.#table(op.table, op.kind), op.name, op.kind);
     const demand = demandOf(op);
@@ -303,7 +315,7 @@ class Planner {
   #createConstraint(
     op: OperationOf<'createPrimaryKey' | 'createUnique' | 'createForeignKey' | 'createCheck'>,
   ): void {
-    const rebuild = this.#rebuild(op.table, op.kind);
+    const rebuild = this.#rebuild(op.table, op);
     this.#apply(op);
     const demand = demandOf(op);
     if (op.kind === 'createPrimaryKey') {
@@ -317,7 +329,7 @@ class Planner {
   #dropConstraint(op: OperationOf<'dropConstraint'>): void {
     const present = findConstraint(this.#table(op.table, op.kind), op.name);
     if (present === undefined && op.options?.ifExists) return;
-    if (present !== undefined) this.#rebuild(op.table, op.kind);
+    if (present !== undefined) this.#rebuild(op.table, op);
     this.#apply(op);
   }
 
@@ -356,12 +368,11 @@ class Planner {
         .filter((column) => enumOf(column) === op.name)
         .map((column) => ({ table: table.name, column })),
     );
-    for (const { table } of users) this.#rebuild(table, op.kind);
+    const rebuilds = users.map(({ table, column }) => ({ column, rebuild: this.#rebuild(table, op) }));
     this.#apply(op);
     const demand = demandOf(op);
     const renamed = new Map(Object.entries(op.rename ?? {}));
-    for (const { table, column } of users) {
-      const rebuild = this.#rebuild(table, op.kind);
+    for (const { column, rebuild } of rebuilds) {
       if (renamed.size > 0) this.#renameValues(rebuild, column, renamed);
       if (op.remove?.length) rebuild.demandCast(column.name, { ...demand, lossAllowed: false });
     }

@@ -11,9 +11,12 @@ import type { Check, Column, ColumnDefault, Index, Schema, Table } from '../../s
 import { byName } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import type { PlanCheck, PlanStep } from '../contract.js';
+import { affinityOf, collated, constantWithAffinity, withAffinity } from './affinity.js';
 import { cast } from './casts.js';
-import { createIndexText, createTableText, defaultText, rowidColumn } from './ddl.js';
+import { createIndexText, createTableText, defaultText, enclosed, enumChecks, rowidColumn } from './ddl.js';
 import { literalText, quoteIdentifier as quote } from './literals.js';
+import { conditionCheck, indexOver, remedyOf, STRICT_MISFITS, uniqueCheck } from './row-checks.js';
+import { strictTypeText } from './types.js';
 
 /** Where the value of a column comes from. */
 export type Source =
@@ -45,6 +48,8 @@ export class Rebuild {
     readonly make: (to: Table, schema: Schema) => PlanCheck[];
   }[] = [];
   readonly #fromSchema: Schema;
+  /** What the rebuild is for, in the order of the operations. */
+  readonly operations: Operation[] = [];
 
   constructor(from: Table, schema: Schema) {
     this.from = from;
@@ -82,7 +87,8 @@ export class Rebuild {
   demandCast(name: string, demand: Demand): void {
     this.#demand(demand, (to, schema) => {
       const column = byName(to.columns, name);
-      const { offending } = column ? this.#cast(column, schema) : {};
+      // What is generated is made anew.
+      const { offending } = column && !column.generated ? this.#cast(column, schema) : {};
       if (offending === undefined || demand.lossAllowed) return [];
       return [
         this.#count(to, [name], demand, `hold a value in '${to.name}.${name}' that would change`, offending),
@@ -91,37 +97,47 @@ export class Rebuild {
   }
 
   demandNotNull(names: readonly string[], demand: Demand): void {
-    this.#demand(demand, (to, schema) =>
-      names.flatMap((name) => {
-        const column = byName(to.columns, name);
-        if (column === undefined || column.nullable || column.generated) return [];
-        const problem =
-          this.sources.get(name)?.kind === 'nothing'
-            ? `have no value for the new column '${to.name}.${name}', which is NOT NULL`
-            : `hold NULL in '${to.name}.${name}'`;
-        return [this.#count(to, [name], demand, problem, `${this.value(column, schema)} IS NULL`)];
-      }),
-    );
+    this.#demand(demand, (to, schema) => names.flatMap((name) => this.#notNull(name, demand, to, schema)));
+  }
+
+  #notNull(name: string, demand: Demand, to: Table, schema: Schema): PlanCheck[] {
+    const column = byName(to.columns, name);
+    if (column === undefined || column.nullable) return [];
+    const problem =
+      !column.generated && this.sources.get(name)?.kind === 'nothing'
+        ? `have no value for the new column '${to.name}.${name}', which is NOT NULL`
+        : `hold NULL in '${to.name}.${name}'`;
+    if (!column.generated) {
+      return [this.#count(to, [name], demand, problem, `${this.value(column, schema)} IS NULL`)];
+    }
+    const rows = this.#rows([name], to, schema);
+    return rows === undefined
+      ? []
+      : [this.#count(to, [name], demand, problem, `${quote(name)} IS NULL`, rows)];
   }
 
   demandUnique(columns: readonly string[], demand: Demand): void {
-    const index: Index = { name: '', columns: columns.map((column) => ({ column })), unique: true };
-    this.demandUniqueIndex(index, demand);
+    this.demandUniqueIndex(indexOver(columns), demand);
   }
 
   demandUniqueIndex(index: Index, demand: Demand): void {
-    this.#demand(demand, (to, schema) => {
-      const needed = indexColumns(index, to);
-      const rows = this.#projection(needed, to, schema);
-      return rows === undefined ? [] : [uniqueCheck(index, to.name, rows, demand.operation)];
-    });
+    this.#demand(demand, (to, schema) => this.#unique(index, demand, to, schema));
+  }
+
+  #unique(index: Index, demand: Demand, to: Table, schema: Schema): PlanCheck[] {
+    const needed = indexColumns(index, to);
+    const rows = this.#rows(needed, to, schema);
+    return rows === undefined ? [] : [uniqueCheck(index, to.name, rows, demand.operation)];
   }
 
   demandCheck(check: Check, demand: Demand): void {
-    this.#demand(demand, (to, schema) => {
-      const rows = this.#projection(columnsIn(check.expression, to), to, schema);
-      return rows === undefined ? [] : [conditionCheck(check, to.name, rows, demand.operation)];
-    });
+    this.#demand(demand, (to, schema) => this.#condition(check, demand, to, schema));
+  }
+
+  #condition(check: Check, demand: Demand, to: Table, schema: Schema): PlanCheck[] {
+    const columns = columnsIn(check.expression, to);
+    const rows = this.#rows(columns, to, schema);
+    return rows === undefined ? [] : [conditionCheck(check, columns, to.name, rows, demand.operation)];
   }
 
   /** The values of a column that becomes generated must be what will be generated. */
@@ -133,20 +149,107 @@ export class Rebuild {
         const from = this.sources.get(each);
         return from?.kind === 'column' && from.name === each;
       });
-      const other = untouched ? `IS NOT (${generated})` : 'IS NOT NULL';
+      const other = untouched ? `IS NOT ${enclosed(generated)}` : 'IS NOT NULL';
       const problem = `hold a value in '${to.name}.${name}' that is not the generated one`;
       return [this.#count(to, [name], demand, problem, `${quote(name)} ${other}`)];
     });
+  }
+
+  /**
+   * What no operation asked for and the rows may break all the same, because a value becomes another one: by
+   * a new type, a new collation, or another expression behind a generated column.
+   */
+  #implied(to: Table, schema: Schema): PlanCheck[] {
+    const moved = new Set(to.columns.filter((column) => this.#isMoved(column, to)).map(({ name }) => name));
+    const touches = (columns: readonly string[]): boolean => columns.some((name) => moved.has(name));
+    const demand = (columns: readonly string[]): Demand => this.#causeOf(columns);
+    const key = to.primaryKey?.columns ?? [];
+    const own = rowidColumn(to)?.name;
+    // A foreign table may hold NULL in its key, which we declare NOT NULL ("CREATE TABLE", 3.5).
+    const notNull = to.columns.filter(({ name }) => name !== own && (moved.has(name) || key.includes(name)));
+    const keys = [
+      ...(touches(key) ? [key] : []),
+      ...to.uniques.map(({ columns }) => columns).filter(touches),
+    ];
+    const indexes = to.indexes.filter((index) => index.unique && touches(indexColumns(index, to)));
+    const checks = [...enumChecks(to, schema), ...to.checks].filter((check) =>
+      touches(columnsIn(check.expression, to)),
+    );
+    return [
+      ...notNull.flatMap(({ name }) => this.#notNull(name, demand([name]), to, schema)),
+      ...this.#wrongStorage(to, schema, moved),
+      ...checks.flatMap((check) =>
+        this.#condition(check, demand(columnsIn(check.expression, to)), to, schema),
+      ),
+      ...[...keys.map(indexOver), ...indexes].flatMap((index) =>
+        this.#unique(index, demand(indexColumns(index, to)), to, schema),
+      ),
+    ];
+  }
+
+  /** Whether a column's values, or the way they compare, may be others than in the old table. */
+  #isMoved(column: Column, to: Table): boolean {
+    if (column.generated) {
+      const old = byName(this.from.columns, column.name);
+      if (JSON.stringify(old?.generated) !== JSON.stringify(column.generated) || differs(old, column))
+        return true;
+      return columnsIn(column.generated.sql, to).some((name) => {
+        const source = byName(to.columns, name);
+        return source !== undefined && source !== column && this.#isMoved(source, to);
+      });
+    }
+    const source = this.sources.get(column.name);
+    if (source?.kind !== 'column' || this.renamedValues.has(column.name)) return true;
+    return differs(byName(this.from.columns, source.name), column);
+  }
+
+  /** STRICT tables take values of their columns' own types only ("STRICT Tables", 2). */
+  #wrongStorage(to: Table, schema: Schema, moved: ReadonlySet<string>): PlanCheck[] {
+    if (to.options?.['sqlite.strict'] !== true) return [];
+    const wasStrict = this.from.options?.['sqlite.strict'] === true;
+    return to.columns.flatMap((column) => {
+      const wrong = column.generated ? undefined : STRICT_MISFITS[strictTypeText(column.type)];
+      if (wrong === undefined || (wasStrict && !moved.has(column.name))) return [];
+      const problem = `hold a value in '${to.name}.${column.name}' that its type in a STRICT table does not take`;
+      return [
+        this.#count(
+          to,
+          [column.name],
+          this.#causeOf([column.name]),
+          problem,
+          wrong(this.value(column, schema)),
+        ),
+      ];
+    });
+  }
+
+  /** The operation that touched one of some columns last, or the table. */
+  #causeOf(columns: readonly string[]): Demand {
+    const names = (operation: Operation): boolean =>
+      ('column' in operation && columns.includes(operation.column.name)) ||
+      ('name' in operation && columns.includes(operation.name));
+    const operation = this.operations.findLast(names) ?? this.operations.at(-1);
+    return {
+      operation: operation ?? { kind: 'setTableComment', table: this.from.name, comment: null },
+      lossAllowed: false,
+    };
   }
 
   #demand(demand: Demand, make: (to: Table, schema: Schema) => PlanCheck[]): void {
     this.#demands.push({ demand, make });
   }
 
-  #count(to: Table, columns: readonly string[], demand: Demand, problem: string, where: string): PlanCheck {
+  #count(
+    to: Table,
+    columns: readonly string[],
+    demand: Demand,
+    problem: string,
+    where: string,
+    rows = quote(this.from.name),
+  ): PlanCheck {
     return {
       kind: 'check',
-      countSql: `SELECT count(*) FROM ${quote(this.from.name)} WHERE ${where}`,
+      countSql: `SELECT count(*) FROM ${rows} WHERE ${where}`,
       table: to.name,
       columns,
       problem,
@@ -162,7 +265,7 @@ export class Rebuild {
       case 'column':
         return this.#cast(column, schema).expression;
       case 'sql':
-        return `(${source.sql})`;
+        return enclosed(source.sql);
       case 'value':
         return defaultText(source.value);
       default:
@@ -175,9 +278,13 @@ export class Rebuild {
     const old = source?.kind === 'column' ? byName(this.from.columns, source.name) : undefined;
     if (old === undefined) return { expression: 'NULL' };
     const value = this.#renamed(column.name, quote(old.name));
-    const converted = cast(value, old.type, column.type, { from: this.#fromSchema, to: schema });
+    const schemas = { from: this.#fromSchema, to: schema };
+    // A column that ignores case would find 'OPEN' among the values of an enum.
+    const exact = old.collation === undefined ? value : `${value} COLLATE BINARY`;
+    const { expression } = cast(value, old.type, column.type, schemas);
+    const { offending } = cast(exact, old.type, column.type, schemas);
     const unchanged = JSON.stringify(old.type) === JSON.stringify(column.type) && column.type.kind !== 'enum';
-    return unchanged ? { expression: value } : converted;
+    return unchanged ? { expression: value } : { expression, ...(offending !== undefined && { offending }) };
   }
 
   #renamed(column: string, value: string): string {
@@ -187,15 +294,42 @@ export class Rebuild {
     return `CASE ${value} ${cases.join(' ')} ELSE ${value} END`;
   }
 
-  /** Rows of the new table as a subselect over the old one; undefined where a generated column is needed. */
-  #projection(names: readonly string[], to: Table, schema: Schema): string | undefined {
-    const columns = names.map((name) => byName(to.columns, name));
-    if (columns.some((column) => column === undefined || column.generated)) return undefined;
-    const list = columns.map((column) => {
-      const { name } = column as Column;
-      return `${this.value(column as Column, schema)} AS ${quote(name)}`;
-    });
-    return `(SELECT ${list.join(', ') || '1'} FROM ${quote(this.from.name)})`;
+  /**
+   * Rows of the new table as a subselect over the old one, with affinities and collations as they will be;
+   * undefined where that cannot be said (a generated column in a circle, a rowid).
+   */
+  #rows(names: readonly string[], to: Table, schema: Schema): string | undefined {
+    const needed = new Set<string>();
+    const generated: Column[] = [];
+    const need = (name: string): boolean => {
+      const column = byName(to.columns, name);
+      if (column === undefined) return false;
+      if (needed.has(name)) return !column.generated || generated.includes(column);
+      needed.add(name);
+      if (!column.generated) return true;
+      const made = columnsIn(column.generated.sql, to).every(need);
+      generated.push(column);
+      return made;
+    };
+    if (!names.every(need)) return undefined;
+    const plain = to.columns.filter((column) => needed.has(column.name) && !column.generated);
+    const list = plain.map((column) => `${this.#settled(column, schema)} AS ${quote(column.name)}`);
+    let rows = `(SELECT ${list.join(', ') || '1'} FROM ${quote(this.from.name)})`;
+    for (const column of generated) {
+      const value = withAffinity(enclosed(column.generated?.sql ?? ''), column);
+      rows = `(SELECT *, ${collated(value, column)} AS ${quote(column.name)} FROM ${rows})`;
+    }
+    return `${rows} AS ${quote(to.name)}`;
+  }
+
+  /** A value that compares as it will in the new table. */
+  #settled(column: Column, schema: Schema): string {
+    const source = this.sources.get(column.name);
+    const value = this.value(column, schema);
+    if (source?.kind === 'value') return collated(constantWithAffinity(source.value, value, column), column);
+    const old = source?.kind === 'column' ? byName(this.from.columns, source.name) : undefined;
+    const same = old !== undefined && affinityOf(old.type) === affinityOf(column.type);
+    return collated(same ? value : withAffinity(value, column), column, old);
   }
 
   /**
@@ -212,8 +346,9 @@ export class Rebuild {
     const into = [...(rowid ? [rowid] : []), ...copied.map((column) => quote(column.name))];
     const values = [...(rowid ? [rowid] : []), ...copied.map((column) => this.value(column, schema))];
     const statement = (sql: string): PlanStep => ({ kind: 'statement', sql });
+    const checks = [...this.#demands.flatMap(({ make }) => make(to, schema)), ...this.#implied(to, schema)];
     return [
-      ...this.#demands.flatMap(({ make }) => make(to, schema)),
+      ...distinct(checks),
       { kind: 'remember', table: to.name, sql: triggersOf(this.from.name) },
       statement(createTableText(to, schema, temporary)),
       statement(
@@ -270,46 +405,18 @@ export function triggersOf(table: string): string {
   return `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(${literalText(table)}) ORDER BY rowid`;
 }
 
-/** Counts rows that share the values of a unique key; NULL is never equal to NULL. */
-export function uniqueCheck(index: Index, table: string, rows: string, operation: Operation): PlanCheck {
-  const parts = index.columns.map((part) => {
-    const subject = 'column' in part ? quote(part.column) : `(${part.expression})`;
-    return part.collation === undefined ? subject : `${subject} COLLATE ${quote(part.collation)}`;
+/** Whether two columns hold or compare their values in different ways. */
+function differs(old: Column | undefined, now: Column): boolean {
+  const kept = (column: Column | undefined): string => JSON.stringify([column?.type, column?.collation]);
+  return kept(old) !== kept(now);
+}
+
+/** The first of several checks that count the same. */
+function distinct(checks: readonly PlanCheck[]): PlanCheck[] {
+  const seen = new Set<string>();
+  return checks.filter(({ countSql }) => {
+    const isNew = !seen.has(countSql);
+    seen.add(countSql);
+    return isNew;
   });
-  const present = parts.map((part) => `${part} IS NOT NULL`);
-  const where = [...present, ...(index.where === undefined ? [] : [`(${index.where})`])].join(' AND ');
-  const columns = index.columns.flatMap((part) => ('column' in part ? [part.column] : []));
-  return {
-    kind: 'check',
-    countSql: `SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM ${rows} WHERE ${where} GROUP BY ${parts.join(', ')} HAVING count(*) > 1)`,
-    table,
-    columns,
-    problem: `share their value of ${columns.length > 0 ? columns.map((name) => `'${table}.${name}'`).join(', ') : `index '${index.name}'`}, which is to be unique`,
-    remedy: remedyOf(operation),
-    operation,
-  };
-}
-
-function conditionCheck(check: Check, table: string, rows: string, operation: Operation): PlanCheck {
-  return {
-    kind: 'check',
-    countSql: `SELECT count(*) FROM ${rows} WHERE NOT (${check.expression})`,
-    table,
-    columns: [],
-    problem: `do not meet check '${check.name}' of '${table}'`,
-    remedy: remedyOf(operation),
-    operation,
-  };
-}
-
-/** What a person can do about rows that stand in the way. */
-export function remedyOf(operation: Operation): string {
-  switch (operation.kind) {
-    case 'addColumn':
-      return 'Give the column a default, or give `fill` the value for rows that are there.';
-    case 'alterColumn':
-      return "Change those rows in a data step before it, give `using` an expression that makes the new value, or say allowLoss: 'why'.";
-    default:
-      return 'Change those rows in a data step before it.';
-  }
 }

@@ -67,8 +67,10 @@ export const revisionTransactions: RevisionTransactions = {
 
 const ANNOUNCE_TIMEOUT_MS = 60_000;
 
-/** Leaves the connection as applications expect it. */
+/** Leaves the connection as `database.ts` set it up for applications. */
 async function settle(connection: Connection): Promise<void> {
+  const [mode] = await connection.query('PRAGMA journal_mode');
+  if (mode?.journal_mode === 'wal') await connection.run('PRAGMA synchronous = NORMAL');
   await connection.run('PRAGMA legacy_alter_table = OFF');
   await connection.run('PRAGMA foreign_keys = ON');
 }

@@ -54,7 +54,10 @@ describe('canonical types', () => {
   });
 
   test('an enum is its values', () => {
-    const schema = (values: readonly string[]): Schema => ({ ...EMPTY_SCHEMA, enums: [{ name: 'e', values }] });
+    const schema = (values: readonly string[]): Schema => ({
+      ...EMPTY_SCHEMA,
+      enums: [{ name: 'e', values }],
+    });
     const status: ColumnType = { kind: 'enum', name: 'e' };
     expect(type(status, schema(['a', 'b']))).toBe(type(status, schema(['a', 'b'])));
     expect(type(status, schema(['a', 'b']))).not.toBe(type(status, schema(['b', 'a'])));
@@ -62,7 +65,9 @@ describe('canonical types', () => {
   });
 
   test('types that SQLite lacks can still be compared', () => {
-    expect(type({ kind: 'array', of: { kind: 'text' } })).not.toBe(type({ kind: 'array', of: { kind: 'integer' } }));
+    expect(type({ kind: 'array', of: { kind: 'text' } })).not.toBe(
+      type({ kind: 'array', of: { kind: 'integer' } }),
+    );
     expect(type({ kind: 'native', sql: { postgres: 'tsvector' } })).toContain('tsvector');
     expect(type({ kind: 'native', sql: { default: 'VARCHAR(5)' } })).toBe(type('varchar(5)'));
   });
@@ -150,7 +155,9 @@ describe('other canonical forms', () => {
   });
 
   test('options that a rebuild must remember are not compared', () => {
-    expect(sqliteCanonical.tableOptions(table([], { options: { 'sqlite.strict': true } }))).toBe('sqlite.strict');
+    expect(sqliteCanonical.tableOptions(table([], { options: { 'sqlite.strict': true } }))).toBe(
+      'sqlite.strict',
+    );
     expect(sqliteCanonical.tableOptions(table([], { options: { 'sqlite.unmodelled': 'x' } }))).toBe('');
     expect(sqliteCanonical.tableOptions(table([]))).toBe('');
   });

@@ -13,7 +13,11 @@ beforeEach(async () => {
 });
 
 /** Writes a value through a column of the type and reads it back, with exact integers or without. */
-async function roundTrip(type: ColumnType, value: unknown, options: Partial<CodecOptions> = {}): Promise<unknown> {
+async function roundTrip(
+  type: ColumnType,
+  value: unknown,
+  options: Partial<CodecOptions> = {},
+): Promise<unknown> {
   const codec = sqliteCodec(type, { owner, ...options });
   await connection.script(`DROP TABLE IF EXISTS t; CREATE TABLE t (v ${typeText(type)})`);
   await connection.run('INSERT INTO t VALUES (?)', [codec.encode(value)]);
@@ -72,7 +76,7 @@ describe('values that come back as they went in', () => {
     [{ kind: 'simple-array' }, ['007', '', 'b']],
     [{ kind: 'simple-array' }, []],
     [{ kind: 'native', sql: { sqlite: 'ANY' } }, 'x'],
-  ])('%j keeps %p', async (type, value, options) => {
+  ])('%j keeps %p', async (type, value, options = {}) => {
     expect(await roundTrip(type, value, options)).toEqual(value);
   });
 
@@ -160,7 +164,7 @@ describe('values that do not fit are refused and never rounded', () => {
     [{ kind: 'simple-array' }, [1]],
     [{ kind: 'simple-array' }, 'a'],
     [{ kind: 'native', sql: { sqlite: 'x' } }, {}],
-  ])('%j refuses %p', async (type, value, options) => {
+  ])('%j refuses %p', async (type, value, options = {}) => {
     const error = await errorOf(() => sqliteCodec(type, { owner, ...options }).encode(value));
     expect(error.code).toBe('VALUE_INVALID');
     expect(error.message).toMatch(/^Book\.field: /);
@@ -224,7 +228,11 @@ describe('what others have stored', () => {
 });
 
 describe('any value at all', () => {
-  const dates = fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
+  const dates = fc.date({
+    min: new Date('0000-01-01T00:00:00Z'),
+    max: new Date('9999-12-31T23:59:59.999Z'),
+    noInvalidDate: true,
+  });
   const decimals = fc
     .tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 10n ** 15n - 1n }), fc.nat({ max: 15 }))
     .map(([negative, digits, scale]) => {
@@ -232,17 +240,33 @@ describe('any value at all', () => {
       const whole = text.slice(0, text.length - scale);
       return `${negative ? '-' : ''}${whole}${scale === 0 ? '' : `.${text.slice(text.length - scale)}`}`;
     });
-  const anything = fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withTypedArray: true });
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withNullPrototype: true,
+    withTypedArray: true,
+  });
   const cases: readonly [string, ColumnType, fc.Arbitrary<unknown>][] = [
     ['text', { kind: 'text' }, fc.string({ unit: 'binary' })],
     ['integer', { kind: 'integer' }, fc.integer()],
     ['bigint', { kind: 'bigint' }, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
-    ['double', { kind: 'double' }, fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0 || 0)],
+    [
+      'double',
+      { kind: 'double' },
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0 || 0),
+    ],
     ['boolean', { kind: 'boolean' }, fc.boolean()],
     ['blob', { kind: 'blob' }, fc.uint8Array().map((bytes) => Buffer.from(bytes))],
     ['uuid', { kind: 'uuid' }, fc.uuid()],
     ['timestamp', { kind: 'timestamp' }, dates],
-    ['json', { kind: 'json' }, fc.jsonValue().filter((value) => value !== null).map((v) => JSON.parse(JSON.stringify(v)))],
+    [
+      'json',
+      { kind: 'json' },
+      fc
+        .jsonValue()
+        .filter((value) => value !== null)
+        .map((v) => JSON.parse(JSON.stringify(v))),
+    ],
   ];
 
   test.each(cases)('%s comes back exact', async (_, type, values) => {
@@ -266,7 +290,18 @@ describe('any value at all', () => {
     );
   });
 
-  const kinds = ['smallint', 'integer', 'bigint', 'real', 'boolean', 'text', 'date', 'json', 'uuid', 'blob'] as const;
+  const kinds = [
+    'smallint',
+    'integer',
+    'bigint',
+    'real',
+    'boolean',
+    'text',
+    'date',
+    'json',
+    'uuid',
+    'blob',
+  ] as const;
   test.each([...kinds, 'simple-array', 'timestamp', 'time', 'varchar', 'decimal'] as const)(
     '%s takes anything exactly or refuses it by name',
     async (kind) => {

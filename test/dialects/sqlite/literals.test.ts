@@ -6,6 +6,7 @@ const HOSTILE = [
   "it's",
   "''",
   '"; DROP TABLE x;--',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what must not run
   '`; ${process.exit(7)}',
   '*/ --',
   'a\nb\r\n\u2028',
@@ -51,7 +52,9 @@ describe('literals', () => {
     'the name %j can be quoted',
     async (name) => {
       const connection = await connectMemory();
-      await connection.script(`CREATE TABLE ${quoteIdentifier(`t${name}`)} (${quoteIdentifier(`c${name}`)} int)`);
+      await connection.script(
+        `CREATE TABLE ${quoteIdentifier(`t${name}`)} (${quoteIdentifier(`c${name}`)} int)`,
+      );
       expect(await connection.queryArrays('SELECT name FROM sqlite_schema')).toEqual([[`t${name}`]]);
     },
   );

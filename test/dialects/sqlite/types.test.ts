@@ -44,7 +44,9 @@ describe('SQLite types', () => {
   test('a native type is taken for this database, else the default; another one is refused', async () => {
     expect(typeText({ kind: 'native', sql: { postgres: 'tsvector', default: 'text' } })).toBe('text');
     expect(typeText({ kind: 'native', sql: { sqlite: 'x', default: 'text' } })).toBe('x');
-    expect(await codeOf(() => typeText({ kind: 'native', sql: { postgres: 'tsvector' } }))).toBe('CAPABILITY_MISSING');
+    expect(await codeOf(() => typeText({ kind: 'native', sql: { postgres: 'tsvector' } }))).toBe(
+      'CAPABILITY_MISSING',
+    );
     expect(await codeOf(() => typeText({ kind: 'array', of: { kind: 'text' } }))).toBe('CAPABILITY_MISSING');
   });
 

@@ -1,7 +1,7 @@
 /** A schema while it is being built at random, and the repair that makes it one that a database could hold. */
 
 import { freeze } from '../../src/base/structure';
-import type { Column, Enum, Schema, Sequence, Table, Trigger, View } from '../../src/schema/model';
+import type { Column, ColumnType, Enum, Schema, Sequence, Table, Trigger, View } from '../../src/schema/model';
 import type { NameRules } from './arbitrary-names';
 import { NameSpace, quoted, quotedNames } from './arbitrary-names';
 import { fitsStrict, holds, isStrict, same } from './arbitrary-tables';
@@ -56,8 +56,7 @@ export function finished(draft: Draft): Schema {
     before = countKeys(draft);
     for (const table of draft.tables) table.foreignKeys = table.foreignKeys.filter((key) => isValidKey(key, table, draft));
   }
-  const types = draft.tables.flatMap((table) => table.columns.map(({ type }) => type));
-  const isUsed = ({ name }: Enum): boolean => types.some((type) => type.kind === 'enum' && type.name === name);
+  const used = new Set(draft.tables.flatMap((table) => table.columns.map(({ type }) => enumNameOf(type))));
   const names = new NameSpace(draft.rules, draft.tables.flatMap((t) => [t.name, ...t.indexes.map(({ name }) => name)]));
   const views = draft.views.filter(({ name, query }) => {
     const [column = '', , table = ''] = quotedNames(query);
@@ -66,11 +65,16 @@ export function finished(draft: Draft): Schema {
   });
   return freeze({
     tables: draft.tables.map((table) => ({ ...table })),
-    enums: draft.options.forSqlite ? draft.enums.filter(isUsed) : draft.enums,
+    enums: draft.options.forSqlite ? draft.enums.filter(({ name }) => used.has(name)) : draft.enums,
     views,
     sequences: draft.sequences,
     triggers: draft.triggers.filter(({ table }) => draft.tables.some(({ name }) => name === table)),
   });
+}
+
+function enumNameOf(type: ColumnType): string | undefined {
+  if (type.kind === 'array') return enumNameOf(type.of);
+  return type.kind === 'enum' ? type.name : undefined;
 }
 
 function countKeys(draft: Draft): number {
@@ -125,11 +129,11 @@ function repairColumns(table: TableDraft, draft: Draft): void {
   table.columns = table.columns.map((column): Column => {
     if (column.generated && !waiting.includes(column)) return without(without(column, 'default'), 'autoIncrement');
     const plain = without(column, 'generated');
-    const { type } = plain;
-    if (type.kind !== 'enum') return plain;
-    const values = draft.enums.find(({ name }) => name === type.name)?.values;
+    const enumName = enumNameOf(plain.type);
+    if (enumName === undefined) return plain;
+    const values = draft.enums.find(({ name }) => name === enumName)?.values;
     if (values === undefined) return { ...without(plain, 'default'), type: { kind: 'text' } };
-    const fits = plain.default?.kind !== 'literal' || values.includes(String(plain.default.value));
+    const fits = plain.type.kind === 'array' || plain.default?.kind !== 'literal' || values.includes(String(plain.default.value));
     return fits ? plain : without(plain, 'default');
   });
 }

@@ -1,7 +1,7 @@
 import { defineConfig } from 'limbeck';
 
 export default defineConfig({
-  url: 'sqlite:smoke.db',
+  url: 'sqlite:library.db',
   entities: ['entities/*.ts'],
   migrations: 'migrations',
 });

@@ -1,0 +1,21 @@
+/** `npm run bench [NAME …]`: all benchmarks, or those named. */
+
+const BENCHES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
+  rebuild: async () => (await import('./rebuild.js')).rebuild,
+  diff: async () => (await import('./many-tables.js')).diff,
+  create: async () => (await import('./many-tables.js')).create,
+  reset: async () => (await import('./reset.js')).reset,
+  'start-up': async () => (await import('./start-up.js')).startUp,
+};
+
+async function main(): Promise<void> {
+  const names = process.argv.slice(2);
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+    const load = BENCHES[name];
+    if (load === undefined)
+      throw new Error(`There is no benchmark '${name}': ${Object.keys(BENCHES).join(', ')}`);
+    await (await load())();
+  }
+}
+
+void main();

@@ -1,0 +1,81 @@
+/**
+ * Whether views and triggers still work after a plan. SQLite keeps them as text and finds out at their next
+ * use that a column or a table is gone, which is too late: so each is compiled before and after.
+ */
+
+import { tokenize } from '../../base/sql-tokens.js';
+import type { Schema, Trigger } from '../../schema/model.js';
+import { byName } from '../../schema/model.js';
+import type { OperationKind } from '../../schema/operations.js';
+import type { PlanProbe } from '../contract.js';
+import { quoteIdentifier as quote } from './literals.js';
+
+/** Operations that nothing else can depend on yet, or that no SQL can see. */
+const HARMLESS: ReadonlySet<OperationKind> = new Set([
+  'createTable',
+  'createEnum',
+  'dropEnum',
+  'createIndex',
+  'createView',
+  'createTrigger',
+  'setTableComment',
+]);
+
+/** Whether operations may break views or triggers that they do not name. */
+export function mayBreak(kinds: readonly OperationKind[]): boolean {
+  return kinds.some((kind) => !HARMLESS.has(kind));
+}
+
+/** The probes of everything that stands at both ends of a plan. */
+export function probesBetween(
+  before: Schema,
+  after: Schema,
+): { readonly before: PlanProbe[]; readonly after: PlanProbe[] } {
+  const views = after.views.filter(({ name }) => byName(before.views, name));
+  const triggers = after.triggers.filter(({ name }) => byName(before.triggers, name));
+  const groups = new Map<string, Trigger[]>();
+  for (const trigger of triggers) {
+    const sql = firingStatement(trigger, after);
+    if (sql !== undefined) groups.set(sql, [...(groups.get(sql) ?? []), trigger]);
+  }
+  const probesAt = (moment: PlanProbe['moment']): PlanProbe[] => [
+    ...views.map(({ name }): PlanProbe => {
+      return { kind: 'probe', moment, object: `view '${name}'`, sql: `SELECT 1 FROM ${quote(name)} LIMIT 0` };
+    }),
+    ...[...groups].flatMap(([sqlAfter, [first, ...more]]): PlanProbe[] => {
+      const old = byName(before.triggers, first?.name ?? '');
+      const sql = moment === 'after' ? sqlAfter : old && firingStatement(old, before);
+      const names = [first, ...more].map((trigger) => `'${trigger?.name}'`);
+      // Explained, a statement is compiled with the triggers that it fires, and not run.
+      return sql === undefined
+        ? []
+        : [{ kind: 'probe', moment, object: `trigger ${names.join(' or ')}`, sql: `EXPLAIN ${sql}` }];
+    }),
+  ];
+  return { before: probesAt('before'), after: probesAt('after') };
+}
+
+/** A statement that fires a trigger. */
+function firingStatement(trigger: Trigger, schema: Schema): string | undefined {
+  const text = trigger.sql.sqlite ?? trigger.sql.default ?? '';
+  const event = tokenize(text)
+    .filter((token) => token.kind === 'word')
+    .map((token) => token.text.toLowerCase())
+    .find((word) => word === 'insert' || word === 'update' || word === 'delete');
+  const target = quote(trigger.table);
+  switch (event) {
+    case 'insert':
+      return `INSERT INTO ${target} DEFAULT VALUES`;
+    case 'delete':
+      return `DELETE FROM ${target}`;
+    case 'update': {
+      const table = byName(schema.tables, trigger.table);
+      // Which columns a view has, only SQLite knows.
+      const columns = table?.columns.filter((column) => !column.generated) ?? [];
+      const sets = columns.map(({ name }) => `${quote(name)} = ${quote(name)}`);
+      return sets.length === 0 ? undefined : `UPDATE ${target} SET ${sets.join(', ')}`;
+    }
+    default:
+      return undefined;
+  }
+}

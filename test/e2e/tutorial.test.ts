@@ -1,0 +1,148 @@
+/**
+ * The two walks of README.md, gone word by word on a copy of the example: every command is run, what it prints is
+ * what the README shows, every edit is made. After each part the database is asked by the driver alone.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { applyEdit, Identifiers, sectionOf, stepsOf } from '../docs/walk';
+import { Scratch } from '../example/scratch';
+
+const root = path.resolve(__dirname, '../..');
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+const PART_TIMEOUT_MS = 180_000;
+
+const BOOKS = [
+  { id: 1, title: 'The Pragmatic Programmer', author: 'David Thomas' },
+  { id: 2, title: 'Clean Code', author: 'Robert C. Martin' },
+  { id: 3, title: 'Fluent Python', author: 'Luciano Ramalho' },
+];
+
+let scratch: Scratch;
+const identifiers = new Identifiers();
+beforeAll(() => {
+  scratch = new Scratch();
+});
+afterAll(() => scratch.remove());
+
+/** Goes a part of the README; once with npx, which costs half a second more than the script it finds. */
+function walk(heading: string): void {
+  let viaNpx = true;
+  for (const step of stepsOf(sectionOf(readme, heading))) {
+    if (step.kind === 'edit') {
+      const file = identifiers.inPlace(step.file);
+      scratch.write(file, applyEdit(scratch.read(file), step.hunks));
+    } else if (step.kind === 'file') {
+      const [newest = ''] = readdirSync(scratch.path('migrations')).filter((name) => name.endsWith('.ts'));
+      expect(withoutDate(scratch.read(`migrations/${newest}`))).toBe(
+        withoutDate(identifiers.inPlace(step.text)),
+      );
+    } else {
+      const line = identifiers.inPlace(step.line);
+      const { status, output } = scratch.run(
+        viaNpx ? line : line.replace(/^npx limbeck/, 'node dist/cli/main.js'),
+      );
+      if (line.startsWith('npx')) viaNpx = false;
+      identifiers.learn(step.output, output);
+      expect(`$ ${line}\n${output}`).toBe(`$ ${line}\n${identifiers.inPlace(step.output)}`);
+      expect(status).toBe(step.output.includes('FAILED: ') ? 1 : 0);
+    }
+  }
+}
+
+const withoutDate = (text: string): string => text.replace(/^ \* Create Date: .*$/m, ' * Create Date:');
+
+function books(): unknown[] {
+  return scratch.rows(
+    'SELECT books.id, title, name AS author FROM books JOIN authors ON authors.id = author_id ORDER BY books.id',
+  );
+}
+
+const versions = (): unknown[] => scratch.rows('SELECT version_num FROM limbeck_version');
+const indexes = (): unknown[] =>
+  scratch.rows(
+    "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'books' AND sql IS NOT NULL",
+  );
+
+test(
+  'Tutorial: the new column comes, goes and comes again, and the books stay',
+  () => {
+    walk('### Tutorial');
+    expect(scratch.columns('books')).toEqual(['author_id', 'genre', 'id', 'title']);
+    expect(books()).toEqual(BOOKS);
+    expect(versions()).toHaveLength(1);
+
+    expect(scratch.run('node dist/cli/main.js downgrade -1').status).toBe(0);
+    expect(scratch.columns('books')).toEqual(['author_id', 'id', 'title']);
+    expect(books()).toEqual(BOOKS);
+    expect(versions()).toEqual([]);
+    expect(scratch.run('node dist/cli/main.js upgrade head').status).toBe(0);
+  },
+  PART_TIMEOUT_MS,
+);
+
+test(
+  'Alter it: a second column, a data migration, an index',
+  () => {
+    walk('### Alter it');
+    expect(scratch.columns('books')).toEqual(['author_id', 'genre', 'id', 'isbn', 'title']);
+    expect(scratch.rows('SELECT genre, isbn FROM books')).toEqual(
+      BOOKS.map(() => ({ genre: 'programming', isbn: null })),
+    );
+    expect(indexes()).toEqual([{ name: 'ix_books_author_id' }, { name: 'ix_books_genre' }]);
+    expect(books()).toEqual(BOOKS);
+  },
+  PART_TIMEOUT_MS,
+);
+
+test(
+  'Break it: a column made by hand, a file that is gone, a model that ran ahead',
+  () => {
+    walk('### Break it');
+    expect(scratch.columns('books')).toContain('notes');
+    expect(books()).toEqual(BOOKS);
+  },
+  PART_TIMEOUT_MS,
+);
+
+test(
+  'Fix it: stamp, an empty revision filled by hand, and the chain is whole',
+  () => {
+    walk('### Fix it');
+    expect(scratch.rows("SELECT type FROM pragma_table_info('books') WHERE name = 'title'")).toEqual([
+      { type: 'text' },
+    ]);
+    expect(books()).toEqual(BOOKS);
+    expect(indexes()).toEqual([{ name: 'ix_books_author_id' }, { name: 'ix_books_genre' }]);
+    expect(scratch.rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(scratch.rows('PRAGMA foreign_key_check')).toEqual([]);
+  },
+  PART_TIMEOUT_MS,
+);
+
+test(
+  'what was generated and filled by hand compiles',
+  () => {
+    scratch.write(
+      'tsconfig.json',
+      JSON.stringify({
+        extends: path.join(root, 'tsconfig.json'),
+        compilerOptions: { rootDir: '.', types: ['node'] },
+        include: ['entities', 'migrations', 'ormconfig.ts'],
+        exclude: [],
+      }),
+    );
+    const { stdout, status } = spawnSync(
+      'node',
+      [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'],
+      {
+        cwd: scratch.folder,
+        encoding: 'utf8',
+      },
+    );
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  },
+  PART_TIMEOUT_MS,
+);

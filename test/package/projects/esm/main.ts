@@ -1,0 +1,3 @@
+import { useNotes } from './app.js';
+
+await useNotes();
