@@ -9,7 +9,11 @@ const ROOT = path.resolve(__dirname, '..');
 
 export async function startUp(): Promise<void> {
   const prepare = (folder: string): void => {
-    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+    mkdirSync(path.join(folder, 'node_modules'));
+    symlinkSync(ROOT, path.join(folder, 'node_modules/limbeck'));
+    for (const name of ['better-sqlite3', 'ts-node', 'typescript']) {
+      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
+    }
     mkdirSync(path.join(folder, 'migrations'));
     cpSync(path.join(ROOT, 'entities'), path.join(folder, 'entities'), { recursive: true });
     cpSync(path.join(ROOT, 'ormconfig.ts'), path.join(folder, 'ormconfig.ts'));

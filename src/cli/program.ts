@@ -34,9 +34,7 @@ const DECISION_NEEDED = 3;
  * @returns 0 done · 1 failed · 2 wrong usage · 3 a decision that only a person can take
  */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
-  // How a failure is told must be known before the words are read, for they may be what fails.
-  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  const early = { json: words.includes('--json'), quiet: false, raiseerr: words.includes('--raiseerr') };
+  const early = earlyOptions(argv);
   let output = createOutput({ ...io, ...early });
   try {
     const invocation = parseArguments(argv, VERBS, packageVersion());
@@ -52,6 +50,22 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     output.failure(cause);
     return statusOf(cause);
   }
+}
+
+/**
+ * Tells of a failure that `runCommandLine` cannot know of, because nothing in it waits for what failed.
+ *
+ * @returns the status with which the process should end
+ */
+export function tellFailure(argv: readonly string[], io: Io, cause: unknown): number {
+  createOutput({ ...io, ...earlyOptions(argv) }).failure(cause);
+  return statusOf(cause);
+}
+
+/** How a failure is told, which must be known before the words are read, for they may be what fails. */
+function earlyOptions(argv: readonly string[]): Pick<GlobalOptions, 'json' | 'quiet' | 'raiseerr'> {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  return { json: words.includes('--json'), quiet: false, raiseerr: words.includes('--raiseerr') };
 }
 
 async function runVerb(invocation: Invocation & { kind: 'call' }, output: Output, io: Io): Promise<void> {

@@ -205,8 +205,12 @@ export interface Plan {
 
 /** The transaction of one revision; begun, it holds the lock of the whole database against other runners. */
 export interface RevisionTransactions {
-  /** Leaves word of who runs migrations, where the database itself could not say who holds its lock. */
-  announce(connection: Connection): Promise<void>;
+  /**
+   * Leaves word of who runs migrations, where the database itself could not say who holds its lock.
+   *
+   * @throws LOCK_TIMEOUT naming the holder
+   */
+  announce(connection: Connection, options: Pick<BeginRevisionOptions, 'timeoutMs'>): Promise<void>;
   /** Takes the word back. */
   retire(connection: Connection): Promise<void>;
   /**

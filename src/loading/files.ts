@@ -17,7 +17,8 @@ import { siblingExtensions } from './module-kind.js';
 export function filesInFolder(folder: string, extension: ModuleExtension): readonly string[] {
   let names: string[];
   try {
-    names = readdirSync(folder);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw cause;

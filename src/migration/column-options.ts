@@ -74,8 +74,12 @@ type TypeOptions = Pick<
   'type' | 'length' | 'precision' | 'scale' | 'enum' | 'enumName' | 'array'
 >;
 
-function readType(table: string, name: string, options: TypeOptions): ColumnType {
+function readType(table: string, name: string, options: TypeOptions | undefined): ColumnType {
   const column = `${table}.${name}`;
+  if (options?.type === undefined) {
+    const cure = "Say what it holds, for example { type: 'varchar', length: 50 }.";
+    throw error('COLUMN_OPTIONS_INVALID', { column, problem: 'no type is given', cure });
+  }
   if (typeof options.type === 'object' && options.type !== null) {
     const sql = compact(options.type) as Readonly<Record<string, string>>;
     return { kind: 'native', sql };
@@ -121,7 +125,10 @@ export function readAlteration(
   const result: Record<string, unknown> = {};
   let definedEnum: Enum | undefined;
   if (['type', 'length', 'precision', 'scale', 'array', 'enumName'].some((key) => key in change)) {
-    const type = readType(table, current.name, { ...typeOptions(current.type), ...change } as TypeOptions);
+    const type = readType(table, current.name, {
+      ...keptTypeOptions(current, change),
+      ...change,
+    } as TypeOptions);
     result.type = type;
     const enumName = enumNameOf(type);
     if (enumName !== undefined && change.enum) definedEnum = { name: enumName, values: change.enum };
@@ -133,6 +140,12 @@ export function readAlteration(
   if (change.collation !== undefined) result.collation = change.collation;
   if (change.comment !== undefined) result.comment = change.comment;
   return { change: result as ColumnChange, ...(definedEnum && { enum: definedEnum }) };
+}
+
+/** What a changed type keeps of the present one: a stated type begins anew, as `varchar` after `varchar(50)`. */
+function keptTypeOptions({ type }: Column, change: ColumnAlteration): Readonly<Record<string, unknown>> {
+  if (change.type === undefined) return typeOptions(type);
+  return type.kind === 'enum' ? { enumName: type.name } : {};
 }
 
 /** The options that say a type, as `@Column` takes them. */

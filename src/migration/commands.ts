@@ -160,7 +160,12 @@ class MigrationCommands implements Migrations {
     // A wrong target must not leave a new empty file behind, so what is missing is asked about first.
     const exists = await this.#exists();
     if (!exists) await this.#planFromNothing(directory, target);
-    return this.#run('create', directory, (runner) => runner.upgrade(target));
+    const report = await this.#run('create', directory, (runner) => runner.upgrade(target));
+    if (directory.graph.revisions.length > 0) return report;
+    // A folder that is mistyped looks the same as one that nothing has been written to yet.
+    const text = `There is no migration in ${this.#environment.folders.join(', ')}.`;
+    this.#environment.onEvent({ kind: 'warning', text });
+    return { ...report, warnings: [...report.warnings, text] };
   }
 
   async #planFromNothing(directory: MigrationDirectory, target: string): Promise<void> {

@@ -78,7 +78,7 @@ function filesIn(folder: string, source: Source): readonly string[] {
 
 /** A file that says nothing of a revision is no migration: helpers may live beside them. */
 async function readMigration(path: string, source: Source): Promise<MigrationFile | undefined> {
-  const raw = await readFile(path, 'utf8');
+  const raw = await readText(path);
   const text = raw.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const checksum = createHash('sha256').update(text).digest('hex');
   const stated = readHeader(text) ?? (await readExports(path, text, source));
@@ -86,6 +86,15 @@ async function readMigration(path: string, source: Source): Promise<MigrationFil
   const doc = readDoc(text) || wordsOfName(path, stated.id);
   const createDate = /^Create Date:\s*(.+)$/m.exec(doc)?.[1];
   return { revision: revisionFrom({ ...stated, doc, createDate, path }), path, checksum };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw error('MIGRATION_FILE_BROKEN', { path, problem, cure: undefined }, { cause });
+  }
 }
 
 interface Stated {
@@ -165,14 +174,17 @@ async function loadModule(path: string, source: Source): Promise<Readonly<Record
   try {
     return await source.load(path);
   } catch (cause) {
-    if (isLimbeckError(cause) && cause.code !== 'MODULE_BROKEN') throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw error(
-      'MIGRATION_FILE_BROKEN',
-      { path: basename(path), problem: reason.replace(/\.$/, '') },
-      { cause },
-    );
+    if (!isLimbeckError(cause)) throw broken(path, { reason: String(cause) }, cause);
+    throw cause.code === 'MODULE_BROKEN' ? broken(path, cause.context, cause) : cause;
   }
+}
+
+/** @param why what the loader found: the reason, the user's line and the cure, as far as they are known */
+function broken(path: string, why: Readonly<Record<string, unknown>>, cause: unknown): Error {
+  const place = why.at === undefined ? '' : ` (${why.at})`;
+  const problem = String(why.reason).replace(/\.$/, '') + place;
+  const cure = why.cure === undefined ? undefined : String(why.cure);
+  return error('MIGRATION_FILE_BROKEN', { path, problem, cure }, { cause });
 }
 
 /** The opening comment without its stars. */

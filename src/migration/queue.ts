@@ -43,7 +43,7 @@ export class OperationQueue {
   readonly #entries: Entry[] = [];
   #next = 0;
   #draining: Promise<void> = Promise.resolve();
-  #closed = false;
+  #state: 'open' | 'closing' | 'closed' = 'open';
   #failure: { readonly cause: unknown } | undefined;
 
   constructor(sink: Sink) {
@@ -71,8 +71,13 @@ export class OperationQueue {
 
   /** Runs what is left when the function has returned; later calls are errors. */
   async finish(): Promise<void> {
-    this.#closed = true;
-    await this.#drainTo(this.#entries.length);
+    this.#state = 'closing';
+    try {
+      await this.#drainTo(this.#entries.length);
+      if (this.#failure) throw this.#failure.cause;
+    } finally {
+      this.#state = 'closed';
+    }
     for (const entry of this.#entries) {
       if (entry.kind === 'data' && !entry.awaited) {
         this.#sink.warn(
@@ -83,8 +88,13 @@ export class OperationQueue {
   }
 
   #open(name: string, caller: Caller): CallSite {
-    if (this.#closed) throw at(error('OPERATION_AFTER_END', { directive: name }), callSite(caller));
-    return callSite(caller);
+    const site = callSite(caller);
+    if (this.#state === 'open') return site;
+    const late = at(error('OPERATION_AFTER_END', { directive: name }), site);
+    // While the last steps run the revision can still be refused, and is; afterwards only the caller hears of it.
+    if (this.#state === 'closed') throw late;
+    this.#failure ??= { cause: late };
+    return site;
   }
 
   #queued<T = void>(entry: Entry): Queued<T> {

@@ -79,7 +79,7 @@ export class Runner {
     const goal = steps.at(-1)?.headsAfter;
     const modules = await this.#load(steps);
     if (steps.length === 0) return { steps: [], heads: await this.#ensureTable(rows), warnings: [] };
-    await this.#dialect.revisions.announce(connection);
+    await this.#dialect.revisions.announce(connection, { timeoutMs: this.#environment.lockTimeoutMs });
     try {
       for (let done = 0; done < steps.length; ) {
         const outcome = await this.#runStep(steps, done, modules);
@@ -252,7 +252,7 @@ export class Runner {
   #located(cause: unknown, step: MigrationStep): unknown {
     if (isLimbeckError(cause)) return cause;
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    const path = step.revision.path ?? step.revision.id;
+    const path = placeIn(step.revision.path ?? step.revision.id, cause);
     const failed = error('MIGRATION_FAILED', { revision: step.revision.id, path, reason }, { cause });
     if (cause instanceof Error && cause.stack) {
       const frames = cause.stack.split('\n').filter((line) => /^\s+at /.test(line));
@@ -269,6 +269,13 @@ export class Runner {
 
 /** Thrown when broken rows were found and nobody knows which of them are new. */
 class CompareBrokenKeys extends Error {}
+
+/** A file with the line on which something was thrown, where the stack tells it. */
+function placeIn(path: string, cause: unknown): string {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const start = stack.indexOf(`${path}:`) + path.length;
+  return path + (start < path.length ? '' : (/^:\d+(?::\d+)?/.exec(stack.slice(start))?.[0] ?? ''));
+}
 
 function brokenRow(key: BrokenForeignKey, row: string): string {
   return JSON.stringify([key.table, key.columns, key.refTable, row]);

@@ -195,7 +195,7 @@ export class Probes {
   async ask(connection: Connection, { object, moment, sql }: PlanProbe): Promise<void> {
     if (this.#broken.has(object)) return;
     try {
-      await connection.queryArrays(sql);
+      await connection.run(sql);
     } catch (cause) {
       if (!isLimbeckError(cause)) throw cause;
       if (moment === 'before') this.#broken.add(object);

@@ -21,6 +21,10 @@ export function diffColumns(from: Table, to: Table): Operation[] {
   const table = to.name;
   const { added, dropped, changed } = pairByKey(from.columns, to.columns, (column) => column.name);
   return [
+    // What a column may be can depend on its table's options, as in SQLite's STRICT tables.
+    ...(deepEqual(from.options, to.options)
+      ? []
+      : [{ kind: 'setTableOptions', table, options: to.options ?? {} } as const]),
     ...generatedLast(added).map((column): Operation => ({ kind: 'addColumn', table, column })),
     ...changed.map(
       ([old, now]): Operation => ({
@@ -37,9 +41,6 @@ export function diffColumns(from: Table, to: Table): Operation[] {
     ...(from.comment === to.comment
       ? []
       : [{ kind: 'setTableComment', table, comment: to.comment ?? null } as const]),
-    ...(deepEqual(from.options, to.options)
-      ? []
-      : [{ kind: 'setTableOptions', table, options: to.options ?? {} } as const]),
   ];
 }
 

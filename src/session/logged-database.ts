@@ -8,6 +8,7 @@ import type {
   Lease,
   MaybePromise,
   QueryOptions,
+  RunOptions,
   RunResult,
   SqlRow,
   SqlValue,
@@ -90,8 +91,8 @@ class LoggedConnection implements Connection {
     return this.#timed(sql, () => this.#connection.queryArrays(sql, params, options));
   }
 
-  run(sql: string, params?: readonly unknown[]): MaybePromise<RunResult> {
-    return this.#timed(sql, () => this.#connection.run(sql, params));
+  run(sql: string, params?: readonly unknown[], options?: RunOptions): MaybePromise<RunResult> {
+    return this.#timed(sql, () => this.#connection.run(sql, params, options));
   }
 
   script(sql: string): MaybePromise<void> {

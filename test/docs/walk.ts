@@ -98,15 +98,16 @@ export function applyEdit(text: string, hunks: readonly Hunk[]): string {
   }, text);
 }
 
+const IDENTIFIER = /(?<![0-9a-z])[0-9a-f]{12}(?![0-9a-z])/g;
+
 /** Identifiers of revisions: those that the text made up, and those that a run made in their place. */
 export class Identifiers {
   readonly #real = new Map<string, string>();
 
   /** Learns which is which, where both texts are the same but for identifiers and dates. */
   learn(written: string, real: string): void {
-    const pattern = /\b[0-9a-f]{12}\b/g;
-    const found = real.match(pattern) ?? [];
-    for (const [i, id] of (written.match(pattern) ?? []).entries()) {
+    const found = real.match(IDENTIFIER) ?? [];
+    for (const [i, id] of (written.match(IDENTIFIER) ?? []).entries()) {
       const made = found[i];
       if (made !== undefined && !this.#real.has(id)) this.#real.set(id, made);
     }
@@ -114,6 +115,6 @@ export class Identifiers {
 
   /** A written text with the identifiers of the run. */
   inPlace(written: string): string {
-    return written.replace(/\b[0-9a-f]{12}\b/g, (id) => this.#real.get(id) ?? id);
+    return written.replace(IDENTIFIER, (id) => this.#real.get(id) ?? id);
   }
 }

@@ -1,6 +1,6 @@
 /** Several runs at once, and a run inside a program that has other things to do. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { migration, type Project, useProjects } from '../support/project';
 
@@ -48,6 +48,13 @@ const { setTimeout: sleep } = require('node:timers/promises');
 `;
 }
 
+/** Those who hold a lock; a test that fails must not leave one behind. */
+const holders = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of holders) child.kill('SIGKILL');
+  holders.clear();
+});
+
 /** Holds the database's lock in another process until it is let go of. */
 async function hold(project: Project): Promise<{ readonly pid: number; release(): Promise<void> }> {
   const script = `
@@ -59,6 +66,7 @@ async function hold(project: Project): Promise<{ readonly pid: number; release()
     cwd: project.folder,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  holders.add(child);
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return {
@@ -150,7 +158,7 @@ describe('a run that waits for the lock', () => {
     });
     project.ok(['upgrade', 'aa']);
     const since = '2026-11-22T18:25:16.000Z';
-    project.exec(`INSERT INTO limbeck_lock (id, host, pid, since) VALUES (1, 'elsewhere', 4711, '${since}')`);
+    project.exec(`INSERT INTO limbeck_lock (host, pid, since) VALUES ('elsewhere', 4711, '${since}')`);
     const holder = await hold(project);
     const before = project.state();
     const [words, data] = [project.run(['upgrade', 'head']), project.run(['--json', 'upgrade', 'head'])];
@@ -236,7 +244,7 @@ describe('a run inside a program', () => {
     const project = newProject({
       ...REVISIONS,
       'service.js': program(`
-        const db = new DataSource(config);
+        const db = new DataSource({ ...config, entities: [] });
         await db.initialize();
         await migrations(db).upgrade('aa');
         const order = [];
@@ -260,7 +268,7 @@ describe('a run inside a program', () => {
     const project = newProject({
       ...REVISIONS,
       'service.js': program(`
-        const db = new DataSource(config);
+        const db = new DataSource({ ...config, entities: [] });
         await db.initialize();
         await migrations(db).upgrade('aa');
         const add = (revision, handle = db) => handle.query('INSERT INTO runs (revision) VALUES (?)', [revision]);

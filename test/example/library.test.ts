@@ -1,5 +1,9 @@
 /** The example's own tests, as an application would write them: with the kit, on the shipped configuration. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { migrations } from 'limbeck';
 import { migrationTests, useTestDatabase } from 'limbeck/testing';
 import { Author } from '../../entities/author';
 import { Book } from '../../entities/book';
@@ -35,13 +39,24 @@ describe('the library', () => {
   });
 });
 
-describe('the shipped state', () => {
-  test('has no revisions, so that the first one adds what the tutorial adds', async () => {
-    const { migrations } = await import('limbeck');
-    expect(await migrations(config).history()).toEqual([]);
+// The shipped folder is empty, and the tutorial's first revision adds to tables that createSchema() made; an
+// application of one's own begins with a revision that makes them, as here.
+describe('a first revision from the entities', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'limbeck-example-'));
+  const own = {
+    url: `sqlite:${folder}/library.db`,
+    entities: [Author, Book],
+    migrations: `${folder}/migrations`,
+  };
+  beforeAll(async () => {
+    const made = await migrations(own).revision({ message: 'create tables', autogenerate: true });
+    expect(made?.changes).toEqual([
+      "added table 'authors'",
+      "added table 'books'",
+      "added index 'ix_books_author_id' on 'books'",
+    ]);
   });
-});
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Where the library's own revisions begin with a table that createSchema() made, they need it to be there. */
-const alone = { ...config, entities: [] };
-migrationTests(alone);
+  migrationTests(own);
+});

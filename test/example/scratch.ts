@@ -1,6 +1,6 @@
 /**
- * A copy of the example in a temporary folder, with the repository's build and packages behind it, so that
- * `npm run library` and `npx limbeck` do there what they do in a fresh clone.
+ * A copy of the example in a temporary folder, as a user's application that has Limbeck installed: `npm run library`
+ * and `npx limbeck` do there what they do in the repository.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -19,7 +19,8 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 
 const root = path.resolve(__dirname, '../..');
-const COPIED = ['entities', 'ormconfig.ts', 'scripts/library.ts', 'tsconfig.json', 'package.json'];
+const COPIED = ['entities', 'ormconfig.ts', 'scripts/library.ts', 'tsconfig.json'];
+const PACKAGES = ['better-sqlite3', 'ts-node', 'typescript', '@types/node'];
 
 export interface Said {
   readonly status: number | null;
@@ -33,8 +34,16 @@ export class Scratch {
   constructor() {
     this.folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'limbeck-example-')));
     for (const name of COPIED) cpSync(path.join(root, name), this.path(name), { recursive: true });
-    for (const name of ['dist', 'node_modules'])
-      symlinkSync(path.join(root, name), this.path(name), 'junction');
+    // Not the repository's own: npx makes a place in npm's cache for a package that is asked for its own command.
+    const { library } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).scripts;
+    this.write('package.json', JSON.stringify({ name: 'library', private: true, scripts: { library } }));
+    mkdirSync(this.path('node_modules/@types'), { recursive: true });
+    mkdirSync(this.path('node_modules/.bin'));
+    for (const name of PACKAGES) {
+      symlinkSync(path.join(root, 'node_modules', name), this.path(`node_modules/${name}`), 'junction');
+    }
+    symlinkSync(root, this.path('node_modules/limbeck'), 'junction');
+    symlinkSync('../limbeck/dist/cli/main.js', this.path('node_modules/.bin/limbeck'));
     mkdirSync(this.path('migrations'));
   }
 
@@ -85,5 +94,5 @@ export class Scratch {
 /** What npm itself says: of the script that it runs, and of its own configuration. */
 function withoutNpm(output: string): string {
   const lines = output.split('\n').filter((line) => !/^(> |npm (warn|notice)\b)/.test(line));
-  return lines.join('\n').trim();
+  return lines.join('\n').replace(/^\n+/, '').trimEnd();
 }

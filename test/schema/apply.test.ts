@@ -15,17 +15,28 @@ const LIBRARY: Schema = freeze(
         ...pk('id'),
         uniques: [{ name: 'uq_ab', columns: ['a', 'b'] }],
       }),
-      table('books', ['id', 'title', 'author_id', 'pages', status, column('twice', { generated: { sql: 'pages * 2', stored: true } })], {
-        ...pk('id'),
-        uniques: [{ name: 'uq_title', columns: ['title'] }],
-        checks: [
-          { name: 'ck_pages', expression: 'pages > 0' },
-          { name: 'ck_both', expression: '"title" <> \'\' OR "author_id" IS NULL' },
+      table(
+        'books',
+        [
+          'id',
+          'title',
+          'author_id',
+          'pages',
+          status,
+          column('twice', { generated: { sql: 'pages * 2', stored: true } }),
         ],
-        foreignKeys: [key('author_id', 'authors', 'id')],
-        indexes: [{ name: 'ix_title', columns: [{ column: 'title' }], unique: false }],
-        exclusions: [{ name: 'ex', elements: '"title" WITH =' }],
-      }),
+        {
+          ...pk('id'),
+          uniques: [{ name: 'uq_title', columns: ['title'] }],
+          checks: [
+            { name: 'ck_pages', expression: 'pages > 0' },
+            { name: 'ck_both', expression: '"title" <> \'\' OR "author_id" IS NULL' },
+          ],
+          foreignKeys: [key('author_id', 'authors', 'id')],
+          indexes: [{ name: 'ix_title', columns: [{ column: 'title' }], unique: false }],
+          exclusions: [{ name: 'ex', elements: '"title" WITH =' }],
+        },
+      ),
     ],
     {
       enums: [{ name: 'status', values: ['open', 'done'] }],
@@ -59,7 +70,10 @@ describe('a wrong operation throws and names what is wrong', () => {
       missing('createTable', 'enum', 'none'),
     ],
     [
-      { kind: 'createTable', table: table('t', [column('s', { type: { kind: 'array', of: { kind: 'enum', name: 'none' } } })]) },
+      {
+        kind: 'createTable',
+        table: table('t', [column('s', { type: { kind: 'array', of: { kind: 'enum', name: 'none' } } })]),
+      },
       missing('createTable', 'enum', 'none'),
     ],
     [
@@ -87,10 +101,19 @@ describe('a wrong operation throws and names what is wrong', () => {
     [{ kind: 'renameTable', table: 'nowhere', to: 'x' }, missing('renameTable', 'table', 'nowhere')],
     [{ kind: 'renameTable', table: 'books', to: 'authors' }, exists('renameTable', 'table', 'authors')],
     [{ kind: 'renameTable', table: 'books', to: 'titles' }, exists('renameTable', 'table', 'titles')],
-    [{ kind: 'setTableComment', table: 'nowhere', comment: '' }, missing('setTableComment', 'table', 'nowhere')],
-    [{ kind: 'setTableOptions', table: 'nowhere', options: {} }, missing('setTableOptions', 'table', 'nowhere')],
+    [
+      { kind: 'setTableComment', table: 'nowhere', comment: '' },
+      missing('setTableComment', 'table', 'nowhere'),
+    ],
+    [
+      { kind: 'setTableOptions', table: 'nowhere', options: {} },
+      missing('setTableOptions', 'table', 'nowhere'),
+    ],
     [{ kind: 'addColumn', table: 'nowhere', column: column('x') }, missing('addColumn', 'table', 'nowhere')],
-    [{ kind: 'addColumn', table: 'books', column: column('title') }, exists('addColumn', 'column', 'title', 'books')],
+    [
+      { kind: 'addColumn', table: 'books', column: column('title') },
+      exists('addColumn', 'column', 'title', 'books'),
+    ],
     [
       { kind: 'addColumn', table: 'books', column: column('x', { type: { kind: 'enum', name: 'none' } }) },
       missing('addColumn', 'enum', 'none'),
@@ -101,7 +124,10 @@ describe('a wrong operation throws and names what is wrong', () => {
       { kind: 'dropColumn', table: 'authors', name: 'id' },
       inUse('dropColumn', 'column', 'authors.id', "foreign key 'fk_author_id' of table 'books'"),
     ],
-    [{ kind: 'dropColumn', table: 'authors', name: 'a' }, inUse('dropColumn', 'column', 'authors.a', "unique 'uq_ab'")],
+    [
+      { kind: 'dropColumn', table: 'authors', name: 'a' },
+      inUse('dropColumn', 'column', 'authors.a', "unique 'uq_ab'"),
+    ],
     [
       { kind: 'dropColumn', table: 'books', name: 'author_id' },
       inUse('dropColumn', 'column', 'books.author_id', "check 'ck_both'"),
@@ -110,14 +136,26 @@ describe('a wrong operation throws and names what is wrong', () => {
       { kind: 'dropColumn', table: 'books', name: 'pages' },
       inUse('dropColumn', 'column', 'books.pages', "generated column 'twice'"),
     ],
-    [{ kind: 'renameColumn', table: 'nowhere', name: 'x', to: 'y' }, missing('renameColumn', 'table', 'nowhere')],
-    [{ kind: 'renameColumn', table: 'books', name: 'x', to: 'y' }, missing('renameColumn', 'column', 'x', 'books')],
+    [
+      { kind: 'renameColumn', table: 'nowhere', name: 'x', to: 'y' },
+      missing('renameColumn', 'table', 'nowhere'),
+    ],
+    [
+      { kind: 'renameColumn', table: 'books', name: 'x', to: 'y' },
+      missing('renameColumn', 'column', 'x', 'books'),
+    ],
     [
       { kind: 'renameColumn', table: 'books', name: 'id', to: 'title' },
       exists('renameColumn', 'column', 'title', 'books'),
     ],
-    [{ kind: 'alterColumn', table: 'nowhere', name: 'x', change: {} }, missing('alterColumn', 'table', 'nowhere')],
-    [{ kind: 'alterColumn', table: 'books', name: 'x', change: {} }, missing('alterColumn', 'column', 'x', 'books')],
+    [
+      { kind: 'alterColumn', table: 'nowhere', name: 'x', change: {} },
+      missing('alterColumn', 'table', 'nowhere'),
+    ],
+    [
+      { kind: 'alterColumn', table: 'books', name: 'x', change: {} },
+      missing('alterColumn', 'column', 'x', 'books'),
+    ],
     [
       { kind: 'alterColumn', table: 'books', name: 'id', change: { type: { kind: 'enum', name: 'none' } } },
       missing('alterColumn', 'enum', 'none'),
@@ -158,8 +196,14 @@ describe('a wrong operation throws and names what is wrong', () => {
       { kind: 'createForeignKey', table: 'books', foreignKey: key('id', 'authors', 'x') },
       missing('createForeignKey', 'column', 'x', 'authors'),
     ],
-    [{ kind: 'dropConstraint', table: 'books', name: 'x' }, missing('dropConstraint', 'constraint', 'x', 'books')],
-    [{ kind: 'dropConstraint', table: 'books', name: 'ix_title' }, missing('dropConstraint', 'constraint', 'ix_title', 'books')],
+    [
+      { kind: 'dropConstraint', table: 'books', name: 'x' },
+      missing('dropConstraint', 'constraint', 'x', 'books'),
+    ],
+    [
+      { kind: 'dropConstraint', table: 'books', name: 'ix_title' },
+      missing('dropConstraint', 'constraint', 'ix_title', 'books'),
+    ],
     [
       { kind: 'createIndex', table: 'books', index: { ...index, name: 'ix_title' } },
       exists('createIndex', 'index', 'ix_title', 'books'),
@@ -172,7 +216,10 @@ describe('a wrong operation throws and names what is wrong', () => {
       { kind: 'createIndex', table: 'books', index: { ...index, include: ['x'] } },
       missing('createIndex', 'column', 'x', 'books'),
     ],
-    [{ kind: 'dropIndex', table: 'books', name: 'uq_title' }, missing('dropIndex', 'index', 'uq_title', 'books')],
+    [
+      { kind: 'dropIndex', table: 'books', name: 'uq_title' },
+      missing('dropIndex', 'index', 'uq_title', 'books'),
+    ],
     [{ kind: 'createEnum', name: 'status', values: [] }, exists('createEnum', 'enum', 'status')],
     [{ kind: 'alterEnum', name: 'none' }, missing('alterEnum', 'enum', 'none')],
     [{ kind: 'dropEnum', name: 'none' }, missing('dropEnum', 'enum', 'none')],
@@ -181,7 +228,10 @@ describe('a wrong operation throws and names what is wrong', () => {
     [{ kind: 'createView', view: { name: 'books', query: '' } }, exists('createView', 'view', 'books')],
     [{ kind: 'replaceView', view: { name: 'x', query: '' } }, missing('replaceView', 'view', 'x')],
     [{ kind: 'dropView', name: 'x' }, missing('dropView', 'view', 'x')],
-    [{ kind: 'createSequence', sequence: { name: 'counter' } }, exists('createSequence', 'sequence', 'counter')],
+    [
+      { kind: 'createSequence', sequence: { name: 'counter' } },
+      exists('createSequence', 'sequence', 'counter'),
+    ],
     [{ kind: 'alterSequence', sequence: { name: 'x' } }, missing('alterSequence', 'sequence', 'x')],
     [{ kind: 'dropSequence', name: 'x' }, missing('dropSequence', 'sequence', 'x')],
     [
@@ -192,18 +242,24 @@ describe('a wrong operation throws and names what is wrong', () => {
       { kind: 'createTrigger', trigger: { name: 'tr2', table: 'nowhere', sql: {} } },
       missing('createTrigger', 'table', 'nowhere'),
     ],
-    [{ kind: 'dropTrigger', name: 'tr', table: 'authors' }, missing('dropTrigger', 'trigger', 'tr', 'authors')],
+    [
+      { kind: 'dropTrigger', name: 'tr', table: 'authors' },
+      missing('dropTrigger', 'trigger', 'tr', 'authors'),
+    ],
   ];
 
-  test.each(cases.map(([op, wanted]) => [wanted[1], op, wanted] as const))('%s', (_, operation, [code, message]) => {
-    const thrown = errorOf(() => apply(LIBRARY, [operation]));
-    expect([thrown.code, thrown.message]).toEqual([code, message]);
-    expect(thrown.name).toBe('SchemaError');
-    expect(thrown.hint).toBeTruthy();
-    expect(thrown.context).toMatchObject({ operation: operation.kind });
-    // The way back does not hide it.
-    expect(errorOf(() => reverse(LIBRARY, [operation])).message).toBe(message);
-  });
+  test.each(cases.map(([op, wanted]) => [wanted[1], op, wanted] as const))(
+    '%s',
+    (_, operation, [code, message]) => {
+      const thrown = errorOf(() => apply(LIBRARY, [operation]));
+      expect([thrown.code, thrown.message]).toEqual([code, message]);
+      expect(thrown.name).toBe('SchemaError');
+      expect(thrown.hint).toBeTruthy();
+      expect(thrown.context).toMatchObject({ operation: operation.kind });
+      // The way back does not hide it.
+      expect(errorOf(() => reverse(LIBRARY, [operation])).message).toBe(message);
+    },
+  );
 
   test('all 28 kinds of operations are in the table above', () => {
     const kinds = new Set(cases.map(([op]) => op.kind));
@@ -221,7 +277,9 @@ describe('a wrong operation throws and names what is wrong', () => {
         indexes: [{ name: 'i', columns: [{ column: 'b' }], unique: false, where: 'a > 0' }],
       }),
     ]);
-    expect(errorOf(() => apply(everything, [{ kind: 'dropColumn', table: 't', name: 'a' }])).context.usedBy).toEqual([
+    expect(
+      errorOf(() => apply(everything, [{ kind: 'dropColumn', table: 't', name: 'a' }])).context.usedBy,
+    ).toEqual([
       "primary key 'pk'",
       "unique 'u'",
       "foreign key 'f'",
@@ -239,26 +297,36 @@ describe('a wrong operation throws and names what is wrong', () => {
     const twice = { name: 'n', columns: ['a'] };
     expect(message(schema([t, t]))).toBe("The schema holds table 't' twice.");
     expect(message(schema([table('t', ['a', 'a'])]))).toBe("The schema holds column 'a' twice on table 't'.");
-    expect(message(schema([table('t', ['a'], { uniques: [twice], checks: [{ name: 'n', expression: '1' }] })]))).toBe(
-      "The schema holds constraint 'n' twice on table 't'.",
-    );
+    expect(
+      message(schema([table('t', ['a'], { uniques: [twice], checks: [{ name: 'n', expression: '1' }] })])),
+    ).toBe("The schema holds constraint 'n' twice on table 't'.");
     expect(message(schema([], { enums: [{ name: 'e', values: ['x', 'y', 'x'] }] }))).toBe(
       "The schema holds value of enum 'e' 'x' twice.",
     );
-    expect(message(schema([], { views: [{ name: 'v', query: '' }, { name: 'v', query: '' }] }))).toBe(
-      "The schema holds view 'v' twice.",
-    );
+    expect(
+      message(
+        schema([], {
+          views: [
+            { name: 'v', query: '' },
+            { name: 'v', query: '' },
+          ],
+        }),
+      ),
+    ).toBe("The schema holds view 'v' twice.");
     expect(errorOf(() => normalize(schema([t, t]))).code).toBe('SCHEMA_DUPLICATE');
   });
 });
 
 describe('what an operation takes along', () => {
-  const after = (before: Schema, ...operations: Operation[]): Schema => apply(before, operations);
+  const applied = (before: Schema, ...operations: Operation[]): Schema => apply(before, operations);
 
   test('a column takes what stands on it alone, and nothing else of the same name', () => {
     const before = schema([
       table('t', ['a', 'b'], {
-        uniques: [{ name: 'shared', columns: ['b'] }, { name: 'ua', columns: ['a'] }],
+        uniques: [
+          { name: 'shared', columns: ['b'] },
+          { name: 'ua', columns: ['a'] },
+        ],
         checks: [{ name: 'ca', expression: 'a > 0' }],
         exclusions: [{ name: 'ea', elements: 'a WITH =' }],
         // An index may have the name of a constraint.
@@ -269,7 +337,7 @@ describe('what an operation takes along', () => {
       }),
     ]);
     const operation: Operation = { kind: 'dropColumn', table: 't', name: 'a' };
-    const [t] = after(before, operation).tables;
+    const [t] = applied(before, operation).tables;
     expect(t).toEqual(
       table('t', ['b'], {
         uniques: [{ name: 'shared', columns: ['b'] }],
@@ -293,21 +361,39 @@ describe('what an operation takes along', () => {
         checks: [{ name: 'c', expression: "CAST(id AS text) <> 'text' /* text */" }],
       }),
     ]);
-    const [t] = after(before, { kind: 'dropColumn', table: 't', name: 'parent' }, { kind: 'dropColumn', table: 't', name: 'text' }).tables;
+    const [t] = applied(
+      before,
+      { kind: 'dropColumn', table: 't', name: 'parent' },
+      { kind: 'dropColumn', table: 't', name: 'text' },
+    ).tables;
     expect(t?.foreignKeys).toEqual([]);
     expect(t?.checks).toHaveLength(1);
-    const last = after(before, { kind: 'dropColumn', table: 't', name: 'parent' }, { kind: 'dropColumn', table: 't', name: 'id' }).tables[0];
+    const last = applied(
+      before,
+      { kind: 'dropColumn', table: 't', name: 'parent' },
+      { kind: 'dropColumn', table: 't', name: 'id' },
+    ).tables[0];
     expect(last).toEqual(table('t', ['text']));
   });
 
   test('a table takes its triggers and keys to itself; a view its triggers', () => {
     const before = schema([table('t', ['id', 'p'], { ...pk('id'), foreignKeys: [key('p', 't', 'id')] })], {
       views: [{ name: 'v', query: 'SELECT 1' }],
-      triggers: [{ name: 'a', table: 't', sql: {} }, { name: 'b', table: 'v', sql: {} }],
+      triggers: [
+        { name: 'a', table: 't', sql: {} },
+        { name: 'b', table: 'v', sql: {} },
+      ],
     });
-    expect(after(before, { kind: 'dropTable', table: 't' }).triggers).toEqual([{ name: 'b', table: 'v', sql: {} }]);
-    expect(after(before, { kind: 'dropView', name: 'v' }).triggers).toEqual([{ name: 'a', table: 't', sql: {} }]);
-    expect(reverse(before, [{ kind: 'dropView', name: 'v' }]).map((op) => op.kind)).toEqual(['createView', 'createTrigger']);
+    expect(applied(before, { kind: 'dropTable', table: 't' }).triggers).toEqual([
+      { name: 'b', table: 'v', sql: {} },
+    ]);
+    expect(applied(before, { kind: 'dropView', name: 'v' }).triggers).toEqual([
+      { name: 'a', table: 't', sql: {} },
+    ]);
+    expect(reverse(before, [{ kind: 'dropView', name: 'v' }]).map((op) => op.kind)).toEqual([
+      'createView',
+      'createTrigger',
+    ]);
   });
 
   test('a table that is renamed is followed by keys, triggers and itself', () => {
@@ -318,9 +404,13 @@ describe('what an operation takes along', () => {
       ],
       { triggers: [{ name: 'a', table: 't', sql: {} }] },
     );
-    const now = after(before, { kind: 'renameTable', table: 't', to: 'z' });
+    const now = applied(before, { kind: 'renameTable', table: 't', to: 'z' });
     expect(now.tables.map(({ name }) => name)).toEqual(['u', 'z']);
-    expect(now.tables.flatMap(({ foreignKeys }) => foreignKeys.map((each) => each.refTable))).toEqual(['z', 'z', 'z']);
+    expect(now.tables.flatMap(({ foreignKeys }) => foreignKeys.map((each) => each.refTable))).toEqual([
+      'z',
+      'z',
+      'z',
+    ]);
     expect(now.triggers[0]?.table).toBe('z');
   });
 
@@ -331,7 +421,12 @@ describe('what an operation takes along', () => {
       { kind: 'addColumn', table: 'books', column: column('title', 'text'), options: { ifNotExists: true } },
       { kind: 'dropColumn', table: 'books', name: 'nothing', options: { ifExists: true } },
       { kind: 'dropConstraint', table: 'books', name: 'nothing', options: { ifExists: true } },
-      { kind: 'createIndex', table: 'books', index: { name: 'ix_title', columns: [], unique: true }, options: { ifNotExists: true } },
+      {
+        kind: 'createIndex',
+        table: 'books',
+        index: { name: 'ix_title', columns: [], unique: true },
+        options: { ifNotExists: true },
+      },
       { kind: 'dropIndex', table: 'books', name: 'nothing', options: { ifExists: true } },
     ];
     expect(apply(LIBRARY, steps)).toEqual(normalize(LIBRARY));
@@ -348,11 +443,18 @@ describe('what an operation takes along', () => {
     });
     const before = schema([table('t', [full])]);
     const altered = (change: Extract<Operation, { kind: 'alterColumn' }>['change']): unknown =>
-      after(before, { kind: 'alterColumn', table: 't', name: 'c', change }).tables[0]?.columns[0];
+      applied(before, { kind: 'alterColumn', table: 't', name: 'c', change }).tables[0]?.columns[0];
     expect(altered({})).toEqual(full);
     expect(altered({ nullable: true })).toEqual({ ...full, nullable: true });
-    expect(altered({ default: null, collation: null, comment: null })).toEqual({ name: 'c', type: full.type, nullable: false });
-    expect(altered({ default: { kind: 'literal', value: false } })).toEqual({ ...full, default: { kind: 'literal', value: false } });
+    expect(altered({ default: null, collation: null, comment: null })).toEqual({
+      name: 'c',
+      type: full.type,
+      nullable: false,
+    });
+    expect(altered({ default: { kind: 'literal', value: false } })).toEqual({
+      ...full,
+      default: { kind: 'literal', value: false },
+    });
   });
 
   test('names that plain objects stumble over are names like any other', () => {

@@ -6,14 +6,24 @@ import { errorOf, schema } from './schemas';
 
 type Edit = Omit<Extract<Operation, { kind: 'alterEnum' }>, 'kind' | 'name'>;
 
-const withValues = (...values: string[]): ReturnType<typeof schema> => schema([], { enums: [{ name: 'e', values }] });
+const withValues = (...values: string[]): ReturnType<typeof schema> =>
+  schema([], { enums: [{ name: 'e', values }] });
 const edit = (parts: Edit): Operation => ({ kind: 'alterEnum', name: 'e', ...parts });
 
 test.each<[before: string, parts: Edit, after: string]>([
   ['a b', {}, 'a b'],
   ['a b', { add: [{ value: 'c' }] }, 'a b c'],
   ['a b', { add: [{ value: 'c', before: 'b' }] }, 'a c b'],
-  ['a b', { add: [{ value: 'c', before: 'a' }, { value: 'd', before: 'c' }] }, 'd c a b'],
+  [
+    'a b',
+    {
+      add: [
+        { value: 'c', before: 'a' },
+        { value: 'd', before: 'c' },
+      ],
+    },
+    'd c a b',
+  ],
   ['a b c', { remove: ['b'] }, 'a c'],
   ['a b c', { remove: ['c', 'a', 'b'] }, ''],
   ['a b', { rename: { a: 'x' } }, 'x b'],
@@ -26,7 +36,11 @@ test.each<[before: string, parts: Edit, after: string]>([
   ['a b', { remove: ['a'], add: [{ value: 'a' }] }, 'b a'],
   ['a b c', { order: ['c', 'a', 'b'] }, 'c a b'],
   ['a b', { add: [{ value: 'c' }], order: ['c', 'b', 'a'] }, 'c b a'],
-  ['a b c', { rename: { b: 'x' }, remove: ['a'], add: [{ value: 'b', before: 'c' }], order: ['b', 'c', 'x'] }, 'b c x'],
+  [
+    'a b c',
+    { rename: { b: 'x' }, remove: ['a'], add: [{ value: 'b', before: 'c' }], order: ['b', 'c', 'x'] },
+    'b c x',
+  ],
   ['__proto__ b', { rename: Object.fromEntries([['__proto__', 'constructor']]) }, 'constructor b'],
 ])('%s altered by %j is %s, and back again', (before, parts, after) => {
   const split = (text: string): string[] => text.split(' ').filter(Boolean);
@@ -40,13 +54,29 @@ test.each<[parts: Edit, code: string, message: string]>([
   [{ rename: { x: 'y' } }, 'SCHEMA_OBJECT_MISSING', "alterEnum: there is no value of enum 'e' 'x'."],
   [{ remove: ['x'] }, 'SCHEMA_OBJECT_MISSING', "alterEnum: there is no value of enum 'e' 'x'."],
   [{ remove: ['a', 'a'] }, 'SCHEMA_OBJECT_MISSING', "alterEnum: there is no value of enum 'e' 'a'."],
-  [{ rename: { a: 'c' }, remove: ['a'] }, 'SCHEMA_OBJECT_MISSING', "alterEnum: there is no value of enum 'e' 'a'."],
-  [{ add: [{ value: 'c', before: 'x' }] }, 'SCHEMA_OBJECT_MISSING', "alterEnum: there is no value of enum 'e' 'x'."],
+  [
+    { rename: { a: 'c' }, remove: ['a'] },
+    'SCHEMA_OBJECT_MISSING',
+    "alterEnum: there is no value of enum 'e' 'a'.",
+  ],
+  [
+    { add: [{ value: 'c', before: 'x' }] },
+    'SCHEMA_OBJECT_MISSING',
+    "alterEnum: there is no value of enum 'e' 'x'.",
+  ],
   [{ rename: { a: 'b' } }, 'SCHEMA_OBJECT_EXISTS', "alterEnum: value of enum 'e' 'b' exists already."],
-  [{ rename: { a: 'x', b: 'x' } }, 'SCHEMA_OBJECT_EXISTS', "alterEnum: value of enum 'e' 'x' exists already."],
+  [
+    { rename: { a: 'x', b: 'x' } },
+    'SCHEMA_OBJECT_EXISTS',
+    "alterEnum: value of enum 'e' 'x' exists already.",
+  ],
   [{ add: [{ value: 'a' }] }, 'SCHEMA_OBJECT_EXISTS', "alterEnum: value of enum 'e' 'a' exists already."],
   [{ order: ['a'] }, 'SCHEMA_INVALID', "enum 'e': the order must name each of its values once (a, b)."],
-  [{ order: ['a', 'b', 'b'] }, 'SCHEMA_INVALID', "enum 'e': the order must name each of its values once (a, b)."],
+  [
+    { order: ['a', 'b', 'b'] },
+    'SCHEMA_INVALID',
+    "enum 'e': the order must name each of its values once (a, b).",
+  ],
   [{ order: ['a', 'c'] }, 'SCHEMA_INVALID', "enum 'e': the order must name each of its values once (a, b)."],
 ])('a wrong edit %j', (parts, code, message) => {
   const thrown = errorOf(() => apply(withValues('a', 'b'), [edit(parts)]));

@@ -12,7 +12,11 @@ export function column(name: string, parts: Partial<Column> | ColumnType['kind']
 }
 
 /** A table of columns; a name alone stands for a nullable integer. */
-export function table(name: string, columns: readonly (string | Column)[], parts: Partial<Table> = {}): Table {
+export function table(
+  name: string,
+  columns: readonly (string | Column)[],
+  parts: Partial<Table> = {},
+): Table {
   return {
     name,
     columns: columns.map((each) => (typeof each === 'string' ? column(each) : each)),
@@ -30,7 +34,12 @@ export function schema(tables: readonly Table[], parts: Partial<Schema> = {}): S
 }
 
 /** A foreign key `fk_COLUMN` from one column to another. */
-export function key(name: string, refTable: string, refName: string, parts: Partial<ForeignKey> = {}): ForeignKey {
+export function key(
+  name: string,
+  refTable: string,
+  refName: string,
+  parts: Partial<ForeignKey> = {},
+): ForeignKey {
   return { name: `fk_${name}`, columns: [name], refTable, refColumns: [refName], ...parts };
 }
 

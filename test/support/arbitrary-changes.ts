@@ -3,6 +3,7 @@
 import { renameColumnIn } from '../../src/schema/column-uses';
 import type { Column } from '../../src/schema/model';
 import type { Choices } from './arbitrary-choices';
+import { type Draft, type TableDraft, triggerText, viewQuery } from './arbitrary-draft';
 import { NameSpace, text } from './arbitrary-names';
 import { addEnum, addObject } from './arbitrary-objects';
 import {
@@ -21,7 +22,6 @@ import {
   setOptions,
   setPrimaryKey,
 } from './arbitrary-tables';
-import { type Draft, type TableDraft, triggerText } from './arbitrary-draft';
 
 type Change = (c: Choices, draft: Draft, table: TableDraft) => void;
 
@@ -44,7 +44,8 @@ const CHANGES: readonly Change[] = [
   setPrimaryKey,
   (c, _, table) => {
     if (c.chance(50)) delete table.primaryKey;
-    else if (table.primaryKey) table.primaryKey = { ...table.primaryKey, columns: c.shuffle(table.primaryKey.columns) };
+    else if (table.primaryKey)
+      table.primaryKey = { ...table.primaryKey, columns: c.shuffle(table.primaryKey.columns) };
   },
   addGeneratedColumn,
   (c, _, table) => {
@@ -92,7 +93,10 @@ function changeColumn(c: Choices, draft: Draft, table: TableDraft): void {
   const changed = c.pick<Column>([
     { ...column, nullable: !column.nullable },
     { ...withoutDefault, type: body.type },
-    { ...withoutDefault, ...(column.type.kind === body.type.kind && body.default && { default: body.default }) },
+    {
+      ...withoutDefault,
+      ...(column.type.kind === body.type.kind && body.default && { default: body.default }),
+    },
     { ...(generated ? { ...column, generated } : { name: column.name, ...body }) },
   ]);
   table.columns = table.columns.map((each) => (each === column ? changed : each));
@@ -105,7 +109,9 @@ function renameColumn(c: Choices, draft: Draft, table: TableDraft): void {
   Object.assign(table, renameColumnIn(table, name, to));
   for (const other of draft.tables) {
     other.foreignKeys = other.foreignKeys.map((key) =>
-      key.refTable === table.name ? { ...key, refColumns: key.refColumns.map((each) => (each === name ? to : each)) } : key,
+      key.refTable === table.name
+        ? { ...key, refColumns: key.refColumns.map((each) => (each === name ? to : each)) }
+        : key,
     );
   }
 }
@@ -114,7 +120,9 @@ function renameTable(c: Choices, draft: Draft, table: TableDraft): void {
   const from = table.name;
   table.name = relationNames(draft).draw(c);
   for (const other of draft.tables) {
-    other.foreignKeys = other.foreignKeys.map((key) => (key.refTable === from ? { ...key, refTable: table.name } : key));
+    other.foreignKeys = other.foreignKeys.map((key) =>
+      key.refTable === from ? { ...key, refTable: table.name } : key,
+    );
   }
 }
 
@@ -135,7 +143,10 @@ function renamePart(c: Choices, draft: Draft, table: TableDraft): void {
   const part = c.maybe<{ readonly name: string }>(table[list]);
   if (part === undefined) return;
   const parts = LISTS.flatMap((each): readonly { readonly name: string }[] => table[each]);
-  const names = new NameSpace(draft.rules, [...parts, ...(table.primaryKey ? [table.primaryKey] : [])].map((each) => each.name));
+  const names = new NameSpace(
+    draft.rules,
+    [...parts, ...(table.primaryKey ? [table.primaryKey] : [])].map((each) => each.name),
+  );
   const name = (list === 'indexes' ? relationNames(draft) : names).draw(c);
   Object.assign(table, { [list]: table[list].map((each) => (each === part ? { ...each, name } : each)) });
 }
@@ -171,15 +182,26 @@ function changeEnum(c: Choices, draft: Draft): void {
 
 function changeObject(c: Choices, draft: Draft): void {
   if (draft.options.objects === false) return;
-  switch (c.below(5)) {
+  switch (c.below(6)) {
     case 0:
       draft.views = draft.views.slice(1);
       break;
+    case 5: {
+      const [first, ...rest] = draft.views;
+      const table = c.maybe(draft.tables);
+      const query = table && viewQuery(table.name, c.pick(table.columns).name);
+      if (first && query) draft.views = [...rest, { ...first, query }];
+      break;
+    }
     case 1: {
       const [first, ...rest] = draft.triggers;
       const table = c.maybe(draft.tables);
       if (first && table) {
-        const moved = { name: first.name, table: table.name, sql: { sqlite: triggerText(first.name, table.name) } };
+        const moved = {
+          name: first.name,
+          table: table.name,
+          sql: { sqlite: triggerText(first.name, table.name) },
+        };
         draft.triggers = c.chance(50) ? [...rest, moved] : rest;
       }
       break;

@@ -1,7 +1,16 @@
 /** A schema while it is being built at random, and the repair that makes it one that a database could hold. */
 
 import { freeze } from '../../src/base/structure';
-import type { Column, ColumnType, Enum, Schema, Sequence, Table, Trigger, View } from '../../src/schema/model';
+import type {
+  Column,
+  ColumnType,
+  Enum,
+  Schema,
+  Sequence,
+  Table,
+  Trigger,
+  View,
+} from '../../src/schema/model';
 import type { NameRules } from './arbitrary-names';
 import { NameSpace, quoted, quotedNames } from './arbitrary-names';
 import { fitsStrict, holds, isStrict, same } from './arbitrary-tables';
@@ -54,13 +63,19 @@ export function finished(draft: Draft): Schema {
   // A key that goes may have been what another key refers to.
   for (let before = -1; before !== countKeys(draft); ) {
     before = countKeys(draft);
-    for (const table of draft.tables) table.foreignKeys = table.foreignKeys.filter((key) => isValidKey(key, table, draft));
+    for (const table of draft.tables)
+      table.foreignKeys = table.foreignKeys.filter((key) => isValidKey(key, table, draft));
   }
   const used = new Set(draft.tables.flatMap((table) => table.columns.map(({ type }) => enumNameOf(type))));
-  const names = new NameSpace(draft.rules, draft.tables.flatMap((t) => [t.name, ...t.indexes.map(({ name }) => name)]));
+  const names = new NameSpace(
+    draft.rules,
+    draft.tables.flatMap((t) => [t.name, ...t.indexes.map(({ name }) => name)]),
+  );
   const views = draft.views.filter(({ name, query }) => {
     const [column = '', , table = ''] = quotedNames(query);
-    const shown = draft.tables.find((each) => each.name === table)?.columns.some((each) => each.name === column);
+    const shown = draft.tables
+      .find((each) => each.name === table)
+      ?.columns.some((each) => each.name === column);
     return shown === true && !names.has(name);
   });
   return freeze({
@@ -82,7 +97,8 @@ function countKeys(draft: Draft): number {
 }
 
 function repairTable(table: TableDraft, draft: Draft): void {
-  const has = (names: readonly string[]): boolean => names.every((name) => table.columns.some((each) => each.name === name));
+  const has = (names: readonly string[]): boolean =>
+    names.every((name) => table.columns.some((each) => each.name === name));
   repairColumns(table, draft);
   if (table.primaryKey && !has(table.primaryKey.columns)) delete table.primaryKey;
   repairOptions(table);
@@ -102,10 +118,14 @@ function repairTable(table: TableDraft, draft: Draft): void {
     return true;
   });
   table.checks = table.checks.filter(({ expression }) => holds(table, expression));
-  table.exclusions = table.exclusions.filter(({ elements, where }) => holds(table, elements) && holds(table, where ?? ''));
+  table.exclusions = table.exclusions.filter(
+    ({ elements, where }) => holds(table, elements) && holds(table, where ?? ''),
+  );
   table.indexes = table.indexes.filter(
     (index) =>
-      index.columns.every((part) => ('column' in part ? has([part.column]) : holds(table, part.expression))) &&
+      index.columns.every((part) =>
+        'column' in part ? has([part.column]) : holds(table, part.expression),
+      ) &&
       holds(table, index.where ?? '') &&
       has(index.include ?? []),
   );
@@ -121,19 +141,25 @@ function repairColumns(table: TableDraft, draft: Draft): void {
   const settled = new Set(table.columns.filter((column) => !column.generated).map(({ name }) => name));
   let waiting = table.columns.filter((column) => column.generated);
   for (let ready = waiting; ready.length > 0; ) {
-    ready = waiting.filter((column) => quotedNames(column.generated?.sql ?? '').every((name) => settled.has(name)));
+    ready = waiting.filter((column) =>
+      quotedNames(column.generated?.sql ?? '').every((name) => settled.has(name)),
+    );
     for (const { name } of ready) settled.add(name);
     waiting = waiting.filter((column) => !ready.includes(column));
   }
   if (table.columns.every((column) => column.generated)) waiting = [...table.columns];
   table.columns = table.columns.map((column): Column => {
-    if (column.generated && !waiting.includes(column)) return without(without(column, 'default'), 'autoIncrement');
+    if (column.generated && !waiting.includes(column))
+      return without(without(column, 'default'), 'autoIncrement');
     const plain = without(column, 'generated');
     const enumName = enumNameOf(plain.type);
     if (enumName === undefined) return plain;
     const values = draft.enums.find(({ name }) => name === enumName)?.values;
     if (values === undefined) return { ...without(plain, 'default'), type: { kind: 'text' } };
-    const fits = plain.type.kind === 'array' || plain.default?.kind !== 'literal' || values.includes(String(plain.default.value));
+    const fits =
+      plain.type.kind === 'array' ||
+      plain.default?.kind !== 'literal' ||
+      values.includes(String(plain.default.value));
     return fits ? plain : without(plain, 'default');
   });
 }
@@ -141,7 +167,8 @@ function repairColumns(table: TableDraft, draft: Draft): void {
 function repairOptions(table: TableDraft): void {
   if (table.options === undefined) return;
   const options: Record<string, string | number | boolean> = { ...table.options };
-  if (isStrict(table) && !table.columns.every(({ type }) => fitsStrict(type))) delete options['sqlite.strict'];
+  if (isStrict(table) && !table.columns.every(({ type }) => fitsStrict(type)))
+    delete options['sqlite.strict'];
   if (table.primaryKey === undefined) delete options['sqlite.withoutRowid'];
   if (Object.keys(options).length > 0) table.options = options;
   else delete table.options;

@@ -7,9 +7,17 @@ import { isLimbeckError } from '../../src/base/errors';
 import { apply } from '../../src/schema/apply';
 import type { Column, ConstraintKind, Enum, Schema, Table } from '../../src/schema/model';
 import type { ColumnChange, Operation } from '../../src/schema/operations';
-import { randomSchema } from './arbitrary-schema';
 import { type Choices, fromChoices } from './arbitrary-choices';
+import {
+  type Draft,
+  draftOf,
+  type SchemaOptions,
+  type TableDraft,
+  triggerText,
+  viewQuery,
+} from './arbitrary-draft';
 import { NameSpace, text } from './arbitrary-names';
+import { randomSchema } from './arbitrary-schema';
 import {
   addCheck,
   addColumn,
@@ -25,7 +33,6 @@ import {
   setPrimaryKey,
   valueExpression,
 } from './arbitrary-tables';
-import { type Draft, draftOf, type SchemaOptions, type TableDraft, triggerText, viewQuery } from './arbitrary-draft';
 
 export interface SchemaWithOperations {
   readonly schema: Schema;
@@ -33,7 +40,9 @@ export interface SchemaWithOperations {
 }
 
 /** A schema and up to ten operations that can be applied to it in this order. */
-export function arbitraryOperations(options: SchemaOptions = {}): import('fast-check').Arbitrary<SchemaWithOperations> {
+export function arbitraryOperations(
+  options: SchemaOptions = {},
+): import('fast-check').Arbitrary<SchemaWithOperations> {
   return fromChoices((choices) => {
     const schema = randomSchema(choices, options);
     return { schema, operations: randomOperations(choices, schema, options) };
@@ -47,7 +56,10 @@ export function randomOperations(c: Choices, schema: Schema, options: SchemaOpti
   for (let i = c.between(1, 10); i > 0; i--) {
     const draft = draftOf(current, options);
     const table = c.maybe(draft.tables);
-    const proposed = table === undefined || table.columns.length === 0 || c.chance(30) ? ofSchema(c, draft) : ofTable(c, draft, table);
+    const proposed =
+      table === undefined || table.columns.length === 0 || c.chance(30)
+        ? ofSchema(c, draft)
+        : ofTable(c, draft, table);
     for (const operation of proposed) {
       try {
         current = apply(current, [operation]);
@@ -72,7 +84,9 @@ function ofSchema(c: Choices, draft: Draft): Operation[] {
     case 0:
       return [{ kind: 'createTable', table: addTable(c, draft) }];
     case 1:
-      return table ? [{ kind: 'createTable', table: { ...table, checks: [] }, options: { ifNotExists: true } }] : [];
+      return table
+        ? [{ kind: 'createTable', table: { ...table, checks: [] }, options: { ifNotExists: true } }]
+        : [];
     case 2:
       return [{ kind: 'dropTable', table: free.draw(c), options: { ifExists: true } }];
     case 3:
@@ -84,7 +98,9 @@ function ofSchema(c: Choices, draft: Draft): Operation[] {
     case 7:
       return found ? [alterEnum(c, found)] : [];
     case 8:
-      return table ? [{ kind: 'createView', view: { name: free.draw(c), query: viewQuery(table.name, 'x') } }] : [];
+      return table
+        ? [{ kind: 'createView', view: { name: free.draw(c), query: viewQuery(table.name, 'x') } }]
+        : [];
     case 9:
       return view ? [{ kind: 'replaceView', view: { ...view, query: 'SELECT 2' } }] : [];
     case 10:
@@ -95,7 +111,8 @@ function ofSchema(c: Choices, draft: Draft): Operation[] {
           ]
         : [];
     case 11:
-      if (sequence === undefined) return [{ kind: 'createSequence', sequence: { name: 'counter', start: 3 } }];
+      if (sequence === undefined)
+        return [{ kind: 'createSequence', sequence: { name: 'counter', start: 3 } }];
       return [{ kind: 'alterSequence', sequence: { name: sequence.name, increment: c.below(7) } }];
     case 12:
       return sequence ? [{ kind: 'dropSequence', name: sequence.name }] : [];
@@ -105,7 +122,10 @@ function ofSchema(c: Choices, draft: Draft): Operation[] {
 }
 
 function enumNames(draft: Draft): NameSpace {
-  return new NameSpace(draft.rules, draft.enums.map(({ name }) => name));
+  return new NameSpace(
+    draft.rules,
+    draft.enums.map(({ name }) => name),
+  );
 }
 
 /** Renames (exchanges included), removes, adds and orders at once; an old name may be given to a new value. */
@@ -113,14 +133,18 @@ function alterEnum(c: Choices, found: Enum): Operation {
   const renamed = c.some(found.values, 0, 2);
   const goals = c.chance(40) ? [...renamed].reverse() : renamed.map((value, i) => `${value} renamed ${i}`);
   const rename = Object.fromEntries(renamed.map((value, i) => [value, goals[i] as string]));
-  const values = found.values.map((value) => (Object.hasOwn(rename, value) ? (rename[value] as string) : value));
+  const values = found.values.map((value) =>
+    Object.hasOwn(rename, value) ? (rename[value] as string) : value,
+  );
   const remove = c.some(values, 0, 2);
   const rest = values.filter((value) => !remove.includes(value));
   const news = c.some([...renamed, ...remove, 'added', text(c)], 0, 2);
-  const add = [...new Set(news)].filter((value) => !rest.includes(value)).map((value) => {
-    const before = c.chance(50) ? c.maybe(rest) : undefined;
-    return { value, ...(before !== undefined && { before }) };
-  });
+  const add = [...new Set(news)]
+    .filter((value) => !rest.includes(value))
+    .map((value) => {
+      const before = c.chance(50) ? c.maybe(rest) : undefined;
+      return { value, ...(before !== undefined && { before }) };
+    });
   const order = c.chance(30) && { order: c.shuffle([...rest, ...add.map(({ value }) => value)]) };
   return { kind: 'alterEnum', name: found.name, rename, remove, add, ...order };
 }
@@ -137,32 +161,85 @@ function ofTable(c: Choices, draft: Draft, table: TableDraft): Operation[] {
     case 2:
       return [{ kind: 'setTableComment', table: name, comment: c.chance(30) ? null : text(c) }];
     case 3:
-      return [{ kind: 'setTableOptions', table: name, options: c.chance(30) ? {} : { 'sqlite.strict': c.chance(50) } }];
+      return [
+        {
+          kind: 'setTableOptions',
+          table: name,
+          options: c.chance(30) ? {} : { 'sqlite.strict': c.chance(50) },
+        },
+      ];
     case 4:
       addColumn(c, draft, table);
       return additions(draft, table);
     case 5:
-      return [{ kind: 'addColumn', table: name, column: { ...column, nullable: !column.nullable }, options: { ifNotExists: true } }];
+      return [
+        {
+          kind: 'addColumn',
+          table: name,
+          column: { ...column, nullable: !column.nullable },
+          options: { ifNotExists: true },
+        },
+      ];
     case 6:
     case 7:
     case 8:
-      return [{ kind: 'dropColumn', table: name, name: column.name, ...(c.chance(30) && { options: { ifExists: true } }) }];
+      return [
+        {
+          kind: 'dropColumn',
+          table: name,
+          name: column.name,
+          ...(c.chance(30) && { options: { ifExists: true } }),
+        },
+      ];
     case 9:
     case 10:
-      return [{ kind: 'renameColumn', table: name, name: column.name, to: columnNames(draft, table).draw(c) }];
+      return [
+        { kind: 'renameColumn', table: name, name: column.name, to: columnNames(draft, table).draw(c) },
+      ];
     case 11:
     case 12:
-      return [{ kind: 'alterColumn', table: name, name: column.name, change: columnChange(c, draft, table, column) }];
+      return [
+        {
+          kind: 'alterColumn',
+          table: name,
+          name: column.name,
+          change: columnChange(c, draft, table, column),
+        },
+      ];
     case 13:
-      return [{ kind: 'dropConstraint', table: name, name: constraint(c, table), options: { ifExists: true } }];
+      return [
+        { kind: 'dropConstraint', table: name, name: constraint(c, table), options: { ifExists: true } },
+      ];
     case 14:
       return [{ kind: 'dropIndex', table: name, name: index?.name ?? 'none', options: { ifExists: true } }];
     case 15:
-      return index ? [{ kind: 'createIndex', table: name, index: { ...index, columns: [] }, options: { ifNotExists: true } }] : [];
+      return index
+        ? [
+            {
+              kind: 'createIndex',
+              table: name,
+              index: { ...index, columns: [] },
+              options: { ifNotExists: true },
+            },
+          ]
+        : [];
     case 16:
-      return [{ kind: 'createTrigger', trigger: { name: 'later', table: name, sql: { sqlite: triggerText('later', name) } } }];
+      return [
+        {
+          kind: 'createTrigger',
+          trigger: { name: 'later', table: name, sql: { sqlite: triggerText('later', name) } },
+        },
+      ];
     default: {
-      const add = [addUnique, addCheck, addExclusion, addIndex, addForeignKey, addGeneratedColumn, newPrimaryKey];
+      const add = [
+        addUnique,
+        addCheck,
+        addExclusion,
+        addIndex,
+        addForeignKey,
+        addGeneratedColumn,
+        newPrimaryKey,
+      ];
       c.pick(add)(c, draft, table);
       return additions(draft, table);
     }
@@ -210,13 +287,14 @@ function columnChange(c: Choices, draft: Draft, table: TableDraft, column: Colum
   return Object.fromEntries(c.some(Object.entries(all), 1, 4));
 }
 
-const CONSTRAINTS: Readonly<Record<ConstraintKind, (table: Table) => readonly { readonly name: string }[]>> = {
-  primaryKey: ({ primaryKey }) => (primaryKey ? [primaryKey] : []),
-  unique: ({ uniques }) => uniques,
-  check: ({ checks }) => checks,
-  foreignKey: ({ foreignKeys }) => foreignKeys,
-  exclusion: ({ exclusions }) => exclusions,
-};
+const CONSTRAINTS: Readonly<Record<ConstraintKind, (table: Table) => readonly { readonly name: string }[]>> =
+  {
+    primaryKey: ({ primaryKey }) => (primaryKey ? [primaryKey] : []),
+    unique: ({ uniques }) => uniques,
+    check: ({ checks }) => checks,
+    foreignKey: ({ foreignKeys }) => foreignKeys,
+    exclusion: ({ exclusions }) => exclusions,
+  };
 
 function constraint(c: Choices, table: Table): string {
   return c.maybe(Object.values(CONSTRAINTS).flatMap((list) => list(table)))?.name ?? 'none';

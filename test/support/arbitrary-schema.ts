@@ -9,9 +9,9 @@ import type fc from 'fast-check';
 import type { Schema } from '../../src/schema/model';
 import { changeDraft } from './arbitrary-changes';
 import { type Choices, fromChoices } from './arbitrary-choices';
+import { draftOf, finished, type SchemaOptions } from './arbitrary-draft';
 import { addEnum, addObject } from './arbitrary-objects';
 import { addForeignKey, addTable } from './arbitrary-tables';
-import { draftOf, finished, type SchemaOptions } from './arbitrary-draft';
 
 export type { SchemaOptions } from './arbitrary-draft';
 
@@ -23,10 +23,15 @@ export function arbitrarySchema(options: SchemaOptions = {}): fc.Arbitrary<Schem
 }
 
 /** Two schemas; mostly the second one is the first after some changes, sometimes it is another one. */
-export function arbitrarySchemaPair(options: SchemaOptions = {}): fc.Arbitrary<readonly [a: Schema, b: Schema]> {
+export function arbitrarySchemaPair(
+  options: SchemaOptions = {},
+): fc.Arbitrary<readonly [a: Schema, b: Schema]> {
   return fromChoices((choices) => {
     const a = randomSchema(choices, options);
-    return [a, choices.chance(12) ? randomSchema(choices, options) : changedSchema(choices, a, options)] as const;
+    return [
+      a,
+      choices.chance(12) ? randomSchema(choices, options) : changedSchema(choices, a, options),
+    ] as const;
   }, 1000);
 }
 

@@ -3,11 +3,18 @@
  * expressions name columns in double quotes.
  */
 
-import type { Column, ColumnDefault, ColumnType, ForeignKey, IndexColumn, Table } from '../../src/schema/model';
+import type {
+  Column,
+  ColumnDefault,
+  ColumnType,
+  ForeignKey,
+  IndexColumn,
+  Table,
+} from '../../src/schema/model';
 import { defaultIndexName, defaultName, type NameKind } from '../../src/schema/naming';
 import type { Choices } from './arbitrary-choices';
-import { literal, NameSpace, quoted, quotedNames, text } from './arbitrary-names';
 import type { Draft, TableDraft } from './arbitrary-draft';
+import { literal, NameSpace, quoted, quotedNames, text } from './arbitrary-names';
 
 const STRICT_KINDS = new Set(['integer', 'real', 'text', 'enum', 'blob']);
 const TEXT_KINDS = new Set(['char', 'varchar', 'text', 'enum', 'uuid', 'simple-array']);
@@ -31,7 +38,14 @@ export function fitsStrict(type: ColumnType): boolean {
 export function columnType(c: Choices, draft: Draft, table: TableDraft): ColumnType {
   const enumName = c.maybe(draft.enums)?.name;
   const enumType: ColumnType = enumName === undefined ? { kind: 'text' } : { kind: 'enum', name: enumName };
-  if (isStrict(table)) return c.pick<ColumnType>([{ kind: 'integer' }, { kind: 'text' }, enumType, { kind: 'real' }, { kind: 'blob' }]);
+  if (isStrict(table))
+    return c.pick<ColumnType>([
+      { kind: 'integer' },
+      { kind: 'text' },
+      enumType,
+      { kind: 'real' },
+      { kind: 'blob' },
+    ]);
   const precision = c.between(1, 15);
   const types: ColumnType[] = [
     { kind: 'integer' },
@@ -48,9 +62,20 @@ export function columnType(c: Choices, draft: Draft, table: TableDraft): ColumnT
     { kind: 'timestamp', precision: c.between(0, 6) },
     { kind: 'timestamptz' },
     { kind: 'time' },
-    ...(['smallint', 'bigint', 'real', 'double', 'boolean', 'date', 'json', 'uuid', 'blob', 'simple-array'] as const).map(
-      (kind) => ({ kind }),
-    ),
+    ...(
+      [
+        'smallint',
+        'bigint',
+        'real',
+        'double',
+        'boolean',
+        'date',
+        'json',
+        'uuid',
+        'blob',
+        'simple-array',
+      ] as const
+    ).map((kind) => ({ kind })),
     { kind: 'native', sql: { sqlite: 'geometry', default: 'text' } },
   ];
   if (!draft.options.forSqlite) {
@@ -64,13 +89,17 @@ export function columnType(c: Choices, draft: Draft, table: TableDraft): ColumnT
 }
 
 function defaultFor(c: Choices, type: ColumnType, draft: Draft): ColumnDefault {
-  const value = (...values: (string | number | boolean)[]): ColumnDefault => ({ kind: 'literal', value: c.pick(values) });
+  const value = (...values: (string | number | boolean)[]): ColumnDefault => ({
+    kind: 'literal',
+    value: c.pick(values),
+  });
   const expression = (...texts: string[]): ColumnDefault => ({ kind: 'expression', sql: c.pick(texts) });
   if (type.kind === 'enum') {
     const values = draft.enums.find(({ name }) => name === type.name)?.values;
     return values?.length ? value(...values) : expression('NULL');
   }
-  if (NUMBER_KINDS.has(type.kind)) return c.chance(30) ? expression('1 + 2', 'abs(-3)', '(4)') : value(0, 1, -1, 42, 7);
+  if (NUMBER_KINDS.has(type.kind))
+    return c.chance(30) ? expression('1 + 2', 'abs(-3)', '(4)') : value(0, 1, -1, 42, 7);
   switch (type.kind) {
     case 'boolean':
       return value(false, true);
@@ -104,13 +133,18 @@ export function columnBody(c: Choices, draft: Draft, table: TableDraft): Omit<Co
     type,
     nullable: c.chance(40),
     ...(c.chance(35) && { default: defaultFor(c, type, draft) }),
-    ...(collated && { collation: draft.options.forSqlite ? c.pick(['NOCASE', 'RTRIM']) : c.pick(['de_DE', 'C']) }),
+    ...(collated && {
+      collation: draft.options.forSqlite ? c.pick(['NOCASE', 'RTRIM']) : c.pick(['de_DE', 'C']),
+    }),
     ...(!draft.options.forSqlite && c.chance(15) && { comment: `${text(c)}.` }),
   };
 }
 
 export function columnNames(draft: Draft, table: TableDraft): NameSpace {
-  return new NameSpace(draft.rules, table.columns.map(({ name }) => name));
+  return new NameSpace(
+    draft.rules,
+    table.columns.map(({ name }) => name),
+  );
 }
 
 export function addColumn(c: Choices, draft: Draft, table: TableDraft): Column {
@@ -127,8 +161,14 @@ export function addGeneratedColumn(c: Choices, draft: Draft, table: TableDraft):
   if (sources.length === 0) return;
   const name = columnNames(draft, table).draw(c);
   const type: ColumnType = { kind: isStrict(table) ? 'text' : c.pick(['text', 'varchar'] as const) };
-  const sql = valueExpression(c, sources.map((column) => column.name));
-  table.columns = [...table.columns, { name, type, nullable: c.chance(70), generated: { sql, stored: c.chance(50) } }];
+  const sql = valueExpression(
+    c,
+    sources.map((column) => column.name),
+  );
+  table.columns = [
+    ...table.columns,
+    { name, type, nullable: c.chance(70), generated: { sql, stored: c.chance(50) } },
+  ];
 }
 
 /** SQL of no particular type over columns. */
@@ -159,10 +199,19 @@ export function condition(c: Choices, columns: readonly string[]): string {
 function constraintNames(draft: Draft, table: TableDraft): NameSpace {
   const { primaryKey, uniques, checks, foreignKeys, exclusions } = table;
   const all = [...(primaryKey ? [primaryKey] : []), ...uniques, ...checks, ...foreignKeys, ...exclusions];
-  return new NameSpace(draft.rules, all.map(({ name }) => name));
+  return new NameSpace(
+    draft.rules,
+    all.map(({ name }) => name),
+  );
 }
 
-function constraintName(c: Choices, draft: Draft, table: TableDraft, kind: NameKind, parts: readonly string[] = []): string {
+function constraintName(
+  c: Choices,
+  draft: Draft,
+  table: TableDraft,
+  kind: NameKind,
+  parts: readonly string[] = [],
+): string {
   return constraintNames(draft, table).draw(c, defaultName(kind, table.name, parts));
 }
 
@@ -176,7 +225,8 @@ export function setPrimaryKey(c: Choices, draft: Draft, table: TableDraft): void
   table.columns = table.columns.map((column) => {
     if (!columns.includes(column.name)) return column;
     const { default: _, collation: __, ...rest } = column;
-    const sole = columns.length === 1 && column.name === only && table.options?.['sqlite.withoutRowid'] !== true;
+    const sole =
+      columns.length === 1 && column.name === only && table.options?.['sqlite.withoutRowid'] !== true;
     if (!sole || !c.chance(60)) return { ...column, nullable: false };
     const autoIncrement = c.chance(50) ? 'increment' : 'identity';
     return { ...rest, type: { kind: 'integer' }, nullable: false, autoIncrement } as Column;
@@ -237,7 +287,12 @@ export function addIndex(c: Choices, draft: Draft, table: TableDraft): void {
       name: relationNames(draft).draw(c, defaultIndexName(table.name, columns)),
       columns,
       unique: c.chance(35),
-      ...(c.chance(25) && { where: condition(c, c.some(table.columns, 1, 1).map(({ name }) => name)) }),
+      ...(c.chance(25) && {
+        where: condition(
+          c,
+          c.some(table.columns, 1, 1).map(({ name }) => name),
+        ),
+      }),
       ...(!forSqlite && c.chance(10) && { method: 'gin' }),
       ...(!forSqlite && c.chance(15) && { include: c.some(table.columns, 1, 1).map(({ name }) => name) }),
       ...(!forSqlite && c.chance(10) && { nullsNotDistinct: true }),
@@ -318,7 +373,11 @@ export function setOptions(c: Choices, draft: Draft, table: TableDraft): void {
   const options = draft.options.forSqlite
     ? { ...(c.chance(10) && { 'sqlite.strict': true }), ...(c.chance(10) && { 'sqlite.withoutRowid': true }) }
     : { ...(c.chance(15) && { 'mysql.engine': 'InnoDB' }), ...(c.chance(15) && { 'sqlite.strict': true }) };
-  put(table, 'options', Object.keys(options).length > 0 ? (options as NonNullable<Table['options']>) : undefined);
+  put(
+    table,
+    'options',
+    Object.keys(options).length > 0 ? (options as NonNullable<Table['options']>) : undefined,
+  );
 }
 
 /** Whether an expression names only columns that a table has. */

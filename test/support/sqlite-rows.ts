@@ -7,11 +7,16 @@ import Database from 'better-sqlite3';
 import { cast } from '../../src/dialects/sqlite/casts';
 import { planSqlite } from '../../src/dialects/sqlite/plan';
 import { diff } from '../../src/schema/diff';
-import { byName, type Column, type ColumnType, EMPTY_SCHEMA, type Schema, type Table } from '../../src/schema/model';
+import {
+  byName,
+  type Column,
+  type ColumnType,
+  EMPTY_SCHEMA,
+  type Schema,
+  type Table,
+} from '../../src/schema/model';
 import { creationOrder } from '../../src/schema/order';
-import { type Native, quoted } from './sqlite-workbench';
-
-export type StoredValue = null | number | bigint | string | Buffer;
+import { type Native, quoted, type Row, rowsOf, type StoredValue } from './sqlite-workbench';
 
 /** Random numbers that a seed decides. */
 export class Dice {
@@ -39,7 +44,22 @@ export class Dice {
 }
 
 const TEXTS = [
-  ...['', 'x', "it's", 'say "hi"', '`', '\\', "''", 'line\nbreak', '😀', '--', '; DROP TABLE x', 'NULL', '0', '007'],
+  ...[
+    '',
+    'x',
+    "it's",
+    'say "hi"',
+    '`',
+    '\\',
+    "''",
+    'line\nbreak',
+    '😀',
+    '--',
+    '; DROP TABLE x',
+    'NULL',
+    '0',
+    '007',
+  ],
   ...['ä', '__proto__', ' ', '%', 'a', 'b', 'name', '5', '1.5', 'Straße', '\u0000nul', 'z'.repeat(300)],
 ];
 
@@ -71,7 +91,14 @@ export function valueOf(type: ColumnType, schema: Schema, dice: Dice): StoredVal
     case 'timestamptz':
       return `20${10 + dice.below(80)}-02-${10 + dice.below(18)} 1${dice.below(9)}:00:00.000`;
     case 'json':
-      return dice.pick(['{"a":"it\'s"}', 'null', '[1,2]', '12345678901234567890', '"x"', `${dice.below(99)}`]);
+      return dice.pick([
+        '{"a":"it\'s"}',
+        'null',
+        '[1,2]',
+        '12345678901234567890',
+        '"x"',
+        `${dice.below(99)}`,
+      ]);
     case 'uuid':
       return `${String(dice.below(99_999_999)).padStart(8, '0')}-0000-4000-8000-00000000000a`;
     case 'blob':
@@ -89,8 +116,6 @@ export function valueOf(type: ColumnType, schema: Schema, dice: Dice): StoredVal
     }
   }
 }
-
-type Row = Readonly<Record<string, StoredValue>>;
 
 /** Where the rows are to go to after they were inserted: the schema, and the values that new columns get. */
 export interface Destination {
@@ -145,11 +170,9 @@ function exact(value: StoredValue): StoredValue {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
-/** The row that is not like those before; tables without a rowid keep no order, so all are looked through. */
+/** The row inserted last, or in a table without rowid some row: good enough to look at what was generated. */
 function lastRow(native: Native, table: string): Row {
-  const sql = `SELECT * FROM ${quoted(table)}`;
-  const rows = native.prepare(sql).safeIntegers().all() as Row[];
-  return rows.at(-1) as Row;
+  return rowsOf(native, table).at(-1) as Row;
 }
 
 function randomRow(native: Native, table: Table, schema: Schema, dice: Dice, attempt: number): Row {
@@ -162,10 +185,11 @@ function randomRow(native: Native, table: Table, schema: Schema, dice: Dice, att
   for (const key of table.foreignKeys) {
     const own = key.columns.map((name) => byName(table.columns, name) as Column);
     const nullable = own.find((column) => column.nullable);
-    const parents = native.prepare(`SELECT * FROM ${quoted(key.refTable)}`).safeIntegers().all() as Row[];
+    const parents = rowsOf(native, key.refTable);
     if (parents.length === 0 || (nullable && dice.chance(20))) {
       if (nullable) row[nullable.name] = null;
-      else if (key.refTable === table.name) for (const [i, name] of key.columns.entries()) row[name] = row[key.refColumns[i] as string] ?? null;
+      else if (key.refTable === table.name)
+        for (const [i, name] of key.columns.entries()) row[name] = row[key.refColumns[i] as string] ?? null;
       continue;
     }
     const parent = dice.pick(parents);
@@ -175,7 +199,13 @@ function randomRow(native: Native, table: Table, schema: Schema, dice: Dice, att
   if (attempt > 5 && table.checks.length > 0) {
     const checked = dice.pick(table.columns.filter((column) => !column.generated));
     if (checked && !checked.autoIncrement) {
-      row[checked.name] = dice.pick<StoredValue>([checked.name, checked.nullable ? null : 'a', 5, 'zzz', ...Object.keys(row)]);
+      row[checked.name] = dice.pick<StoredValue>([
+        checked.name,
+        checked.nullable ? null : 'a',
+        5,
+        'zzz',
+        ...Object.keys(row),
+      ]);
     }
   }
   return row;
@@ -204,7 +234,10 @@ class Trial {
     for (const column of to.columns) {
       if (column.generated) continue;
       const from = byName(table.columns, column.name);
-      const value = from === undefined ? this.#destination.fill(to.name, column) : this.#cast(row[column.name] ?? null, from, column);
+      const value =
+        from === undefined
+          ? this.#destination.fill(to.name, column)
+          : this.#cast(row[column.name] ?? null, from, column);
       if (value !== undefined) next[column.name] = value;
       else if (from !== undefined) return false;
     }
@@ -218,11 +251,16 @@ class Trial {
 
   /** The value after the change of its type; undefined where it would be refused. */
   #cast(value: StoredValue, from: Column, to: Column): StoredValue | undefined {
-    if (value === null || (JSON.stringify(from.type) === JSON.stringify(to.type) && to.type.kind !== 'enum')) return value;
+    if (value === null || (JSON.stringify(from.type) === JSON.stringify(to.type) && to.type.kind !== 'enum'))
+      return value;
     const schemas = { from: this.#from, to: this.#destination.schema };
     const { expression, offending } = cast('v', from.type, to.type, schemas);
     const sql = `SELECT ${expression}, ${offending ?? '0'} FROM (SELECT ? AS v)`;
-    const [converted, refused] = this.#native.prepare(sql).raw().safeIntegers().get(exact(value)) as StoredValue[];
+    const [converted, refused] = this.#native
+      .prepare(sql)
+      .raw()
+      .safeIntegers()
+      .get(exact(value)) as StoredValue[];
     return refused === 0n ? (converted as StoredValue) : undefined;
   }
 

@@ -20,10 +20,14 @@ import { reconcile } from '../../src/schema/reconcile';
 
 export type Native = InstanceType<typeof Database>;
 
+export type StoredValue = null | number | bigint | string | Buffer;
+
+export type Row = Readonly<Record<string, StoredValue>>;
+
 /** Everything that a database holds but the migrations' own tables. */
 export interface Dump {
   readonly objects: readonly unknown[];
-  readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  readonly rows: ReadonlyMap<string, readonly Row[]>;
   readonly sequences: readonly unknown[];
 }
 
@@ -142,22 +146,37 @@ export function dumpOf(native: Native): Dump {
     .pluck()
     .all() as string[];
   return {
-    objects: native.prepare(`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE ${OWN} ORDER BY rowid`).all(),
-    rows: Object.fromEntries(tables.map((table) => [table, rowsOf(native, table)])),
+    objects: native
+      .prepare(`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE ${OWN} ORDER BY rowid`)
+      .all(),
+    rows: new Map(tables.map((table) => [table, rowsOf(native, table)])),
     sequences: sequencesOf(native),
   };
 }
 
-/** Rows by column name; integers as bigints, so that 1 and 1.0 differ. */
-export function rowsOf(native: Native, table: string): Readonly<Record<string, unknown>>[] {
-  const sql = `SELECT * FROM ${quoted(table)}`;
-  return native.prepare(sql).safeIntegers().all() as Readonly<Record<string, unknown>>[];
+/** Rows by column name, also one called `__proto__`; integers as bigints, so that 1 and 1.0 differ. */
+export function rowsOf(native: Native, table: string): Row[] {
+  const statement = native
+    .prepare(`SELECT * FROM ${quoted(table)}`)
+    .safeIntegers()
+    .raw();
+  const names = statement.columns().map(({ name }) => name);
+  return (statement.all() as StoredValue[][]).map((values) => {
+    const row: Record<string, StoredValue> = Object.create(null);
+    for (const [i, name] of names.entries()) row[name] = values[i] ?? null;
+    return row;
+  });
 }
 
+/** The AUTOINCREMENT marks; a mark of 0 says the same as none. */
 export function sequencesOf(native: Native): unknown[] {
   const present = native.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").get();
   if (!present) return [];
-  return native.prepare("SELECT name, seq FROM sqlite_sequence WHERE name NOT LIKE 'limbeck%' ORDER BY name, seq").all();
+  return native
+    .prepare(
+      "SELECT name, seq FROM sqlite_sequence WHERE seq > 0 AND name NOT LIKE 'limbeck%' ORDER BY name, seq",
+    )
+    .all();
 }
 
 export function quoted(name: string): string {

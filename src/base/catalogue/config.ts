@@ -1,6 +1,6 @@
 /** Codes of finding, reading and loading what a user wrote: configuration, entities, and the command line. */
 
-import { ConfigError, DriverMissingError, UsageError } from '../errors.js';
+import { ConfigError, DriverMissingError, MigrationError, UsageError } from '../errors.js';
 
 /** One mistake in a configuration. */
 export interface ConfigProblem {
@@ -77,6 +77,11 @@ export const CONFIG_CODES = {
     type: UsageError,
     message: (c: { problem: string; cure?: string | undefined }) => c.problem,
     hint: (c: { problem: string; cure?: string | undefined }) => c.cure ?? 'See `limbeck --help`.',
+  },
+  COMMAND_UNFINISHED: {
+    type: MigrationError,
+    message: (_: Record<string, never>) => 'The process ended before the command was done.',
+    hint: 'Look in the configuration and in the migrations for a promise that is never settled, or for process.exit().',
   },
   INIT_NOT_EMPTY: {
     type: ConfigError,

@@ -127,9 +127,10 @@ export const MIGRATION_CODES = {
   },
   MIGRATION_FILE_BROKEN: {
     type: MigrationError,
-    message: (c: { path: string; problem: string }) =>
+    message: (c: { path: string; problem: string; cure?: string | undefined }) =>
       `Migration file ${c.path} cannot be used: ${c.problem}.`,
-    hint: 'A migration exports revision, downRevision, upgrade and downgrade.',
+    hint: (c: { path: string; problem: string; cure?: string | undefined }) =>
+      'cure' in c ? c.cure : 'A migration exports revision, downRevision, upgrade and downgrade.',
   },
   MIGRATION_FILE_EXISTS: {
     type: MigrationError,

@@ -263,7 +263,10 @@ class Planner {
     const before = this.#table(op.table, op.kind);
     if (op.options?.ifExists && !byName(before.columns, op.name)) return;
     const uses = usesOf(before, op.name);
-    const native = !this.#pending.has(op.table) && uses.every((use) => use.kind === 'index' && use.alone);
+    // The values of an enum are kept by a check, which would be left without its column.
+    const isEnum = byName(before.columns, op.name)?.type.kind === 'enum';
+    const native =
+      !isEnum && !this.#pending.has(op.table) && uses.every((use) => use.kind === 'index' && use.alone);
     if (native) {
       this.#apply(op);
       for (const use of uses) this.#emit(`DROP INDEX ${quote(use.name)}`);

@@ -46,16 +46,18 @@ export function probesBetween(
       const old = byName(before.triggers, first?.name ?? '');
       const sql = moment === 'after' ? sqlAfter : old && firingStatement(old, before);
       const names = [first, ...more].map((trigger) => `'${trigger?.name}'`);
-      // Explained, a statement is compiled with the triggers that it fires, and not run.
       return sql === undefined
         ? []
-        : [{ kind: 'probe', moment, object: `trigger ${names.join(' or ')}`, sql: `EXPLAIN ${sql}` }];
+        : [{ kind: 'probe', moment, object: `trigger ${names.join(' or ')}`, sql }];
     }),
   ];
   return { before: probesAt('before'), after: probesAt('after') };
 }
 
-/** A statement that fires a trigger. */
+/**
+ * A statement of no rows that would fire a trigger, and so is compiled together with it. (EXPLAIN would do
+ * as well, but SQLite 3.53 crashes when a prepared one is run again after the schema has changed.)
+ */
 function firingStatement(trigger: Trigger, schema: Schema): string | undefined {
   const text = trigger.sql.sqlite ?? trigger.sql.default ?? '';
   const event = tokenize(text)
@@ -63,18 +65,18 @@ function firingStatement(trigger: Trigger, schema: Schema): string | undefined {
     .map((token) => token.text.toLowerCase())
     .find((word) => word === 'insert' || word === 'update' || word === 'delete');
   const target = quote(trigger.table);
+  const table = byName(schema.tables, trigger.table);
+  // Which columns a view has, only SQLite knows.
+  const names = table?.columns.filter((column) => !column.generated).map(({ name }) => quote(name));
   switch (event) {
-    case 'insert':
-      return `INSERT INTO ${target} DEFAULT VALUES`;
-    case 'delete':
-      return `DELETE FROM ${target}`;
-    case 'update': {
-      const table = byName(schema.tables, trigger.table);
-      // Which columns a view has, only SQLite knows.
-      const columns = table?.columns.filter((column) => !column.generated) ?? [];
-      const sets = columns.map(({ name }) => `${quote(name)} = ${quote(name)}`);
-      return sets.length === 0 ? undefined : `UPDATE ${target} SET ${sets.join(', ')}`;
+    case 'insert': {
+      const [into, values] = names === undefined ? ['', '*'] : [` (${names.join(', ')})`, names.join(', ')];
+      return `INSERT INTO ${target}${into} SELECT ${values} FROM ${target} WHERE 0`;
     }
+    case 'delete':
+      return `DELETE FROM ${target} WHERE 0`;
+    case 'update':
+      return names && `UPDATE ${target} SET ${names.map((name) => `${name} = ${name}`).join(', ')} WHERE 0`;
     default:
       return undefined;
   }

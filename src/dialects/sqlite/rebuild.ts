@@ -102,7 +102,7 @@ export class Rebuild {
 
   #notNull(name: string, demand: Demand, to: Table, schema: Schema): PlanCheck[] {
     const column = byName(to.columns, name);
-    if (column === undefined || column.nullable) return [];
+    if (column === undefined || column.nullable || this.#isNewRowid(column, to)) return [];
     const problem =
       !column.generated && this.sources.get(name)?.kind === 'nothing'
         ? `have no value for the new column '${to.name}.${name}', which is NOT NULL`
@@ -185,6 +185,11 @@ export class Rebuild {
         this.#unique(index, demand(indexColumns(index, to)), to, schema),
       ),
     ];
+  }
+
+  /** Whether a column is a key that SQLite gives to each row as it is copied. */
+  #isNewRowid(column: Column, to: Table): boolean {
+    return this.sources.get(column.name)?.kind === 'nothing' && rowidColumn(to) === column;
   }
 
   /** Whether a column's values, or the way they compare, may be others than in the old table. */
@@ -306,7 +311,7 @@ export class Rebuild {
       if (column === undefined) return false;
       if (needed.has(name)) return !column.generated || generated.includes(column);
       needed.add(name);
-      if (!column.generated) return true;
+      if (!column.generated) return !this.#isNewRowid(column, to);
       const made = columnsIn(column.generated.sql, to).every(need);
       generated.push(column);
       return made;
@@ -340,6 +345,7 @@ export class Rebuild {
    * @param temporary a name that is free
    */
   steps(to: Table, schema: Schema, temporary: string): PlanStep[] {
+    this.#keepRowids(to);
     const from = quote(this.from.name);
     const copied = to.columns.filter((column) => !column.generated);
     const rowid = this.#rowidName(to);
@@ -368,11 +374,15 @@ export class Rebuild {
 
   /** Rows without a key of their own are told apart by rowid, which other things may have stored. */
   #rowidName(to: Table): string | undefined {
-    const plain = (table: Table): boolean =>
-      table.options?.['sqlite.withoutRowid'] !== true && rowidColumn(table) === undefined;
-    if (!plain(this.from) || !plain(to)) return undefined;
-    const taken = new Set([...this.from.columns, ...to.columns].map((column) => column.name.toLowerCase()));
-    return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
+    return hasHiddenRowid(this.from) && hasHiddenRowid(to) ? freeRowidName(this.from, to) : undefined;
+  }
+
+  /** A new key that SQLite would number is the number that each row has already. */
+  #keepRowids(to: Table): void {
+    const key = rowidColumn(to);
+    if (key === undefined || this.sources.get(key.name)?.kind !== 'nothing') return;
+    const rowid = hasHiddenRowid(this.from) ? freeRowidName(this.from) : undefined;
+    if (rowid !== undefined) this.sources.set(key.name, { kind: 'sql', sql: rowid });
   }
 
   #everyRow(to: Table): PlanCheck {
@@ -403,6 +413,17 @@ export class Rebuild {
 /** Selects the texts of the triggers on a table. */
 export function triggersOf(table: string): string {
   return `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(${literalText(table)}) ORDER BY rowid`;
+}
+
+/** Whether rows are numbered by a rowid that is no column. */
+function hasHiddenRowid(table: Table): boolean {
+  return table.options?.['sqlite.withoutRowid'] !== true && rowidColumn(table) === undefined;
+}
+
+/** A name by which the rowid can be said, which no column has. */
+function freeRowidName(...tables: readonly Table[]): string | undefined {
+  const taken = new Set(tables.flatMap((table) => table.columns.map(({ name }) => name.toLowerCase())));
+  return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
 }
 
 /** Whether two columns hold or compare their values in different ways. */

@@ -16,16 +16,20 @@ import { quoteIdentifier as quote } from './literals.js';
 const LOCK_TABLE = 'limbeck_lock';
 
 export const revisionTransactions: RevisionTransactions = {
-  async announce(connection) {
-    await beginImmediate(connection, { timeoutMs: ANNOUNCE_TIMEOUT_MS });
+  async announce(connection, options) {
+    await beginImmediate(connection, options);
     try {
       await connection.run(
-        `CREATE TABLE IF NOT EXISTS ${LOCK_TABLE} (id integer PRIMARY KEY CHECK (id = 1), host text NOT NULL, pid integer NOT NULL, since text NOT NULL)`,
+        `CREATE TABLE IF NOT EXISTS ${LOCK_TABLE} (host text NOT NULL, pid integer NOT NULL, since text NOT NULL, PRIMARY KEY (host, pid))`,
       );
-      await connection.run(
-        `INSERT OR REPLACE INTO ${LOCK_TABLE} (id, host, pid, since) VALUES (1, ?, ?, ?)`,
-        [hostname(), process.pid, new Date().toISOString()],
-      );
+      for (const { host, pid } of await announced(connection)) {
+        if (hasEnded(host, pid)) await withdraw(connection, host, pid);
+      }
+      await connection.run(`INSERT OR REPLACE INTO ${LOCK_TABLE} (host, pid, since) VALUES (?, ?, ?)`, [
+        hostname(),
+        process.pid,
+        new Date().toISOString(),
+      ]);
       await connection.run('COMMIT');
     } catch (cause) {
       await revisionTransactions.rollback(connection);
@@ -34,7 +38,7 @@ export const revisionTransactions: RevisionTransactions = {
   },
 
   async retire(connection) {
-    await connection.run(`DELETE FROM ${LOCK_TABLE} WHERE host = ? AND pid = ?`, [hostname(), process.pid]);
+    await withdraw(connection, hostname(), process.pid);
   },
 
   async begin(connection, options) {
@@ -65,8 +69,6 @@ export const revisionTransactions: RevisionTransactions = {
   },
 };
 
-const ANNOUNCE_TIMEOUT_MS = 60_000;
-
 /** Leaves the connection as `database.ts` set it up for applications. */
 async function settle(connection: Connection): Promise<void> {
   const [mode] = await connection.query('PRAGMA journal_mode');
@@ -83,7 +85,7 @@ async function beginImmediate(
   const deadline = Date.now() + options.timeoutMs;
   for (let attempt = 0; ; attempt++) {
     try {
-      await connection.run('BEGIN IMMEDIATE');
+      await connection.run('BEGIN IMMEDIATE', [], { waitMs: 0 });
       return;
     } catch (cause) {
       if (!isLimbeckError(cause) || cause.code !== 'DATABASE_BUSY') throw cause;
@@ -98,14 +100,43 @@ async function lockTimeout(connection: Connection, timeoutMs: number, cause: unk
   return error('LOCK_TIMEOUT', { seconds: timeoutMs / 1000, holder: await holderOf(connection) }, { cause });
 }
 
-/** Who announced a run last; a killed runner leaves its announcement, so it is told as what it is. */
+/** Of those who have announced a run the one who did so first, since the others wait for it as we do. */
 async function holderOf(connection: Connection): Promise<string | undefined> {
   try {
-    const [row] = await connection.query(`SELECT host, pid, since FROM ${LOCK_TABLE}`);
-    return row && `process ${row.pid} on ${row.host}, since ${row.since}`;
+    const others = (await announced(connection)).filter(
+      ({ host, pid }) => !(host === hostname() && pid === process.pid) && !hasEnded(host, pid),
+    );
+    const [first] = others;
+    return first && `process ${first.pid} on ${first.host}, since ${first.since}`;
   } catch {
     // The table is not there before the first run.
     return undefined;
+  }
+}
+
+interface Announcement {
+  readonly host: string;
+  readonly pid: number;
+  readonly since: string;
+}
+
+async function announced(connection: Connection): Promise<Announcement[]> {
+  const rows = await connection.query(`SELECT host, pid, since FROM ${LOCK_TABLE} ORDER BY since, host, pid`);
+  return rows.map(({ host, pid, since }) => ({ host: String(host), pid: Number(pid), since: String(since) }));
+}
+
+async function withdraw(connection: Connection, host: string, pid: number): Promise<void> {
+  await connection.run(`DELETE FROM ${LOCK_TABLE} WHERE host = ? AND pid = ?`, [host, pid]);
+}
+
+/** Whether a runner was killed before it could take its word back; of other hosts nobody knows. */
+function hasEnded(host: string, pid: number): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
 
