@@ -48,9 +48,13 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     return DONE;
   } catch (cause) {
     output.failure(cause);
+    if (cause instanceof Error) told.add(cause);
     return statusOf(cause);
   }
 }
+
+/** What somebody has been told of already: one failure may come by two ways. */
+const told = new WeakSet<Error>();
 
 /**
  * Tells of a failure that `runCommandLine` cannot know of, because nothing in it waits for what failed.
@@ -58,7 +62,8 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
  * @returns the status with which the process should end
  */
 export function tellFailure(argv: readonly string[], io: Io, cause: unknown): number {
-  createOutput({ ...io, ...earlyOptions(argv) }).failure(cause);
+  const isTold = cause instanceof Error && told.has(cause);
+  if (!isTold) createOutput({ ...io, ...earlyOptions(argv) }).failure(cause);
   return statusOf(cause);
 }
 

@@ -3,7 +3,7 @@
  * everything that must be true at each stop.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isLimbeckError } from '../../src/base/errors';
@@ -21,7 +21,7 @@ import { reconcile } from '../../src/schema/reconcile';
 import { reverse } from '../../src/schema/reverse';
 import { Choices } from './arbitrary-choices';
 import { changedSchema, randomSchema } from './arbitrary-schema';
-import { Dice, insertRows, valueOf } from './sqlite-rows';
+import { Dice, insertRows, storedValue } from './sqlite-rows';
 import { type Dump, type Native, type StoredValue, sequencesOf, Workbench } from './sqlite-workbench';
 
 /** What became of a pair. */
@@ -132,7 +132,7 @@ class Journey {
     const key = JSON.stringify([table, column.name]);
     const known = this.#fills.get(key);
     if (known !== undefined) return known;
-    const value = valueOf(column.type, schema, this.#dice);
+    const value = storedValue(column.type, schema, this.#dice);
     const literal = typeof value === 'bigint' ? Number(value % 1000n) : value;
     const fill: ColumnDefault =
       typeof literal === 'string' || typeof literal === 'number'
@@ -348,6 +348,9 @@ function expectEqual(received: unknown, expected: unknown, what: string): void {
     throw new Error(`${what}:\n${text(received)}\ninstead of\n${text(expected)}`);
 }
 
+/** Most of the time of a run on a disk is waiting for it to be safe there, which these tests do not ask. */
+const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** The tests of one author's revisions over as many seeds. */
 export function describeConvergence(
   author: 'autogenerate' | 'hand',
@@ -364,7 +367,7 @@ export function describeConvergence(
     'seeds %i to %i',
     async (_, __, group) => {
       for (const seed of group) {
-        const folder = mkdtempSync(path.join(tmpdir(), 'limbeck-convergence-'));
+        const folder = mkdtempSync(path.join(FOLDER, 'limbeck-convergence-'));
         try {
           outcomes.push(await converge(seed, folder, author));
         } catch (cause) {

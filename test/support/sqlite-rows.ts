@@ -64,7 +64,7 @@ const TEXTS = [
 ];
 
 /** A value of a type, as the ORM would store it. */
-export function valueOf(type: ColumnType, schema: Schema, dice: Dice): StoredValue {
+export function storedValue(type: ColumnType, schema: Schema, dice: Dice): StoredValue {
   const wide = dice.chance(50);
   switch (type.kind) {
     case 'smallint':
@@ -180,7 +180,7 @@ function randomRow(native: Native, table: Table, schema: Schema, dice: Dice, att
   for (const column of table.columns) {
     if (column.generated || (column.autoIncrement && dice.chance(80))) continue;
     if (column.default && dice.chance(20)) continue;
-    row[column.name] = column.nullable && dice.chance(25) ? null : valueOf(column.type, schema, dice);
+    row[column.name] = column.nullable && dice.chance(25) ? null : storedValue(column.type, schema, dice);
   }
   for (const key of table.foreignKeys) {
     const own = key.columns.map((name) => byName(table.columns, name) as Column);

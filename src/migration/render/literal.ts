@@ -14,22 +14,17 @@ export class RawSql {
 
 const WIDTH = 100;
 
-/** A string in single quotes; whatever could end it, a line or a comment is escaped. */
+/** A string in the quotes that need fewer escapes; whatever could end it, a line or a comment is escaped. */
 export function quoteText(text: string): string {
-  const escaped = text.replace(
-    /['\\\p{Cc}\p{Zl}\p{Zp}\ufeff\p{Cs}]/gu,
-    (character) => SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `'${escaped}'`;
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/['"\\\p{Cc}\p{Zl}\p{Zp}\ufeff\p{Cs}]/gu, (character) => {
+    if (character === "'" || character === '"') return character === quote ? `\\${character}` : character;
+    return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return quote + escaped + quote;
 }
 
-const SHORT: Readonly<Record<string, string>> = {
-  "'": "\\'",
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-};
+const SHORT: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A name as a property key: bare where it is an identifier. */
 function key(name: string): string {
