@@ -145,7 +145,9 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
   const config = raw as Config;
   const directory = source === undefined ? process.cwd() : path.dirname(source);
   const entities = config.entities ?? [];
-  const migrations = [config.migrations ?? 'migrations'].flat().map((folder) => path.resolve(directory, folder));
+  const migrations = [config.migrations ?? 'migrations']
+    .flat()
+    .map((folder) => path.resolve(directory, folder));
   return {
     name: config.name ?? 'default',
     url: absoluteUrl(config.url, directory),
@@ -180,7 +182,9 @@ function extensionOf(file: string): ModuleExtension {
  */
 function extensionInUse(folders: readonly string[]): ModuleExtension {
   for (const folder of folders) {
-    const used = MODULE_EXTENSIONS.find((extension) => namesIn(folder).some((name) => name.endsWith(extension)));
+    const used = MODULE_EXTENSIONS.find((extension) =>
+      namesIn(folder).some((name) => name.endsWith(extension)),
+    );
     if (used !== undefined) return used;
   }
   return extensionOf(process.argv[1] ?? '');

@@ -154,6 +154,8 @@ export type PlanStep = PlanStatement | PlanCheck | PlanRemember | PlanReplay | P
 export interface PlanStatement {
   readonly kind: 'statement';
   readonly sql: string;
+  /** Counts that tell, when the statement has failed, which rows stood in its way. */
+  readonly diagnoses?: readonly PlanCheck[];
 }
 
 /** Keeps statements that the database itself holds (a table's triggers) before a step takes them away. */

@@ -2,8 +2,8 @@
 
 import { isSqlFragment, isSqlIdentifier, type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
-import { isLimbeckError } from '../base/errors.js';
-import type { Connection, Dialect, Plan, PlanCheck, PlanProbe } from '../dialects/contract.js';
+import type { Connection, Dialect, Plan, PlanCheck } from '../dialects/contract.js';
+import { runPlan } from '../dialects/shared/run-plan.js';
 import { applyTo } from '../schema/apply.js';
 import { SchemaDraft } from '../schema/draft.js';
 import type { Column, Schema } from '../schema/model.js';
@@ -73,62 +73,16 @@ export class DatabaseTarget implements OperationTarget {
     const { operations, sites, after } = makeOperations(before, directives);
     const plan = planAt(dialect, before, operations, sites);
     if (plan.suspendsForeignKeys && foreignKeysEnforced) throw new RestartWithoutForeignKeys();
-    const remembered = new Map<string, string[]>();
-    const probes = new Probes();
-    for (const step of plan.steps) {
-      switch (step.kind) {
-        case 'statement':
-          await this.#run(step.sql);
-          break;
-        case 'check':
-          await this.#check(step, sites);
-          break;
-        case 'remember': {
-          const rows = await connection.queryArrays(step.sql);
-          remembered.set(
-            step.table,
-            rows.map(([text]) => String(text)),
-          );
-          break;
-        }
-        case 'replay':
-          for (const text of remembered.get(step.table) ?? []) await this.#run(text);
-          break;
-        case 'probe':
-          await probes.ask(connection, step);
-          break;
-        default:
-          step satisfies never;
-      }
-    }
+    await runPlan(connection, plan, (check, rows) => refused(check, rows, sites));
     // The database itself rewrites the text of triggers and views at a rename; only it knows how.
     if (operations.some(({ kind }) => kind === 'renameColumn' || kind === 'renameTable')) cache.forget();
     else await cache.keep(connection, after);
   }
 
-  async #run(sql: string): Promise<void> {
-    await this.#options.connection.run(sql);
-  }
-
-  async #check(check: PlanCheck, sites: ReadonlyMap<Operation, CallSite>): Promise<void> {
-    const [[count] = []] = await this.#options.connection.queryArrays(check.countSql);
-    if (Number(count) === 0) return;
-    const { table, columns, problem, remedy, operation } = check;
-    const refused = error('STEP_LOSES_DATA', {
-      rows: Number(count),
-      table,
-      columns,
-      problem,
-      step: stepName(operation),
-      remedy,
-    });
-    const site = sites.get(operation);
-    throw site ? at(refused, site) : refused;
-  }
-
   async execute(statement: SqlFragment): Promise<{ readonly changes: number }> {
     const { connection } = this.#options;
     const { text, params } = this.#write(statement);
+    refuseTransactionControl(text);
     const { changes } = await connection.run(text, params);
     if (!connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
     return { changes };
@@ -136,6 +90,7 @@ export class DatabaseTarget implements OperationTarget {
 
   async query(statement: SqlFragment): Promise<MigrationRow[]> {
     const { text, params } = this.#write(statement);
+    refuseTransactionControl(text);
     return this.#options.connection.query(text, params);
   }
 
@@ -187,25 +142,22 @@ export class DatabaseTarget implements OperationTarget {
   }
 }
 
-/** The answers to the probes of one plan. */
-export class Probes {
-  readonly #broken = new Set<string>();
-
-  /** @throws DEPENDENT_BROKEN when something does not work any more that did */
-  async ask(connection: Connection, { object, moment, sql }: PlanProbe): Promise<void> {
-    if (this.#broken.has(object)) return;
-    try {
-      await connection.run(sql);
-    } catch (cause) {
-      if (!isLimbeckError(cause)) throw cause;
-      if (moment === 'before') this.#broken.add(object);
-      else throw error('DEPENDENT_BROKEN', { object, reason: firstLine(cause.message) }, { cause });
-    }
-  }
+/** The error for rows that stand in the way of a directive, at the line that called it. */
+function refused(check: PlanCheck, rows: number, sites: ReadonlyMap<Operation, CallSite>): unknown {
+  const { table, columns, problem, remedy, operation } = check;
+  const step = stepName(operation);
+  const cause = error('STEP_LOSES_DATA', { rows, table, columns, problem, step, remedy });
+  const site = sites.get(operation);
+  return site ? at(cause, site) : cause;
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
+/** Behind blanks and comments; ROLLBACK TO a savepoint stays inside. */
+const TRANSACTION_CONTROL =
+  /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(?:begin|commit|end|start\s+transaction|rollback(?!\s+(?:transaction\s+|work\s+)?to\b))\b/i;
+
+/** Refused before it runs: what a COMMIT has made permanent cannot be undone with the revision. */
+function refuseTransactionControl(statement: string): void {
+  if (TRANSACTION_CONTROL.test(statement)) throw error('TRANSACTION_LEFT', { statement });
 }
 
 /** Operations of directives, each made from the schema as it is by then. */

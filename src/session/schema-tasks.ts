@@ -5,10 +5,11 @@
  */
 
 import { error } from '../base/error-codes.js';
-import type { Connection, Database, Dialect, Plan, PlanCheck } from '../dialects/contract.js';
+import type { Connection, Database, Dialect, PlanCheck } from '../dialects/contract.js';
+import { runPlan } from '../dialects/shared/run-plan.js';
 import { samenessOf } from '../dialects/shared/sameness.js';
 import { ownTables } from '../migration/environment.js';
-import { Probes, stepName } from '../migration/target-database.js';
+import { stepName } from '../migration/target-database.js';
 import { diff } from '../schema/diff.js';
 import { byName, EMPTY_SCHEMA, type Schema, type Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
@@ -123,7 +124,7 @@ async function inOneTransaction(
         const { before, operations } = await decide(await dialect.introspect(connection, ignore), place);
         const plan = dialect.plan(before, operations);
         if (plan.suspendsForeignKeys && !suspends) return false;
-        await runPlan(connection, plan);
+        await runPlan(connection, plan, blocked);
         return true;
       });
     if (!(await attempt(dropsReferenced))) await attempt(true);
@@ -153,40 +154,6 @@ async function transaction<R>(
   }
 }
 
-async function runPlan(connection: Connection, plan: Plan): Promise<void> {
-  const remembered = new Map<string, string[]>();
-  const probes = new Probes();
-  for (const step of plan.steps) {
-    switch (step.kind) {
-      case 'statement':
-        await connection.run(step.sql);
-        break;
-      case 'check':
-        await runCheck(connection, step);
-        break;
-      case 'remember': {
-        const rows = await connection.queryArrays(step.sql);
-        remembered.set(
-          step.table,
-          rows.map(([text]) => String(text)),
-        );
-        break;
-      }
-      case 'replay':
-        for (const text of remembered.get(step.table) ?? []) await connection.run(text);
-        break;
-      case 'probe':
-        await probes.ask(connection, step);
-        break;
-      default:
-        step satisfies never;
-    }
-  }
-}
-
-async function runCheck(connection: Connection, check: PlanCheck): Promise<void> {
-  const [[count] = []] = await connection.queryArrays(check.countSql);
-  if (Number(count) === 0) return;
-  const { problem, remedy, operation } = check;
-  throw error('SYNCHRONIZE_BLOCKED', { rows: Number(count), problem, step: stepName(operation), remedy });
+function blocked({ problem, remedy, operation }: PlanCheck, rows: number): unknown {
+  return error('SYNCHRONIZE_BLOCKED', { rows, problem, step: stepName(operation), remedy });
 }

@@ -142,7 +142,7 @@ describe('a new revision that would break the next command', () => {
     ],
     [['--rev-id', 'head'], "'head' cannot be a revision identifier: arguments use the word"],
     [['--rev-id', 'a-b'], "Character(s) '-' not allowed in revision identifier 'a-b'"],
-    [['--rev-id', 'a:b@c+d'], "Character(s) ':@+' not allowed in revision identifier 'a:b@c+d'"],
+    [['--rev-id', 'a:b@c+d'], "Character(s) '+, :, @' not allowed in revision identifier 'a:b@c+d'"],
     [['--rev-id', ''], 'A revision identifier must not be empty'],
     [
       ['--branch-label', 'left'],
@@ -235,13 +235,13 @@ describe('files that do not fit together', () => {
     {
       name: 'a revision that is its own parent',
       files: { aa: m('aa', { down: 'aa' }) },
-      code: 'REVISION_LOOP',
+      code: 'REVISION_SELF_LOOP',
       message: 'Self-loop is detected in revisions (aa)',
     },
     {
       name: 'a circle of dependencies',
       files: { aa: m('aa', { depends: ['bb'] }), bb: m('bb', { down: 'aa' }) },
-      code: 'DEPENDENCY_CYCLE',
+      code: 'REVISION_DEPENDENCY_CYCLE',
       message: 'Dependency cycle is detected in revisions (aa, bb)',
     },
     {
@@ -253,7 +253,7 @@ describe('files that do not fit together', () => {
     {
       name: 'one label twice',
       files: { aa: m('aa', { labels: ['one'] }), bb: m('bb', { down: 'aa', labels: ['one'] }) },
-      code: 'BRANCH_LABEL_TAKEN',
+      code: 'BRANCH_LABEL_DUPLICATE',
       message: "Branch name 'one' in revision bb already used by revision aa",
     },
     {
@@ -372,12 +372,12 @@ describe('a migration that cannot be run', () => {
     [
       'throws half-way',
       next(`${TABLE}\nthrow new Error('half-way');`, false),
-      'Error: half-way\n  in revision bb11, FILE:13:7',
+      'Error: half-way\n  in revision bb11, FILE:14:7',
     ],
     [
       'throws half-way, later',
       next(`await ${TABLE} await op.execute('DELETE FROM t');\nthrow new TypeError('half-way');`),
-      'TypeError: half-way\n  in revision bb11, FILE:13:7',
+      'TypeError: half-way\n  in revision bb11, FILE:14:7',
     ],
     ['throws what is no error', next(`${TABLE}\nthrow 'a text';`, false), 'a text\n  in revision bb11, FILE'],
     [
@@ -388,17 +388,17 @@ describe('a migration that cannot be run', () => {
     [
       'commits',
       next(`${TABLE} await op.execute('DELETE FROM t'); await op.execute('COMMIT');`),
-      'The statement ended the transaction of its revision: COMMIT',
+      'The transaction of a revision is not for its statements to begin or end: COMMIT',
     ],
     [
       'rolls back',
       next(`${TABLE} await op.execute('ROLLBACK');`),
-      'The statement ended the transaction of its revision: ROLLBACK',
+      'The transaction of a revision is not for its statements to begin or end: ROLLBACK',
     ],
     [
       'begins',
-      next(`${TABLE} await op.execute('BEGIN');`),
-      'cannot start a transaction within a transaction\n  in: BEGIN',
+      next(`${TABLE} await op.execute('/* now */ begin immediate');`),
+      'The transaction of a revision is not for its statements to begin or end: /* now */ begin immediate',
     ],
     [
       'runs what is no SQL',
@@ -438,7 +438,7 @@ describe('a migration that cannot be run', () => {
     [
       'calls what op has not',
       next(`${TABLE}\nop.frobnicate('t');`),
-      'TypeError: op.frobnicate is not a function\n  in revision bb11, FILE:13:4',
+      'TypeError: op.frobnicate is not a function\n  in revision bb11, FILE:14:4',
     ],
     [
       'adds a column that rows have no value for',
@@ -485,7 +485,7 @@ describe('a migration that cannot be run', () => {
     const it = project(next(`${TABLE}\nop.dropTable('nope');`));
     const { stderr } = it.run(['--raiseerr', 'upgrade', 'head']);
     expect(stderr).toMatch(
-      /SchemaError: dropTable: there is no table 'nope'\.\n +at (?:\S+ \()?\S+bb11\.js:13:4\)?\n/,
+      /SchemaError: dropTable: there is no table 'nope'\.\n +at (?:\S+ \()?\S+bb11\.js:14:4\)?\n/,
     );
   });
 
@@ -498,7 +498,7 @@ describe('a migration that cannot be run', () => {
     );
     const run = it.ok(['upgrade', 'head']);
     expect(run.stderr).toBe(`Running upgrade aa00 -> bb11, bb11
-Warning: The data step at ${it.path('migrations/bb11.js')}:13:4 is not awaited; it ran in its place.
+Warning: The data step at ${it.path('migrations/bb11.js')}:14:4 is not awaited; it ran in its place.
 `);
     expect(it.rows('SELECT * FROM t ORDER BY id')).toEqual([
       { id: 1, x: 1 },
@@ -766,5 +766,158 @@ describe('words that no command knows', () => {
     expect(run).toMatchObject({ status: 2, stdout: '' });
     if (message !== '') expect(said(run)).toBe(message);
     expect(project.state()).toEqual(before);
+  });
+});
+
+describe('hostile texts in the models', () => {
+  /** If any of these ever runs, it leaves a file behind. */
+  const RUN = "require('node:fs').writeFileSync('pwned','')";
+  const TEXTS = [
+    `it's "quoted"`,
+    `\`\${${RUN}}\``,
+    `'); ${RUN}; ('`,
+    `"); ${RUN}; ("`,
+    `*/ ${RUN} /*`,
+    `\n${RUN}\n`,
+    `\r\n// ${RUN}`,
+    `\u2028${RUN}\u2029`,
+    `\\'; ${RUN}; //`,
+    '-- comment',
+    '/* comment',
+    '\\u0027 \\x27 \\',
+    '\ufeff\u200b\u202e end',
+    '%s %% $1 ? :x @y',
+    '😀 ünï',
+    '',
+    ' ',
+    'NULL',
+    'CURRENT_TIMESTAMP',
+    '007',
+    `</script>{{${RUN}}}`,
+  ];
+  const NAMES = [
+    `a'b`,
+    'a"b',
+    'a`b',
+    `\${${RUN}}`,
+    '*/ x',
+    '-- x',
+    '__proto__',
+    'constructor',
+    'order',
+    'a.b:c',
+    'a b',
+    'ünï 😀',
+    'a\\b',
+    '[x]',
+    '1',
+    'a\u2028b',
+  ];
+  const j = JSON.stringify;
+
+  const project = newProject({
+    'entities/all.js': entities({
+      Texts: {
+        $: `Entity(${j(`tab'le "\`\${${RUN}} */ --`)}, { comment: ${j(TEXTS.join('|'))} })`,
+        id: "PrimaryGeneratedColumn('increment')",
+        ...Object.fromEntries(
+          TEXTS.map((text, i) => [`d${i}`, `Column('text', { default: ${j(text)}, comment: ${j(text)} })`]),
+        ),
+        kind: `Column('enum', { enum: ${j(TEXTS.filter((text) => text.trim() !== ''))}, enumName: ${j(`e'"\`\${${RUN}}*/`)}, default: ${j(TEXTS[0])} })`,
+        checked: `Check(${j(`ck'"\``)}, ${j(`checked <> 'it''s \`\${${RUN.replaceAll("'", "''")}}\` */ \u2028'`)}), Column('text', { default: 'x' })`,
+      },
+      Names: {
+        $: `Entity('__proto__'), Index(${j(`ix'"\``)}, ['n0', 'n1']), Unique(${j(`uq'"\``)}, ['n2'])`,
+        id: "PrimaryGeneratedColumn('increment')",
+        ...Object.fromEntries(
+          NAMES.map((name, i) => [`n${i}`, `Column('text', { name: ${j(name)}, nullable: true })`]),
+        ),
+      },
+      Child: {
+        $: `Entity('child; drop table child')`,
+        id: 'PrimaryGeneratedColumn()',
+        parent: `ManyToOne(() => exports.Names, { nullable: true, onDelete: 'CASCADE' }), JoinColumn({ name: ${j(`p'"\`\${x}`)} })`,
+      },
+    }),
+  });
+  const table = `"tab'le ""\`\${${RUN}} */ --"`;
+  const generate = (id: string): string => {
+    project.ok(['revision', '--autogenerate', '-m', 'hostile', '--rev-id', id]);
+    return project.read(`migrations/${id}_hostile.js`);
+  };
+
+  it('become a file that parses, says the same each time, and runs nothing', () => {
+    const first = generate('aa');
+    project.spawn(['rm', 'migrations/aa_hostile.js']);
+    const second = generate('aa');
+    const dateless = (text: string): string => text.replace(/^ \* Create Date: .*$/m, '');
+    expect(dateless(second)).toBe(dateless(first));
+    expect(first).not.toMatch(/[\u2028\u2029\ufeff\0]/);
+    expect(project.ok(['history']).stdout).toBe('<base> -> aa (head), hostile\n');
+    expect(project.exists('pwned')).toBe(false);
+  });
+
+  it('come back unchanged', () => {
+    project.ok(['upgrade', 'head']);
+    project.exec(`INSERT INTO ${table} DEFAULT VALUES`);
+    const [row = {}] = project.rows(`SELECT * FROM ${table}`);
+    expect(TEXTS.map((_, i) => row[`d${i}`])).toEqual(TEXTS);
+    expect(row.kind).toBe(TEXTS[0]);
+    for (const kind of TEXTS.filter((text) => text.trim() !== '')) {
+      project.database((database) => database.prepare(`UPDATE ${table} SET kind = ?`).run(kind));
+    }
+    expect(() => project.exec(`UPDATE ${table} SET kind = 'other'`)).toThrow(/CHECK/);
+    const columns = project.rows(`SELECT name FROM pragma_table_info('__proto__')`).map(({ name }) => name);
+    // Of JavaScript's objects a name that is a whole number comes first, whatever was written.
+    expect(columns).toEqual(['1', 'id', ...NAMES.filter((name) => name !== '1')]);
+    expect(project.ok(['check']).stdout).toBe('No new upgrade operations detected.\n');
+    expect(project.exists('pwned')).toBe(false);
+  });
+
+  it('survive a rebuild and the way back', () => {
+    const before = project.schema();
+    project.write({
+      'entities/all.js': project
+        .read('entities/all.js')
+        .replaceAll('nullable: true })', "nullable: false, default: 'n' })"),
+    });
+    generate('bb');
+    project.ok(['upgrade', 'head']);
+    expect(project.ok(['check']).stdout).toBe('No new upgrade operations detected.\n');
+    project.ok(['downgrade', 'aa']);
+    expect(project.rows(`SELECT * FROM ${table}`)).toHaveLength(1);
+    const names = (schema: unknown[][]): unknown[][] => schema.map((row) => row.slice(0, 3));
+    expect(names(project.schema())).toEqual(names(before));
+    expect(project.rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    project.ok(['downgrade', 'base']);
+    expect(project.schema()).toEqual([]);
+    expect(project.exists('pwned')).toBe(false);
+  });
+
+  it('of a database are dropped and made again', () => {
+    project.ok(['upgrade', 'aa']);
+    project.spawn(['rm', 'migrations/bb_hostile.js', 'entities/all.js']);
+    project.write({ 'entities/all.js': entities({ Other: { id: 'PrimaryGeneratedColumn()' } }) });
+    project.ok(['revision', '--autogenerate', '--no-rename', '-m', 'hostile', '--rev-id', 'cc']);
+    const before = project.schema();
+    project.ok(['upgrade', 'head']);
+    expect(project.schema().map(([, name]) => name)).toEqual(['other']);
+    project.ok(['downgrade', 'aa']);
+    expect(project.schema().map((row) => row.slice(0, 3))).toEqual(before.map((row) => row.slice(0, 3)));
+    project.exec(`INSERT INTO ${table} DEFAULT VALUES`);
+    const [row = {}] = project.rows(`SELECT * FROM ${table}`);
+    expect(TEXTS.map((_, i) => row[`d${i}`])).toEqual(TEXTS);
+    expect(project.exists('pwned')).toBe(false);
+  });
+
+  it('make the same script', () => {
+    const script = project.ok(['upgrade', '--sql', 'aa']).stdout;
+    project.exec(script, 'offline.db');
+    const plain = (schema: unknown[][]): unknown[][] =>
+      schema.filter(([, name]) => !String(name).startsWith('limbeck_'));
+    project.spawn(['rm', 'app.db']);
+    project.ok(['upgrade', 'aa']);
+    expect(plain(project.schema('offline.db'))).toEqual(plain(project.schema()));
+    expect(project.versions('offline.db')).toEqual(['aa']);
   });
 });

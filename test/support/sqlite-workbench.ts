@@ -11,6 +11,7 @@ import { samenessOf } from '../../src/dialects/shared/sameness';
 import { sqlite } from '../../src/dialects/sqlite/index';
 import { migrationCommands } from '../../src/migration/commands';
 import { type MigrationEnvironment, ownTables } from '../../src/migration/environment';
+import type { Operations } from '../../src/migration/operations-api';
 import { renderFile, type Section } from '../../src/migration/render/file';
 import type { Migrations } from '../../src/migration/types';
 import { diff } from '../../src/schema/diff';
@@ -39,6 +40,7 @@ export class Workbench {
   wanted: Schema = EMPTY_SCHEMA;
   readonly #file: string;
   readonly #folder: string;
+  readonly #modules = new Map<string, Readonly<Record<string, unknown>>>();
   #revisions = 0;
 
   private constructor(folder: string) {
@@ -54,7 +56,7 @@ export class Workbench {
       fileTemplate: '%(rev)s_%(slug)s',
       timezone: undefined,
       lockTimeoutMs: 1000,
-      load: async (at) => loadText(readFileSync(at, 'utf8')),
+      load: async (at) => this.#modules.get(at) ?? loadText(readFileSync(at, 'utf8')),
       models: async () => ({ schema: this.wanted, renames: [] }),
       decider: undefined,
       onEvent: () => {},
@@ -95,6 +97,22 @@ export class Workbench {
       language: 'commonjs',
     });
     await writeFile(path.join(this.#folder, `${revision}.cjs`), text);
+  }
+
+  /** A revision whose functions are the test's own. */
+  async add(
+    upgrade: (op: Operations) => void | Promise<void>,
+    downgrade: (op: Operations) => void | Promise<void> = () => {},
+  ): Promise<void> {
+    await this.write([], []);
+    const at = path.join(this.#folder, `${String(this.#revisions).padStart(12, '0')}.cjs`);
+    this.#modules.set(at, { ...loadText(readFileSync(at, 'utf8')), upgrade, downgrade });
+  }
+
+  /** Adds a revision and runs it. */
+  async run(upgrade: (op: Operations) => void | Promise<void>): Promise<void> {
+    await this.add(upgrade);
+    await this.commands.upgrade('head');
   }
 
   /** Runs something on the file, keys enforced. */

@@ -112,7 +112,7 @@ export const MIGRATION_CODES = {
   TRANSACTION_LEFT: {
     type: MigrationError,
     message: (c: { statement: string }) =>
-      `The statement ended the transaction of its revision: ${c.statement}`,
+      `The transaction of a revision is not for its statements to begin or end: ${c.statement}`,
     hint: 'Leave BEGIN, COMMIT and ROLLBACK to the runner.',
   },
   COLUMN_OPTIONS_INVALID: {

@@ -112,10 +112,23 @@ function toText(value: string, from: ColumnType, to: ColumnType): Cast {
   if (length !== undefined && (before === undefined || before > length)) {
     conditions.push(`length(CAST(${value} AS TEXT)) > ${length}`);
   }
-  // Bytes that are not text would become something else.
-  if (from.kind === 'blob') conditions.push(`CAST(CAST(${value} AS TEXT) AS BLOB) <> ${value}`);
+  if (from.kind === 'blob') conditions.push(notText(value));
   const expression = STRINGS.includes(from.kind) ? value : `CAST(${value} AS TEXT)`;
   return withOffending(expression, conditions);
+}
+
+/** Longest text, in bytes, that is read character by character, which takes time by the square of its length. */
+const READ_BYTES = 4000;
+
+/**
+ * Finds bytes that are not UTF-8 text without NUL, which would be read as something else. SQLite has no
+ * function for that: a text is right where each of its characters, written again, gives the same bytes.
+ */
+function notText(value: string): string {
+  const text = `CAST(${value} AS TEXT)`;
+  const beyondAscii = `${text} GLOB '*[^' || char(1) || '-' || char(127) || ']*'`;
+  const again = `(WITH RECURSIVE "read" (n, done) AS (SELECT 1, '' UNION ALL SELECT n + 1, done || char(unicode(substr(${text}, n, 1))) FROM "read" WHERE n <= length(${text})) SELECT CAST(done AS BLOB) FROM "read" ORDER BY n DESC LIMIT 1)`;
+  return `typeof(${value}) = 'blob' AND (instr(${value}, x'00') > 0 OR (${beyondAscii} AND (length(${value}) > ${READ_BYTES} OR ${again} <> ${value})))`;
 }
 
 function toEnum(value: string, to: Extract<ColumnType, { kind: 'enum' }>, schema: Schema): Cast {

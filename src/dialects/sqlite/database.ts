@@ -3,7 +3,7 @@
  * the connection gets its settings. Hands out leases on one writer and, for files in WAL mode, some readers.
  */
 
-import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { error } from '../../base/error-codes.js';
 import type { Database, DatabaseSnapshot, Dialect, Lease, OpenOptions } from '../contract.js';
@@ -162,10 +162,12 @@ async function inspectFile(path: string, name: string): Promise<NativeDatabase> 
   try {
     return await inspectAs(path, readonly, name);
   } catch (cause) {
-    // A journal that a crash has left must be rolled back before anybody can read, which needs the right to write.
     const code = resultCode((cause as Error).cause) ?? '';
-    if (!readonly || !/^SQLITE_(?:READONLY|CANTOPEN)/.test(code)) throw cause;
-    return inspectAs(path, false, name);
+    if (!/^SQLITE_(?:READONLY|CANTOPEN)/.test(code)) throw cause;
+    // A journal that a crash has left must be rolled back before anybody can read, which needs the right to write.
+    if (readonly) return inspectAs(path, false, name);
+    // Who may write neither file nor folder cannot read in WAL mode either; the bytes themselves are complete.
+    return inspectCopy(path, name);
   }
 }
 
@@ -177,6 +179,12 @@ async function inspectAs(path: string, readonly: boolean, name: string): Promise
     settle(native);
     return native;
   });
+}
+
+function inspectCopy(path: string, name: string): NativeDatabase {
+  const native = connect(rollbackJournalImage(readFileSync(path)), { readonly: true }, name);
+  settle(native);
+  return native;
 }
 
 /** Whether a file's header says WAL: version 2 in its 19th byte ("Database File Format", 1.3). */

@@ -18,7 +18,8 @@ import { columnText, createIndexText, createTableText } from './ddl.js';
 import { literalText, quoteIdentifier as quote } from './literals.js';
 import { mayBreak, probesBetween } from './probes.js';
 import { type Demand, Rebuild, type Source, triggersOf } from './rebuild.js';
-import { uniqueCheck } from './row-checks.js';
+import { createIndexStep } from './row-checks.js';
+import { isStrictType } from './types.js';
 
 /**
  * The plan for operations on a database that looks like `before`.
@@ -248,7 +249,11 @@ class Planner {
     const { column } = op;
     const present = byName(this.#table(op.table, op.kind).columns, column.name);
     if (present !== undefined && op.options?.ifNotExists) return;
-    if (!this.#pending.has(op.table) && canAddNatively(column, op)) {
+    if (
+      !this.#pending.has(op.table) &&
+      canAddNatively(column, op) &&
+      fitsOptions(column, this.#table(op.table, op.kind))
+    ) {
       this.#apply(op);
       const text = columnText(column, this.#table(op.table, op.kind));
       return this.#emit(`ALTER TABLE ${quote(op.table)} ADD COLUMN ${text}`);
@@ -340,14 +345,11 @@ class Planner {
     const present = byName(this.#table(op.table, op.kind).indexes, op.index.name);
     if (present !== undefined && op.options?.ifNotExists) return;
     this.#apply(op);
+    const step = createIndexStep(op.index, op.table, op);
     const pending = this.#pending.get(op.table);
-    if (pending !== undefined) {
-      createIndexText(op.index, op.table);
-      if (op.index.unique) pending.demandUniqueIndex(op.index, demandOf(op));
-      return;
-    }
-    if (op.index.unique) this.#steps.push(uniqueCheck(op.index, op.table, quote(op.table), op));
-    this.#emit(createIndexText(op.index, op.table));
+    // A rebuild makes all indexes of its table at its end.
+    if (pending === undefined) this.#steps.push(step);
+    else pending.operations.push(op);
   }
 
   #dropIndex(op: OperationOf<'dropIndex'>): void {
@@ -403,6 +405,11 @@ function canAddNatively(column: Column, op: OperationOf<'addColumn'>): boolean {
   if (column.generated) return !column.generated.stored && column.nullable;
   if (column.default === undefined) return column.nullable;
   return column.default.kind === 'literal' && !literalText(column.default.value).startsWith('(');
+}
+
+/** Whether a table as it lies takes a column: a STRICT one may be about to become none. */
+function fitsOptions({ type }: Column, table: Table): boolean {
+  return table.options?.['sqlite.strict'] !== true || isStrictType(type);
 }
 
 /** Where the rows that are there get the value of a new column from. */

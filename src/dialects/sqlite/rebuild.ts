@@ -13,9 +13,16 @@ import type { Operation } from '../../schema/operations.js';
 import type { PlanCheck, PlanStep } from '../contract.js';
 import { affinityOf, collated, constantWithAffinity, withAffinity } from './affinity.js';
 import { cast } from './casts.js';
-import { createIndexText, createTableText, defaultText, enclosed, enumChecks, rowidColumn } from './ddl.js';
+import { createTableText, defaultText, enclosed, enumChecks, quoteList, rowidColumn } from './ddl.js';
 import { literalText, quoteIdentifier as quote } from './literals.js';
-import { conditionCheck, indexOver, remedyOf, STRICT_MISFITS, uniqueCheck } from './row-checks.js';
+import {
+  conditionCheck,
+  createIndexStep,
+  indexOver,
+  remedyOf,
+  STRICT_MISFITS,
+  uniqueCheck,
+} from './row-checks.js';
 import { strictTypeText } from './types.js';
 
 /** Where the value of a column comes from. */
@@ -35,6 +42,9 @@ export interface Demand {
   readonly lossAllowed: boolean;
 }
 
+/** When rows are counted: before anything is done, or when SQLite has refused them and nobody knows why. */
+type Asked = 'before' | 'onFailure';
+
 export class Rebuild {
   /** The table as it lies in the file. */
   from: Table;
@@ -44,10 +54,12 @@ export class Rebuild {
   readonly renamedValues = new Map<string, ReadonlyMap<string, string>>();
   /** What is asked of the rows, in the order of the operations. */
   readonly #demands: {
-    readonly demand: Demand;
+    readonly asked: Asked;
     readonly make: (to: Table, schema: Schema) => PlanCheck[];
   }[] = [];
   readonly #fromSchema: Schema;
+  /** A new column that numbers the rows, and so is never NULL. */
+  #numbered: string | undefined;
   /** What the rebuild is for, in the order of the operations. */
   readonly operations: Operation[] = [];
 
@@ -85,7 +97,7 @@ export class Rebuild {
 
   /** The values of a column must fit its type. */
   demandCast(name: string, demand: Demand): void {
-    this.#demand(demand, (to, schema) => {
+    this.#demand('before', (to, schema) => {
       const column = byName(to.columns, name);
       // What is generated is made anew.
       const { offending } = column && !column.generated ? this.#cast(column, schema) : {};
@@ -97,12 +109,14 @@ export class Rebuild {
   }
 
   demandNotNull(names: readonly string[], demand: Demand): void {
-    this.#demand(demand, (to, schema) => names.flatMap((name) => this.#notNull(name, demand, to, schema)));
+    this.#demand('onFailure', (to, schema) =>
+      names.flatMap((name) => this.#notNull(name, demand, to, schema)),
+    );
   }
 
   #notNull(name: string, demand: Demand, to: Table, schema: Schema): PlanCheck[] {
     const column = byName(to.columns, name);
-    if (column === undefined || column.nullable || this.#isNewRowid(column, to)) return [];
+    if (column === undefined || column.nullable || name === this.#numbered) return [];
     const problem =
       !column.generated && this.sources.get(name)?.kind === 'nothing'
         ? `have no value for the new column '${to.name}.${name}', which is NOT NULL`
@@ -117,11 +131,7 @@ export class Rebuild {
   }
 
   demandUnique(columns: readonly string[], demand: Demand): void {
-    this.demandUniqueIndex(indexOver(columns), demand);
-  }
-
-  demandUniqueIndex(index: Index, demand: Demand): void {
-    this.#demand(demand, (to, schema) => this.#unique(index, demand, to, schema));
+    this.#demand('onFailure', (to, schema) => this.#unique(indexOver(columns), demand, to, schema));
   }
 
   #unique(index: Index, demand: Demand, to: Table, schema: Schema): PlanCheck[] {
@@ -131,7 +141,7 @@ export class Rebuild {
   }
 
   demandCheck(check: Check, demand: Demand): void {
-    this.#demand(demand, (to, schema) => this.#condition(check, demand, to, schema));
+    this.#demand('onFailure', (to, schema) => this.#condition(check, demand, to, schema));
   }
 
   #condition(check: Check, demand: Demand, to: Table, schema: Schema): PlanCheck[] {
@@ -142,7 +152,7 @@ export class Rebuild {
 
   /** The values of a column that becomes generated must be what will be generated. */
   demandEqual(name: string, generated: string, demand: Demand): void {
-    this.#demand(demand, (to) => {
+    this.#demand('before', (to) => {
       const source = this.from.columns.find((column) => column.name === name);
       if (source === undefined || demand.lossAllowed) return [];
       const untouched = columnsIn(generated, to).every((each) => {
@@ -171,7 +181,6 @@ export class Rebuild {
       ...(touches(key) ? [key] : []),
       ...to.uniques.map(({ columns }) => columns).filter(touches),
     ];
-    const indexes = to.indexes.filter((index) => index.unique && touches(indexColumns(index, to)));
     const checks = [...enumChecks(to, schema), ...to.checks].filter((check) =>
       touches(columnsIn(check.expression, to)),
     );
@@ -181,15 +190,8 @@ export class Rebuild {
       ...checks.flatMap((check) =>
         this.#condition(check, demand(columnsIn(check.expression, to)), to, schema),
       ),
-      ...[...keys.map(indexOver), ...indexes].flatMap((index) =>
-        this.#unique(index, demand(indexColumns(index, to)), to, schema),
-      ),
+      ...keys.flatMap((columns) => this.#unique(indexOver(columns), demand(columns), to, schema)),
     ];
-  }
-
-  /** Whether a column is a key that SQLite gives to each row as it is copied. */
-  #isNewRowid(column: Column, to: Table): boolean {
-    return this.sources.get(column.name)?.kind === 'nothing' && rowidColumn(to) === column;
   }
 
   /** Whether a column's values, or the way they compare, may be others than in the old table. */
@@ -208,23 +210,20 @@ export class Rebuild {
     return differs(byName(this.from.columns, source.name), column);
   }
 
-  /** STRICT tables take values of their columns' own types only ("STRICT Tables", 2). */
+  /** An INTEGER PRIMARY KEY takes integers only, and a STRICT table ("STRICT Tables", 2) its columns' own types. */
   #wrongStorage(to: Table, schema: Schema, moved: ReadonlySet<string>): PlanCheck[] {
-    if (to.options?.['sqlite.strict'] !== true) return [];
+    const isStrict = to.options?.['sqlite.strict'] === true;
     const wasStrict = this.from.options?.['sqlite.strict'] === true;
-    return to.columns.flatMap((column) => {
-      const wrong = column.generated ? undefined : STRICT_MISFITS[strictTypeText(column.type)];
-      if (wrong === undefined || (wasStrict && !moved.has(column.name))) return [];
-      const problem = `hold a value in '${to.name}.${column.name}' that its type in a STRICT table does not take`;
-      return [
-        this.#count(
-          to,
-          [column.name],
-          this.#causeOf([column.name]),
-          problem,
-          wrong(this.value(column, schema)),
-        ),
-      ];
+    return to.columns.flatMap(({ name, type }) => {
+      const becomesRowid = rowidColumn(to)?.name === name && rowidColumn(this.from)?.name !== name;
+      if (!becomesRowid && (!isStrict || (wasStrict && !moved.has(name)))) return [];
+      const misfits = STRICT_MISFITS[becomesRowid ? 'INTEGER' : strictTypeText(type)];
+      const rows = name === this.#numbered ? undefined : this.#rows([name], to, schema);
+      if (misfits === undefined || rows === undefined) return [];
+      const problem = becomesRowid
+        ? `hold a value in '${to.name}.${name}' that is no integer, as its key must be`
+        : `hold a value in '${to.name}.${name}' that its type in a STRICT table does not take`;
+      return [this.#count(to, [name], this.#causeOf([name]), problem, misfits(quote(name)), rows)];
     });
   }
 
@@ -240,8 +239,19 @@ export class Rebuild {
     };
   }
 
-  #demand(demand: Demand, make: (to: Table, schema: Schema) => PlanCheck[]): void {
-    this.#demands.push({ demand, make });
+  #causeOfIndex(index: Index, to: Table): Operation {
+    const made = this.operations.findLast(
+      (each) => each.kind === 'createIndex' && each.index.name === index.name,
+    );
+    return made ?? this.#causeOf(indexColumns(index, to)).operation;
+  }
+
+  #demand(asked: Asked, make: (to: Table, schema: Schema) => PlanCheck[]): void {
+    this.#demands.push({ asked, make });
+  }
+
+  #checks(asked: Asked, to: Table, schema: Schema): PlanCheck[] {
+    return this.#demands.flatMap((each) => (each.asked === asked ? each.make(to, schema) : []));
   }
 
   #count(
@@ -311,7 +321,7 @@ export class Rebuild {
       if (column === undefined) return false;
       if (needed.has(name)) return !column.generated || generated.includes(column);
       needed.add(name);
-      if (!column.generated) return !this.#isNewRowid(column, to);
+      if (!column.generated) return true;
       const made = columnsIn(column.generated.sql, to).every(need);
       generated.push(column);
       return made;
@@ -345,21 +355,24 @@ export class Rebuild {
    * @param temporary a name that is free
    */
   steps(to: Table, schema: Schema, temporary: string): PlanStep[] {
-    this.#keepRowids(to);
+    this.#numberRows(to);
     const from = quote(this.from.name);
     const copied = to.columns.filter((column) => !column.generated);
     const rowid = this.#rowidName(to);
     const into = [...(rowid ? [rowid] : []), ...copied.map((column) => quote(column.name))];
     const values = [...(rowid ? [rowid] : []), ...copied.map((column) => this.value(column, schema))];
     const statement = (sql: string): PlanStep => ({ kind: 'statement', sql });
-    const checks = [...this.#demands.flatMap(({ make }) => make(to, schema)), ...this.#implied(to, schema)];
+    // What SQLite itself would refuse need not be counted unless it does: every count reads the whole table.
+    const diagnoses = distinct([...this.#checks('onFailure', to, schema), ...this.#implied(to, schema)]);
     return [
-      ...distinct(checks),
+      ...distinct(this.#checks('before', to, schema)),
       { kind: 'remember', table: to.name, sql: triggersOf(this.from.name) },
       statement(createTableText(to, schema, temporary)),
-      statement(
-        `INSERT INTO ${quote(temporary)} (${into.join(', ')})\nSELECT ${values.join(', ')} FROM ${from}`,
-      ),
+      {
+        kind: 'statement',
+        sql: `INSERT INTO ${quote(temporary)} (${into.join(', ')})\nSELECT ${values.join(', ')} FROM ${from}`,
+        diagnoses,
+      },
       this.#everyRow(to),
       ...this.#keepSequence(to, temporary).map(statement),
       statement(`DROP TABLE ${from}`),
@@ -367,7 +380,7 @@ export class Rebuild {
       statement('PRAGMA legacy_alter_table = ON'),
       statement(`ALTER TABLE ${quote(temporary)} RENAME TO ${quote(to.name)}`),
       statement('PRAGMA legacy_alter_table = OFF'),
-      ...to.indexes.map((index) => statement(createIndexText(index, to.name))),
+      ...to.indexes.map((index) => createIndexStep(index, to.name, this.#causeOfIndex(index, to))),
       { kind: 'replay', table: to.name },
     ];
   }
@@ -377,12 +390,15 @@ export class Rebuild {
     return hasHiddenRowid(this.from) && hasHiddenRowid(to) ? freeRowidName(this.from, to) : undefined;
   }
 
-  /** A new key that SQLite would number is the number that each row has already. */
-  #keepRowids(to: Table): void {
+  /** A new key that SQLite would number: each row takes the number that it has, or its place in the old key. */
+  #numberRows(to: Table): void {
     const key = rowidColumn(to);
     if (key === undefined || this.sources.get(key.name)?.kind !== 'nothing') return;
-    const rowid = hasHiddenRowid(this.from) ? freeRowidName(this.from) : undefined;
-    if (rowid !== undefined) this.sources.set(key.name, { kind: 'sql', sql: rowid });
+    this.#numbered = key.name;
+    const withoutRowid = this.from.options?.['sqlite.withoutRowid'] === true;
+    const rowid = withoutRowid ? undefined : freeRowidName(this.from);
+    const order = this.from.primaryKey ? `ORDER BY ${quoteList(this.from.primaryKey.columns)}` : '';
+    this.sources.set(key.name, { kind: 'sql', sql: rowid ?? `row_number() OVER (${order})` });
   }
 
   #everyRow(to: Table): PlanCheck {

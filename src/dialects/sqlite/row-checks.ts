@@ -2,8 +2,8 @@
 
 import type { Check, Index } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
-import type { PlanCheck } from '../contract.js';
-import { enclosed } from './ddl.js';
+import type { PlanCheck, PlanStatement } from '../contract.js';
+import { createIndexText, enclosed } from './ddl.js';
 import { quoteIdentifier as quote } from './literals.js';
 
 /** A unique index over plain columns, to ask about a key as about an index. */
@@ -33,6 +33,14 @@ export function uniqueCheck(index: Index, table: string, rows: string, operation
   };
 }
 
+/** CREATE INDEX; where a unique one fails, the rows that are not are counted. */
+export function createIndexStep(index: Index, table: string, operation: Operation): PlanStatement {
+  const sql = createIndexText(index, table);
+  if (!index.unique) return { kind: 'statement', sql };
+  return { kind: 'statement', sql, diagnoses: [uniqueCheck(index, table, quote(table), operation)] };
+}
+
+/** Counts rows that do not meet a condition. */
 export function conditionCheck(
   check: Check,
   columns: readonly string[],

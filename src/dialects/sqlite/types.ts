@@ -88,13 +88,23 @@ const STRICT_TEXT: Readonly<Record<string, string>> = {
  * @throws CAPABILITY_MISSING where STRICT has no type that says the same and could be read back
  */
 export function strictTypeText(type: ColumnType): string {
-  const text = type.kind === 'native' ? nativeText(type.sql).toUpperCase() : STRICT_TEXT[type.kind];
-  if (text !== undefined && /^(?:INT|INTEGER|REAL|TEXT|BLOB|ANY)$/.test(text)) return text;
+  const text = strictText(type);
+  if (text !== undefined) return text;
   throw error('CAPABILITY_MISSING', {
     database: 'SQLite',
     feature: `type ${type.kind} in a STRICT table`,
     object: 'a column',
   });
+}
+
+/** Whether a STRICT table can have a column of a type. */
+export function isStrictType(type: ColumnType): boolean {
+  return strictText(type) !== undefined;
+}
+
+function strictText(type: ColumnType): string | undefined {
+  const text = type.kind === 'native' ? nativeText(type.sql).toUpperCase() : STRICT_TEXT[type.kind];
+  return text !== undefined && /^(?:INT|INTEGER|REAL|TEXT|BLOB|ANY)$/.test(text) ? text : undefined;
 }
 
 /** Spellings of SQLite ("Datatypes In SQLite", 3.1.1) and its tools that the common list of names lacks. */

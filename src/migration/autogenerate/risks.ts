@@ -113,7 +113,11 @@ async function refusals(
 
 function checksOf(dialect: Dialect, base: Schema, operation: Operation) {
   try {
-    const checks = dialect.plan(base, [operation]).steps.filter((step) => step.kind === 'check');
+    const checks = dialect
+      .plan(base, [operation])
+      .steps.flatMap((step) =>
+        step.kind === 'check' ? [step] : step.kind === 'statement' ? (step.diagnoses ?? []) : [],
+      );
     // Those that count copied rows only make sense in the run.
     return checks.filter((check) => check.operation === operation);
   } catch (cause) {
