@@ -77,7 +77,7 @@ export function createOutput(options: OutputOptions): Output {
       if (json) return out(toJson(failureDocument(cause)));
       const { message, hint } = failureDocument(cause).error;
       err(`${colours.red('FAILED:')} ${message}`);
-      for (const line of decisionLines(cause, message)) err(line);
+      for (const line of decisionLines(cause, `${message}\n${hint}`)) err(line);
       if (hint !== null) err(`${colours.yellow('hint:')} ${hint}`);
     },
   };
@@ -100,19 +100,20 @@ export function isDecision(cause: unknown): cause is LimbeckError {
   return isLimbeckError(cause) && cause.name === 'DecisionNeededError';
 }
 
-/** What can be decided and the flags that do it, one a line, where the message does not say so already. */
-function decisionLines(cause: unknown, message: string): readonly string[] {
+/** What can be decided and the flags that do it, one a line, where message and hint do not say so already. */
+function decisionLines(cause: unknown, told: string): readonly string[] {
   if (!isDecision(cause)) return [];
   const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-  const candidates = list(cause.context.candidates).map(candidateText);
+  const candidates = list(cause.context.candidates).flatMap(candidateText);
   const flags = list(cause.context.flags).map(String);
-  return [...candidates, ...flags].filter((text) => !message.includes(text)).map((text) => `  ${text}`);
+  return [...candidates, ...flags].filter((text) => !told.includes(text)).map((text) => `  ${text}`);
 }
 
-function candidateText(candidate: unknown): string {
-  if (typeof candidate !== 'object' || candidate === null) return String(candidate);
+/** Candidates that are data only are for `--json`. */
+function candidateText(candidate: unknown): readonly string[] {
+  if (typeof candidate !== 'object' || candidate === null) return [String(candidate)];
   const { text } = candidate as { readonly text?: unknown };
-  return typeof text === 'string' ? text : toJson(candidate, 0);
+  return typeof text === 'string' ? [text] : [];
 }
 
 /** JSON of anything: a `bigint` becomes a number where it is exact and text where not, a circle is cut. */

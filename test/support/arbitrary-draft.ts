@@ -149,8 +149,12 @@ function repairColumns(table: TableDraft, draft: Draft): void {
   }
   if (table.columns.every((column) => column.generated)) waiting = [...table.columns];
   table.columns = table.columns.map((column): Column => {
-    if (column.generated && !waiting.includes(column))
-      return without(without(column, 'default'), 'autoIncrement');
+    if (column.generated && !waiting.includes(column)) {
+      const kept = without(without(column, 'default'), 'autoIncrement');
+      const used = enumNameOf(kept.type);
+      const isGone = used !== undefined && !draft.enums.some(({ name }) => name === used);
+      return isGone ? { ...kept, type: { kind: 'text' } } : kept;
+    }
     const plain = without(column, 'generated');
     const enumName = enumNameOf(plain.type);
     if (enumName === undefined) return plain;

@@ -61,9 +61,12 @@ export function pairOf(dice: Dice): readonly [a: Schema, b: Schema] {
   return [a, dice.chance(10) ? randomSchema(choices(), OPTIONS) : changedSchema(choices(), a, OPTIONS)];
 }
 
+/** Whether a table, an index or another view takes the name of a view that nobody drops. */
 function takesNameOfView(a: Schema, b: Schema): boolean {
   const names = b.tables.flatMap((table) => [table, ...table.indexes]).map(({ name }) => name.toLowerCase());
-  return a.views.some(({ name }) => names.includes(name.toLowerCase()));
+  const views = b.views.map(({ name }) => name);
+  names.push(...views.map((name) => name.toLowerCase()));
+  return a.views.some(({ name }) => names.includes(name.toLowerCase()) && !views.includes(name));
 }
 
 class Journey {

@@ -165,7 +165,9 @@ export function dumpOf(native: Native): Dump {
     .all() as string[];
   return {
     objects: native
-      .prepare(`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE ${OWN} ORDER BY rowid`)
+      .prepare(
+        `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND ${OWN} ORDER BY rowid`,
+      )
       .all(),
     rows: new Map(tables.map((table) => [table, rowsOf(native, table)])),
     sequences: sequencesOf(native),

@@ -15,6 +15,7 @@ import { byName } from '../../schema/model.js';
 import type { ColumnChange, Operation, OperationOf } from '../../schema/operations.js';
 import type { Plan, PlanStep } from '../contract.js';
 import { columnText, createIndexText, createTableText } from './ddl.js';
+import { foldName } from './describe-table.js';
 import { literalText, quoteIdentifier as quote } from './literals.js';
 import { mayBreak, probesBetween } from './probes.js';
 import { type Demand, Rebuild, type Source, triggersOf } from './rebuild.js';
@@ -221,9 +222,12 @@ class Planner {
   }
 
   #freeName(table: string): string {
+    const taken = new Set([...this.#draft.tables.keys(), ...this.#draft.views.keys()].map(foldName));
+    for (const { indexes } of this.#draft.tables.values())
+      for (const { name } of indexes) taken.add(foldName(name));
     for (let i = 1; ; i++) {
       const name = `_limbeck_${i === 1 ? 'new' : `new${i}`}_${table}`;
-      if (!this.#draft.tables.has(name) && !this.#draft.views.has(name)) return name;
+      if (!taken.has(foldName(name))) return name;
     }
   }
 
@@ -270,20 +274,20 @@ class Planner {
     const uses = usesOf(before, op.name);
     // The values of an enum are kept by a check, which would be left without its column.
     const isEnum = byName(before.columns, op.name)?.type.kind === 'enum';
-    const native =
-      !isEnum && !this.#pending.has(op.table) && uses.every((use) => use.kind === 'index' && use.alone);
-    if (native) {
+    const isFree = !isEnum && uses.every((use) => use.kind === 'index' && use.alone);
+    if (isFree && !this.#pending.has(op.table) && this.#standsAlone) {
       this.#apply(op);
       for (const use of uses) this.#emit(`DROP INDEX ${quote(use.name)}`);
-      // Else SQLite refuses while any view or trigger reads the column, also one that is replaced later.
-      this.#emit('PRAGMA legacy_alter_table = ON');
-      this.#emit(`ALTER TABLE ${quote(op.table)} DROP COLUMN ${quote(op.name)}`);
-      this.#emit('PRAGMA legacy_alter_table = OFF');
-      return;
+      return this.#emit(`ALTER TABLE ${quote(op.table)} DROP COLUMN ${quote(op.name)}`);
     }
     const rebuild = this.#rebuild(op.table, op);
     this.#apply(op);
     rebuild.sources.delete(op.name);
+  }
+
+  /** DROP COLUMN reads all views and triggers and fails on any that is broken, if only until it is replaced. */
+  get #standsAlone(): boolean {
+    return this.#draft.views.size === 0 && this.#draft.triggers.length === 0;
   }
 
   #renameColumn(op: OperationOf<'renameColumn'>): void {

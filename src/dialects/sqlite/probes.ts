@@ -3,11 +3,13 @@
  * use that a column or a table is gone, which is too late: so each is compiled before and after.
  */
 
+import { topologicalSort } from '../../base/graph.js';
 import { tokenize } from '../../base/sql-tokens.js';
 import type { Schema, Trigger } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { OperationKind } from '../../schema/operations.js';
 import type { PlanProbe } from '../contract.js';
+import { foldName } from './describe-table.js';
 import { quoteIdentifier as quote } from './literals.js';
 
 /** Operations that nothing else can depend on yet, or that no SQL can see. */
@@ -34,7 +36,7 @@ export function probesBetween(
   const views = after.views.filter(({ name }) => byName(before.views, name));
   const triggers = after.triggers.filter(({ name }) => byName(before.triggers, name));
   const groups = new Map<string, Trigger[]>();
-  for (const trigger of triggers) {
+  for (const trigger of innermostFirst(triggers)) {
     const sql = firingStatement(trigger, after);
     if (sql !== undefined) groups.set(sql, [...(groups.get(sql) ?? []), trigger]);
   }
@@ -54,13 +56,30 @@ export function probesBetween(
   return { before: probesAt('before'), after: probesAt('after') };
 }
 
+/** What a trigger fires comes before it, so that the one that is broken is the first to fail. */
+function innermostFirst(triggers: readonly Trigger[]): Trigger[] {
+  const mentions = (trigger: Trigger): string[] => {
+    const words = new Set(tokenize(textOf(trigger)).map(({ value }) => foldName(value)));
+    return triggers
+      .filter(({ table }) => table !== trigger.table && words.has(foldName(table)))
+      .map(({ name }) => name);
+  };
+  const names = triggers.map(({ name }) => name);
+  return topologicalSort(names, (name) => mentions(byName(triggers, name) as Trigger)).map(
+    (name) => byName(triggers, name) as Trigger,
+  );
+}
+
+function textOf({ sql }: Trigger): string {
+  return sql.sqlite ?? sql.default ?? '';
+}
+
 /**
  * A statement of no rows that would fire a trigger, and so is compiled together with it. (EXPLAIN would do
  * as well, but SQLite 3.53 crashes when a prepared one is run again after the schema has changed.)
  */
 function firingStatement(trigger: Trigger, schema: Schema): string | undefined {
-  const text = trigger.sql.sqlite ?? trigger.sql.default ?? '';
-  const event = tokenize(text)
+  const event = tokenize(textOf(trigger))
     .filter((token) => token.kind === 'word')
     .map((token) => token.text.toLowerCase())
     .find((word) => word === 'insert' || word === 'update' || word === 'delete');

@@ -214,16 +214,20 @@ export class Rebuild {
   #wrongStorage(to: Table, schema: Schema, moved: ReadonlySet<string>): PlanCheck[] {
     const isStrict = to.options?.['sqlite.strict'] === true;
     const wasStrict = this.from.options?.['sqlite.strict'] === true;
-    return to.columns.flatMap(({ name, type }) => {
+    return to.columns.flatMap(({ name, type, generated }) => {
       const becomesRowid = rowidColumn(to)?.name === name && rowidColumn(this.from)?.name !== name;
       if (!becomesRowid && (!isStrict || (wasStrict && !moved.has(name)))) return [];
       const misfits = STRICT_MISFITS[becomesRowid ? 'INTEGER' : strictTypeText(type)];
-      const rows = name === this.#numbered ? undefined : this.#rows([name], to, schema);
+      // Made, and not yet with the affinity of its column.
+      const [value, needs] = generated
+        ? [enclosed(generated.sql), columnsIn(generated.sql, to)]
+        : [quote(name), [name]];
+      const rows = name === this.#numbered ? undefined : this.#rows(needs, to, schema);
       if (misfits === undefined || rows === undefined) return [];
       const problem = becomesRowid
         ? `hold a value in '${to.name}.${name}' that is no integer, as its key must be`
         : `hold a value in '${to.name}.${name}' that its type in a STRICT table does not take`;
-      return [this.#count(to, [name], this.#causeOf([name]), problem, misfits(quote(name)), rows)];
+      return [this.#count(to, [name], this.#causeOf([name]), problem, misfits(value), rows)];
     });
   }
 

@@ -157,7 +157,8 @@ async function brokenKeys(connection: Connection): ReturnType<RevisionTransactio
       };
       keys.set(key, broken);
     }
-    broken.rows.push(String(row.rowid));
+    // Rows of a table without rowid are counted, so that a new one is told from those before.
+    broken.rows.push(row.rowid === null ? `#${broken.rows.length + 1}` : String(row.rowid));
   }
   return [...keys.values()];
 }

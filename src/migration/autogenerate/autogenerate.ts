@@ -20,6 +20,7 @@ import type { RenderedStep, Section } from '../render/file.js';
 import type { Decider, RevisionOptions } from '../types.js';
 import { describeChanges, typeText } from './changes.js';
 import { type DecisionOptions, decide, type OpenDecision } from './decisions.js';
+import { type FillInput, fillValue } from './fill-value.js';
 import { flagPath, readNameSpec } from './names.js';
 import { type ComparedDatabase, countRows, lossWarnings } from './risks.js';
 
@@ -54,7 +55,7 @@ export async function generate(
   const base = reconcile(decided.schema, wanted, samenessOf(dialect.canonical));
   const plain = diff(base, wanted);
   const filled = await fillNewColumns(
-    { plain, database, renamed: decided.operations, found },
+    { plain, database, renamed: decided.operations, base, wanted },
     options,
     decider,
   );
@@ -161,23 +162,29 @@ interface Comparison {
   readonly plain: readonly Operation[];
   readonly database: ComparedDatabase;
   readonly renamed: readonly Operation[];
-  readonly found: Schema;
+  /** After the renames. */
+  readonly base: Schema;
+  readonly wanted: Schema;
 }
 
 /** Gives new NOT NULL columns the value that a person chose for the rows that are there. */
 async function fillNewColumns(
-  { plain, database, renamed, found }: Comparison,
+  { plain, database, renamed, base, wanted }: Comparison,
   options: GenerateOptions,
   decider: Decider | undefined,
 ): Promise<{ readonly operations: Operation[]; readonly open: OpenDecision[] }> {
   const fills = readFills(options.fills ?? {});
+  const read = (value: FillInput, name: string, type: ColumnType, table: string): FillInput =>
+    fillValue(value, { table, name, type, schema: wanted }, database.dialect);
   const open: OpenDecision[] = [];
   const operations: Operation[] = [];
   for (const operation of plain) {
     const place = placeOfFill(operation);
     const given = place && fills.take(place.table, place.column);
     if (operation.kind === 'alterColumn' && given !== undefined)
-      operations.push(withoutNulls(operation, given, found));
+      operations.push(
+        withoutNulls(operation, base, (type) => read(given, operation.name, type, operation.table)),
+      );
     else if (operation.kind === 'addColumn' && needsFill(operation.column)) {
       const table = formerName(operation.table, renamed);
       const rows = database.connection ? await countRows(database.connection, database.dialect, table) : 0;
@@ -188,7 +195,17 @@ async function fillNewColumns(
         if (answer === undefined) open.push(fillQuestion(operation, rows, column));
         else value = answer;
       }
-      operations.push(value === undefined ? operation : { ...operation, fill: fillOf(operation, value) });
+      operations.push(
+        value === undefined
+          ? operation
+          : {
+              ...operation,
+              fill: {
+                kind: 'literal',
+                value: read(value, operation.column.name, operation.column.type, operation.table),
+              },
+            },
+      );
     } else operations.push(operation);
   }
   fills.requireAllTaken();
@@ -205,16 +222,14 @@ function placeOfFill(operation: Operation): { readonly table: string; readonly c
 
 function withoutNulls(
   operation: OperationOf<'alterColumn'>,
-  value: string | number | boolean,
-  found: Schema,
+  base: Schema,
+  read: (type: ColumnType) => FillInput,
 ): Operation {
-  const type =
-    operation.change.type ??
-    byName(byName(found.tables, operation.table)?.columns ?? [], operation.name)?.type;
-  const literal = coerce(value, type ?? { kind: 'text' }, `${operation.table}.${operation.name}`);
+  const { table, name, change } = operation;
+  const before = byName(byName(base.tables, table)?.columns ?? [], name);
+  const literal = read(change.type ?? before?.type ?? { kind: 'text' });
   const text = typeof literal === 'string' ? `'${literal.replaceAll("'", "''")}'` : String(literal);
-  const quoted = `"${operation.name.replaceAll('"', '""')}"`;
-  return { ...operation, using: `coalesce(${quoted}, ${text})` };
+  return { ...operation, using: `coalesce("${name.replaceAll('"', '""')}", ${text})` };
 }
 
 function fillQuestion(operation: OperationOf<'addColumn'>, rows: number, column: string): OpenDecision {
@@ -233,41 +248,6 @@ function formerName(table: string, renames: readonly Operation[]): string {
     if (operation.kind === 'renameTable' && operation.to === name) name = operation.table;
   }
   return name;
-}
-
-function fillOf(operation: OperationOf<'addColumn'>, value: string | number | boolean): ColumnDefault {
-  const { column, table } = operation;
-  return { kind: 'literal', value: coerce(value, column.type, `${table}.${column.name}`) };
-}
-
-const NUMBERS: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint', 'real', 'double', 'decimal']);
-
-/** A flag is text; what it means depends on the column. */
-function coerce(
-  value: string | number | boolean,
-  type: ColumnType,
-  column: string,
-): string | number | boolean {
-  if (NUMBERS.has(type.kind)) {
-    const number = typeof value === 'string' ? Number(value) : value;
-    if (typeof number === 'number' && Number.isFinite(number) && value !== '') {
-      return Number.isInteger(number) && !Number.isSafeInteger(number) ? String(value) : number;
-    }
-    throw error('DECISION_UNKNOWN', {
-      flag: `--fill ${column}=${value}`,
-      problem: `'${value}' is not a number`,
-    });
-  }
-  if (type.kind === 'boolean') {
-    const text = String(value).toLowerCase();
-    if (['true', '1'].includes(text)) return true;
-    if (['false', '0'].includes(text)) return false;
-    throw error('DECISION_UNKNOWN', {
-      flag: `--fill ${column}=${value}`,
-      problem: `'${value}' is neither true nor false`,
-    });
-  }
-  return typeof value === 'string' ? value : String(value);
 }
 
 /** Fills by column, each to be used. */

@@ -58,6 +58,7 @@ export async function decide(
   const open: OpenDecision[] = [];
   let renames = [...told.filter((rename) => stillToDo(rename, found, wanted)), ...flagged];
   requireKnown(flagged, found, wanted);
+  checkRenames(renames);
   // Tables first: which columns are candidates depends on which table a table became.
   for (const kind of ['table', 'column', 'enumValue'] as const) {
     const { schema } = decided(found, renames);
@@ -75,7 +76,7 @@ export async function decide(
       else if (answer !== null) renames = [...renames, renameOf(candidate, answer)];
     }
   }
-  requireUsefulDrops(options, found, wanted);
+  requireUsefulDrops(options, found, wanted, renames);
   checkRenames(renames);
   return { decided: decided(found, renames), open };
 }
@@ -147,6 +148,10 @@ function has(schema: Schema, table: string): boolean {
   return byName(schema.tables, table) !== undefined;
 }
 
+function namesOf(things: readonly { readonly name: string }[]): string[] {
+  return things.map(({ name }) => name);
+}
+
 /** A flag that speaks of nothing is a mistake that would else go unnoticed. */
 function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema): void {
   const tableOf = (name: string): string =>
@@ -155,9 +160,20 @@ function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema)
     const refuse = (problem: string): never => {
       throw error('DECISION_UNKNOWN', { flag: `${flagOf(rename)} ${renameText(rename)}`, problem });
     };
+    // A name that stays can only be left by a chain of renames, and one that is there only be taken by one.
+    const inScope = flagged.filter((other) => sameScope(other, { ...rename, to: [] } as RenameCandidate));
+    const keeps = (names: readonly string[]): boolean =>
+      names.includes(rename.name) && !inScope.some((other) => other.to === rename.name);
+    const isTaken = (names: readonly string[]): boolean =>
+      names.includes(rename.to) && !inScope.some((other) => other.name === rename.to);
+    const requireFree = (before: readonly string[], after: readonly string[]): void => {
+      if (keeps(after)) refuse(`the models still have '${rename.name}'`);
+      if (isTaken(before)) refuse(`the database has '${rename.to}' already`);
+    };
     if (rename.kind === 'table') {
       if (!has(found, rename.name)) refuse(`the database has no table '${rename.name}'`);
       if (!has(wanted, rename.to)) refuse(`the models have no table '${rename.to}'`);
+      requireFree(namesOf(found.tables), namesOf(wanted.tables));
     } else if (rename.kind === 'column') {
       const old = byName(found.tables, tableOf(rename.table));
       if (old === undefined) refuse(`the database has no table '${rename.table}'`);
@@ -166,6 +182,7 @@ function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema)
       const model = byName(wanted.tables, rename.table);
       if (!byName(model?.columns ?? [], rename.to))
         refuse(`the model of '${rename.table}' has no column '${rename.to}'`);
+      requireFree(namesOf(old?.columns ?? []), namesOf(model?.columns ?? []));
     } else {
       if (!byName(found.enums, rename.enum)?.values.includes(rename.name)) {
         refuse(`there is no value '${rename.name}' of enum '${rename.enum}'`);
@@ -173,17 +190,28 @@ function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema)
       if (!byName(wanted.enums, rename.enum)?.values.includes(rename.to)) {
         refuse(`the models have no value '${rename.to}' of enum '${rename.enum}'`);
       }
+      requireFree(
+        byName(found.enums, rename.enum)?.values ?? [],
+        byName(wanted.enums, rename.enum)?.values ?? [],
+      );
     }
   }
 }
 
-function requireUsefulDrops(options: DecisionOptions, found: Schema, wanted: Schema): void {
+function requireUsefulDrops(
+  options: DecisionOptions,
+  found: Schema,
+  wanted: Schema,
+  renames: readonly Rename[],
+): void {
   for (const text of options.drops ?? []) {
     const { path, to } = readNameSpec('--drop', text);
     const refuse = (problem: string): never => {
       throw error('DECISION_UNKNOWN', { flag: `--drop ${text}`, problem });
     };
     if (to !== undefined || path.length > 2) refuse('expected T.C or T');
+    const renamed = renames.find((rename) => JSON.stringify(pathOf(rename)) === JSON.stringify(path));
+    if (renamed !== undefined) refuse(`it is renamed to '${renamed.to}'`);
     const [first = '', second] = path;
     const table = byName(found.tables, first);
     const asEnum = byName(found.enums, first)?.values.includes(second ?? '') ?? false;
@@ -224,8 +252,12 @@ function flagOf(thing: { readonly kind: RenameCandidate['kind'] }): string {
   return thing.kind === 'enumValue' ? '--rename-value' : '--rename';
 }
 
+function pathOf(rename: Rename): string[] {
+  return candidatePath({ ...rename, to: [] } as RenameCandidate);
+}
+
 function renameText(rename: Rename): string {
-  return `${flagPath(candidatePath({ ...rename, to: [] } as RenameCandidate))}:${flagName(rename.to)}`;
+  return `${flagPath(pathOf(rename))}:${flagName(rename.to)}`;
 }
 
 function question(candidate: RenameCandidate, path: readonly string[], to: readonly string[]): OpenDecision {

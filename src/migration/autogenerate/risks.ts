@@ -87,7 +87,7 @@ async function dropColumnWarning(
   const sql = `SELECT count(*), count(${dialect.quoteIdentifier(name)}) FROM ${place}`;
   const [[rows, values] = []] = await connection.queryArrays(sql);
   return [
-    `destroys column '${table}.${name}': ${values} values in ${rows} ${Number(rows) === 1 ? 'row' : 'rows'}`,
+    `destroys column '${table}.${name}': ${values} ${Number(values) === 1 ? 'value' : 'values'} in ${rows} ${Number(rows) === 1 ? 'row' : 'rows'}`,
   ];
 }
 
