@@ -105,16 +105,6 @@ export function withoutOuterParentheses(tokens: readonly Token[]): readonly Toke
   return outer === 0 ? tokens : tokens.slice(outer, tokens.length - outer);
 }
 
-/** Index of the parenthesis that closes the one at `open`; -1 when none does. */
-export function closesAt(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i++) {
-    if (tokens[i]?.text === '(') depth++;
-    else if (tokens[i]?.text === ')' && --depth === 0) return i;
-  }
-  return -1;
-}
-
 const SIMPLE = /^[a-z_][a-z0-9_]*$/;
 
 /** Words that no database of ours takes for a column where they stand bare. */

@@ -10,9 +10,6 @@ import type { CascadeOption, OrphanedRowAction, Transformer } from './entity.js'
 /** A class, whatever its constructor takes. */
 export type TargetClass<T extends object = object> = abstract new (...args: never[]) => T;
 
-/** Names the class of the other side late, when all files are loaded. */
-export type TargetThunk<T extends object = object> = () => TargetClass<T>;
-
 /** A native type: at least one database is named. */
 export type NativeType = NativeTypeMap &
   (

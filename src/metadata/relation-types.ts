@@ -71,18 +71,6 @@ export type TargetOf<V> =
         : never
       : never;
 
-/** Keys whose property is a relation. */
-export type RelationKey<T> = { [K in keyof T]-?: [TargetOf<T[K]>] extends [never] ? never : K }[keyof T];
-
-/** Keys whose property is a value: neither a relation nor a method. */
-export type ColumnKey<T> = {
-  [K in keyof T]-?: [TargetOf<T[K]>] extends [never]
-    ? NonNullable<T[K]> extends (...args: never[]) => unknown
-      ? never
-      : K
-    : never;
-}[keyof T];
-
 /** A relation as it is where it was not asked for. */
 export type Unloaded<V, K> =
   | (object & NotLoaded<`relations: { ${K & string}: true }`>)

@@ -3,7 +3,7 @@
  * values without a column, as raw SQL has them.
  */
 
-import { isSqlFragment, isSqlIdentifier, type SqlFragment, writeSql } from '../ast/sql.js';
+import { type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
 import type { Dialect, SqlValue } from '../dialects/contract.js';
 import type { Encoder } from './entity-map.js';
@@ -93,9 +93,4 @@ export function writeFragment(
   const writer = new StatementWriter(dialect);
   const sql = writer.fragment(fragment);
   return { sql, params: writer.binder()([]) };
-}
-
-/** Whether a value is a piece of the `sql` tag. */
-export function isSqlPiece(value: unknown): boolean {
-  return isSqlFragment(value) || isSqlIdentifier(value);
 }

@@ -13,7 +13,7 @@ import { alterEnumValues } from './enum-values.js';
 import type { Column, ForeignKey, Schema, Table } from './model.js';
 import { byName } from './model.js';
 import { normalizeTable } from './normalize.js';
-import type { ColumnChange, Operation, OperationOf } from './operations.js';
+import type { ColumnChange, ObjectOperation, Operation, OperationOf } from './operations.js';
 
 /**
  * The schema after the operations, in normal form.
@@ -104,17 +104,7 @@ export function applyTo(draft: SchemaDraft, op: Operation): void {
   }
 }
 
-type ObjectOperationKind =
-  | 'createView'
-  | 'replaceView'
-  | 'dropView'
-  | 'createSequence'
-  | 'alterSequence'
-  | 'dropSequence'
-  | 'createTrigger'
-  | 'dropTrigger';
-
-function applyToObject(draft: SchemaDraft, op: OperationOf<ObjectOperationKind>): void {
+function applyToObject(draft: SchemaDraft, op: ObjectOperation): void {
   switch (op.kind) {
     case 'createView':
       draft.absent(

@@ -11,7 +11,7 @@ import { findConstraint, SchemaDraft } from './draft.js';
 import { additionsTo, alterEnumValues } from './enum-values.js';
 import type { Column, Schema, Table } from './model.js';
 import { byName } from './model.js';
-import type { ColumnChange, Operation, OperationOf } from './operations.js';
+import type { ColumnChange, ObjectOperation, Operation, OperationOf } from './operations.js';
 
 /**
  * The way back: `apply(apply(a, ops), reverse(a, ops))` equals `a`.
@@ -91,19 +91,7 @@ function reverseOne(before: SchemaDraft, op: Operation): Operation[] {
   }
 }
 
-function reverseObject(
-  before: SchemaDraft,
-  op: OperationOf<
-    | 'createView'
-    | 'replaceView'
-    | 'dropView'
-    | 'createSequence'
-    | 'alterSequence'
-    | 'dropSequence'
-    | 'createTrigger'
-    | 'dropTrigger'
-  >,
-): Operation[] {
+function reverseObject(before: SchemaDraft, op: ObjectOperation): Operation[] {
   switch (op.kind) {
     case 'createView':
       return [{ kind: 'dropView', name: op.view.name }];

@@ -12,7 +12,7 @@ import { usesOf } from '../../schema/column-uses.js';
 import { findConstraint, SchemaDraft } from '../../schema/draft.js';
 import type { Column, Schema, Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
-import type { ColumnChange, Operation, OperationOf } from '../../schema/operations.js';
+import type { ColumnChange, ObjectOperation, Operation, OperationOf } from '../../schema/operations.js';
 import type { Plan, PlanStep } from '../contract.js';
 import { columnText, createIndexText, createTableText } from './ddl.js';
 import { foldName } from './describe-table.js';
@@ -98,18 +98,7 @@ class Planner {
     }
   }
 
-  #addObject(
-    op: OperationOf<
-      | 'createView'
-      | 'replaceView'
-      | 'dropView'
-      | 'createSequence'
-      | 'alterSequence'
-      | 'dropSequence'
-      | 'createTrigger'
-      | 'dropTrigger'
-    >,
-  ): void {
+  #addObject(op: ObjectOperation): void {
     this.#flushAll();
     this.#apply(op);
     switch (op.kind) {
