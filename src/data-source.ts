@@ -118,9 +118,9 @@ export class DataSource {
     await opened?.transactions.database.close();
   }
 
-  /** The open database, for `migrations(db)`. */
+  /** The open database, for `migrations(db)`. @throws SCHEMA_IN_TRANSACTION */
   get [OPEN_DATABASE](): Database | undefined {
-    return this.#opened?.transactions.database;
+    return this.#opened && this.#place().database;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -42,8 +42,8 @@ export function migrations(
   options: Omit<MigrationsOptions, 'x'> = {},
 ): Migrations {
   if (!isDataSource(config)) return openMigrations(resolveConfig(config), options);
-  const database = (config as { [OPEN_DATABASE]?: Database | undefined })[OPEN_DATABASE];
-  return openMigrations(resolveConfig(config.options), { ...options, ...(database && { database }) });
+  const source = config as { readonly [OPEN_DATABASE]?: Database | undefined };
+  return openMigrations(resolveConfig(config.options), options, () => source[OPEN_DATABASE]);
 }
 
 /** A data source, as far as migrations know it. */
@@ -51,9 +51,21 @@ export interface DataSourceLike {
   readonly options: Config;
 }
 
-/** The commands for a resolved configuration. Nothing is loaded or opened before a command needs it. */
-export function openMigrations(config: ResolvedConfig, options: MigrationsOptions = {}): Migrations {
-  const ready = once(async () => migrationCommands(await environmentOf(config, options)));
+/** Gives the open database of a data source, if it has one. */
+type Lender = () => Database | undefined;
+
+/**
+ * The commands for a resolved configuration. Nothing is loaded or opened before a command needs it.
+ *
+ * @param lend asked by each command anew: a data source may be opened after its migrations were, and the test
+ * kit puts another database under it
+ */
+export function openMigrations(
+  config: ResolvedConfig,
+  options: MigrationsOptions = {},
+  lend: Lender = () => undefined,
+): Migrations {
+  const ready = once(async () => migrationCommands(await environmentOf(config, options, lend)));
   return {
     revision: async (...given) => (await ready()).revision(...given),
     upgrade: async (...given) => (await ready()).upgrade(...given),
@@ -74,13 +86,14 @@ export function openMigrations(config: ResolvedConfig, options: MigrationsOption
 async function environmentOf(
   config: ResolvedConfig,
   options: MigrationsOptions,
+  lend: Lender,
 ): Promise<MigrationEnvironment> {
   const dialect = options.database?.dialect ?? (await dialectFor(config.url));
   const { filesInFolder } = await import('./loading/files.js');
   const hasEntities = config.entityGlobs.length + config.entityClasses.length > 0;
   return {
     dialect,
-    open: (mode) => openDatabase(config, options, mode),
+    open: (mode) => openDatabase(config, options.database ?? lend(), mode),
     folders: config.migrations,
     extension: config.extension,
     files: (folder) => filesInFolder(folder, config.extension),
@@ -97,7 +110,7 @@ async function environmentOf(
 
 async function openDatabase(
   config: ResolvedConfig,
-  { database }: MigrationsOptions,
+  database: Database | undefined,
   mode: OpenOptions['mode'],
 ): Promise<Database> {
   if (database === undefined) return (await dialectFor(config.url)).open({ url: config.url, mode });

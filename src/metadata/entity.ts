@@ -54,6 +54,8 @@ export interface JoinColumnMetadata {
   readonly column: string;
   /** Column of the other entity's table that it refers to. */
   readonly referenced: string;
+  /** The column's former name in the database. */
+  readonly renamedFrom?: string;
 }
 
 export interface JoinTableMetadata {

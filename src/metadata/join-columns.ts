@@ -121,21 +121,21 @@ function joinColumn(
 ): MadeColumn {
   const { property } = relation.declaration;
   const name = options.name ?? context.naming.joinColumn(property, referenced.meta.name);
-  const metadata = { column: name, referenced: referenced.meta.name };
+  const { renamedFrom } = options;
+  const metadata = {
+    column: name,
+    referenced: referenced.meta.name,
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+  };
   const declared = draft.columns.find((c) => c.meta.name === name);
   if (declared !== undefined) {
     compareDeclared(draft, relation, declared, referenced, context);
     return { metadata };
   }
-  return { metadata, column: madeColumn(relation, name, referenced, options) };
+  return { metadata, column: madeColumn(relation, name, referenced) };
 }
 
-function madeColumn(
-  { declaration }: RelationDraft,
-  name: string,
-  referenced: ColumnDraft,
-  { renamedFrom }: JoinColumnOptions,
-): ColumnDraft {
+function madeColumn({ declaration }: RelationDraft, name: string, referenced: ColumnDraft): ColumnDraft {
   const { type, enumValues, as, transformers } = referenced.meta;
   const nullable = declaration.options.nullable === true;
   const { collation } = referenced.column;
@@ -162,7 +162,6 @@ function madeColumn(
       insert: true,
       update: true,
       transformers,
-      ...(renamedFrom === undefined ? {} : { renamedFrom }),
     },
     column,
     options: {},

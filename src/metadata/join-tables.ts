@@ -130,7 +130,7 @@ function sideColumns(
     const free = taken.includes(usual)
       ? context.cut(context.naming.joinColumn(property, referenced.meta.name))
       : usual;
-    return { referenced, name: options.name ?? free };
+    return { referenced, name: options.name ?? free, renamedFrom: options.renamedFrom };
   });
   for (const { name } of made) {
     if (taken.includes(name))
@@ -141,7 +141,11 @@ function sideColumns(
       );
   }
   return {
-    joins: made.map(({ name, referenced }) => ({ column: name, referenced: referenced.meta.name })),
+    joins: made.map(({ name, referenced, renamedFrom }) => ({
+      column: name,
+      referenced: referenced.meta.name,
+      ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    })),
     columns: made.map(({ name, referenced }) => keyColumn(name, referenced)),
     foreignKeyName: given
       .map((options) => options.foreignKeyConstraintName)

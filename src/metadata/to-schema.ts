@@ -5,7 +5,7 @@
 
 import type { Enum, Schema, Table } from '../schema/model.js';
 import { normalize } from '../schema/normalize.js';
-import type { ColumnMetadata, EntityMetadata, EntityRegistry } from './entity.js';
+import type { ColumnMetadata, EntityMetadata, EntityRegistry, JoinColumnMetadata } from './entity.js';
 
 /** A name that an entity says its table or column had before. */
 export type Rename =
@@ -49,6 +49,11 @@ export function renames(registry: EntityRegistry): readonly Rename[] {
   const add = (rename: Rename): void => {
     found.set(JSON.stringify(rename), rename);
   };
+  const addColumns = (table: string, columns: readonly RenamedColumn[]): void => {
+    for (const { renamedFrom, name } of columns) {
+      if (renamedFrom !== undefined) add({ kind: 'column', table, name: renamedFrom, to: name });
+    }
+  };
   for (const { renamedFrom, tableName, relations } of registry.entities) {
     if (renamedFrom !== undefined) add({ kind: 'table', table: renamedFrom, to: tableName });
     for (const { joinTable } of relations) {
@@ -56,10 +61,21 @@ export function renames(registry: EntityRegistry): readonly Rename[] {
         add({ kind: 'table', table: joinTable.renamedFrom, to: joinTable.name });
     }
   }
-  for (const { tableName, columns } of registry.entities) {
-    for (const { renamedFrom, name } of columns) {
-      if (renamedFrom !== undefined) add({ kind: 'column', table: tableName, name: renamedFrom, to: name });
+  for (const { tableName, columns, relations } of registry.entities) {
+    addColumns(tableName, columns);
+    for (const { owning, joinColumns, joinTable } of relations) {
+      if (!owning) continue;
+      addColumns(tableName, joinColumns.map(asColumn));
+      if (joinTable === undefined) continue;
+      const { name, inverseJoinColumns } = joinTable;
+      addColumns(name, [...joinTable.joinColumns, ...inverseJoinColumns].map(asColumn));
     }
   }
   return [...found.values()];
+}
+
+type RenamedColumn = Pick<ColumnMetadata, 'name' | 'renamedFrom'>;
+
+function asColumn({ column, ...rest }: JoinColumnMetadata): RenamedColumn {
+  return { ...rest, name: column };
 }

@@ -1,7 +1,7 @@
 /** The name and place of a new migration file, and writing it so that no broken one is ever seen. */
 
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, unlink, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { error } from '../base/error-codes.js';
 import type { MigrationFile } from './directory.js';
@@ -100,16 +100,35 @@ export async function writeNewFile(folder: string, name: string, text: string): 
     throw error('VERSION_PATH_UNKNOWN', { path, folders: [folder] });
   await mkdir(dirname(path), { recursive: true });
   const unfinished = join(folder, `.${newRevisionId()}.unfinished`);
-  await writeFile(unfinished, text, { flag: 'wx' });
   try {
-    // Unlike a rename, a link refuses a name that is taken.
-    await link(unfinished, path);
+    await writeFile(unfinished, text, { flag: 'wx' });
+    await giveName(unfinished, path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST')
       throw error('MIGRATION_FILE_EXISTS', { path }, { cause });
     throw cause;
   } finally {
-    await unlink(unfinished);
+    await rm(unfinished, { force: true });
   }
   return path;
 }
+
+/** Unlike a rename, a link refuses a name that is taken; so does a copy, where the file system has no links. */
+async function giveName(unfinished: string, path: string): Promise<void> {
+  try {
+    await link(unfinished, path);
+  } catch (cause) {
+    if (!NO_LINKS.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    await copyFile(unfinished, path, constants.COPYFILE_EXCL);
+  }
+}
+
+/** What exFAT, network shares and mounts of containers say to a link. */
+const NO_LINKS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EACCES',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+]);

@@ -154,8 +154,14 @@ function callSite(caller: Caller): CallSite {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, caller);
   const frames = (holder.stack ?? '').split('\n').slice(1).join('\n');
-  const place = /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?\s*$/m.exec(frames.split('\n')[0] ?? '')?.[1];
-  return { frames, place };
+  return { frames, place: placeOf(frames.split('\n', 1)[0] ?? '') };
+}
+
+/** `at upgrade (/a folder/x.ts:3:5)` and `at /a folder/x.ts:3:5` → the place; folders may have blanks in their names. */
+function placeOf(frame: string): string | undefined {
+  const place = /^\s*at (?:async )?(.*:\d+:\d+)\)?$/.exec(frame)?.[1];
+  const opening = place?.search(/ \((?:file:|[/\\]|[A-Za-z]:)/) ?? -1;
+  return opening < 0 ? place : place?.slice(opening + 2);
 }
 
 /** Makes the user's line the first frame of an error. */

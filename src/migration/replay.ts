@@ -7,11 +7,11 @@ import { type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
 import type { Dialect, Plan } from '../dialects/contract.js';
 import type { Schema } from '../schema/model.js';
-import { EMPTY_SCHEMA } from '../schema/model.js';
+import { byName, EMPTY_SCHEMA } from '../schema/model.js';
 import { type OperationTarget, openOperations } from './operations.js';
 import type { MigrationModule, MigrationRow } from './operations-api.js';
 import type { CalledDirective } from './queue.js';
-import { makeOperations } from './target-database.js';
+import { insertText, listOf, makeOperations, rowEncoder } from './target-database.js';
 
 /** Carries out directives on a schema, and writes SQL where it is asked to. */
 export class ReplayTarget implements OperationTarget {
@@ -85,13 +85,16 @@ export class ReplayTarget implements OperationTarget {
     }
   }
 
-  async execute(statement: SqlFragment): Promise<{ readonly changes: number }> {
-    const { text } = writeSql(statement, {
+  async execute(fragment: SqlFragment): Promise<{ readonly changes: number }> {
+    const { text } = writeSql(fragment, {
       identifier: (name) => this.#dialect.quoteIdentifier(name),
-      value: (value) => this.#literal(value),
+      value: (value) =>
+        Array.isArray(value) ? listOf(value, (each) => this.#literal(each)) : this.#literal(value),
     });
     if (/\b(?:create|alter|drop)\b/i.test(text)) this.#opaque ??= text.trim().slice(0, 80);
-    this.#write?.(`${text.trim().replace(/;$/, '')};`);
+    const statement = text.trim().replace(/;$/, '');
+    // A comment at the end would swallow the semicolon, and the next statement with it.
+    this.#write?.(/--[^\n]*$/.test(statement) ? `${statement}\n;` : `${statement};`);
     return { changes: 0 };
   }
 
@@ -101,11 +104,13 @@ export class ReplayTarget implements OperationTarget {
 
   async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {
     if (!this.#write) return;
+    // A table that free SQL has made is not in the picture, and its values go as they stand.
+    const isKnown = byName(this.#schema.tables, table) !== undefined;
+    const stored = isKnown ? rowEncoder(this.#dialect, this.#schema, table) : storedAsGiven;
     for (const row of rows) {
-      const names = Object.keys(row).map((name) => this.#dialect.quoteIdentifier(name));
-      const values = Object.values(row).map((value) => this.#literal(value));
-      const quoted = this.#dialect.quoteIdentifier(table);
-      this.#write(`INSERT INTO ${quoted} (${names.join(', ')}) VALUES (${values.join(', ')});`);
+      const values = stored(row);
+      const texts = values.map(({ value }) => this.#literal(value));
+      this.#write(`${insertText(this.#dialect, table, values, texts)};`);
     }
   }
 
@@ -122,6 +127,12 @@ export class ReplayTarget implements OperationTarget {
       typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean),
     );
   }
+}
+
+function storedAsGiven(row: MigrationRow): { readonly column: string; readonly value: unknown }[] {
+  return Object.entries(row)
+    .filter(([, value]) => value !== undefined)
+    .map(([column, value]) => ({ column, value }));
 }
 
 /** Runs one direction of a migration against a target, to its end. */

@@ -13,11 +13,13 @@ import { type MigrationEnvironment, ownTables } from './environment.js';
 import {
   type MigrationStep,
   planDowngrade,
+  planTakeBack,
   planUpgrade,
   remainingFrom,
   type Step,
   stepLine,
 } from './history/path.js';
+import { canonicalHeads } from './history/resolve.js';
 import type { MigrationModule } from './operations-api.js';
 import { runMigration } from './replay.js';
 import { DatabaseTarget, RestartWithoutForeignKeys, SchemaCache } from './target-database.js';
@@ -58,25 +60,30 @@ export class Runner {
 
   /** Upgrades to a target; revisions that another run applies meanwhile are not run twice. */
   async upgrade(target: string): Promise<RunReport> {
-    return this.#runAll((rows, goal) => planUpgrade(this.#directory.graph, rows, goal ?? target));
+    const { graph } = this.#directory;
+    return this.#runAll((rows, begun) =>
+      planUpgrade(graph, rows, begun === undefined ? target : canonicalHeads(graph, begun)),
+    );
   }
 
   async downgrade(target: string): Promise<RunReport> {
-    return this.#runAll((rows, goal) => {
-      // Once begun, a relative target is a place and not a count.
-      const [only, ...more] = goal ?? [];
-      if (goal === undefined || more.length > 0) return planDowngrade(this.#directory.graph, rows, target);
-      return planDowngrade(this.#directory.graph, rows, only ?? 'base');
-    });
+    const { graph } = this.#directory;
+    return this.#runAll((rows, begun) =>
+      begun === undefined ? planDowngrade(graph, rows, target) : planTakeBack(graph, rows, begun),
+    );
   }
 
+  /**
+   * @param plan `begun`: the revisions of the first plan. Once begun, they are what the target means, wherever
+   * others move the rows: `-1` is no count any more, and `base` not what another run has applied since.
+   */
   async #runAll(
-    plan: (rows: readonly string[], goal?: readonly string[]) => MigrationStep[],
+    plan: (rows: readonly string[], begun?: readonly string[]) => MigrationStep[],
   ): Promise<RunReport> {
     const connection = this.#connection;
     let rows: readonly string[] = await this.#versions.rows(connection);
     let steps = plan(rows);
-    const goal = steps.at(-1)?.headsAfter;
+    const begun = steps.map(({ revision }) => revision.id);
     const modules = await this.#load(steps);
     if (steps.length === 0) return { steps: [], heads: await this.#ensureTable(rows), warnings: [] };
     await this.#dialect.revisions.announce(connection, { timeoutMs: this.#environment.lockTimeoutMs });
@@ -87,7 +94,7 @@ export class Runner {
         const next = remainingFrom(steps, rows, outcome.ran ? done + 1 : done);
         if (next !== undefined) done = next;
         else {
-          steps = plan(rows, goal);
+          steps = plan(rows, begun);
           for (const [id, module] of await this.#load(steps)) modules.set(id, module);
           done = 0;
         }

@@ -2,11 +2,11 @@
 
 import { isSqlFragment, isSqlIdentifier, type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
-import type { Connection, Dialect, Plan, PlanCheck } from '../dialects/contract.js';
+import type { Codec, Connection, Dialect, Plan, PlanCheck, SqlValue } from '../dialects/contract.js';
 import { runPlan } from '../dialects/shared/run-plan.js';
 import { applyTo } from '../schema/apply.js';
 import { SchemaDraft } from '../schema/draft.js';
-import type { Column, Schema } from '../schema/model.js';
+import type { Schema } from '../schema/model.js';
 import { byName } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
 import type { OperationTarget } from './operations.js';
@@ -96,11 +96,13 @@ export class DatabaseTarget implements OperationTarget {
 
   #write(statement: SqlFragment): { readonly text: string; readonly params: readonly unknown[] } {
     const { dialect } = this.#options;
-    const written = writeSql(statement, {
+    const params: unknown[] = [];
+    const bind = (value: unknown): string => dialect.placeholder(params.push(this.#plain(value)) - 1);
+    const { text } = writeSql(statement, {
       identifier: (name) => dialect.quoteIdentifier(name),
-      value: (_, index) => dialect.placeholder(index),
+      value: (value) => (Array.isArray(value) ? listOf(value, bind) : bind(value)),
     });
-    return { text: written.text, params: written.params.map((value) => this.#plain(value)) };
+    return { text, params };
   }
 
   /** A value of JavaScript's as the driver takes it, where no column says its type. */
@@ -116,30 +118,69 @@ export class DatabaseTarget implements OperationTarget {
 
   async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {
     const { dialect, connection, cache } = this.#options;
-    const schema = await cache.read(connection);
-    const found = new SchemaDraft(schema).table(table, 'bulkInsert');
+    const encode = rowEncoder(dialect, await cache.read(connection), table);
     for (const row of rows) {
-      const entries = Object.entries(row).filter(([, value]) => value !== undefined);
-      const columns = entries.map(([name]) => new SchemaDraft(schema).column(found, name, 'bulkInsert'));
-      const names = columns.map((column) => dialect.quoteIdentifier(column.name)).join(', ');
-      const places = columns.map((_, index) => dialect.placeholder(index)).join(', ');
-      const values = entries.map(([, value], i) => this.#encode(value, columns[i] as Column, table, schema));
-      const quoted = dialect.quoteIdentifier(table);
-      const sql =
-        entries.length === 0
-          ? `INSERT INTO ${quoted} DEFAULT VALUES`
-          : `INSERT INTO ${quoted} (${names}) VALUES (${places})`;
-      await connection.run(sql, values);
+      const values = encode(row);
+      const places = values.map((_, index) => dialect.placeholder(index));
+      await connection.run(
+        insertText(dialect, table, values, places),
+        values.map(({ value }) => value),
+      );
     }
   }
+}
 
-  #encode(value: unknown, column: Column, table: string, schema: Schema): unknown {
-    if (value === null) return null;
-    const { type } = column;
-    const enumValues = type.kind === 'enum' ? byName(schema.enums, type.name)?.values : undefined;
-    const owner = `${table}.${column.name}`;
-    return this.#options.dialect.codec(type, { owner, ...(enumValues && { enumValues }) }).encode(value);
-  }
+/** The values of an array in a fragment, as `IN (${ids})` wants them; none is what equals nothing. */
+export function listOf(values: readonly unknown[], write: (value: unknown) => string): string {
+  return values.length === 0 ? 'NULL' : values.map(write).join(', ');
+}
+
+/** A value of a row that is to be inserted, as the database stores it. */
+interface StoredValue {
+  readonly column: string;
+  readonly value: SqlValue;
+}
+
+/** Makes the values of rows for a table; what a row leaves out has its default from the database. */
+export function rowEncoder(
+  dialect: Dialect,
+  schema: Schema,
+  table: string,
+): (row: MigrationRow) => readonly StoredValue[] {
+  // Once for all rows: a draft costs a look at every table.
+  const draft = new SchemaDraft(schema);
+  const found = draft.table(table, 'bulkInsert');
+  const codecs = new Map<string, Codec>();
+  const codecOf = (name: string): Codec => {
+    let codec = codecs.get(name);
+    if (codec === undefined) {
+      const { type } = draft.column(found, name, 'bulkInsert');
+      const enumValues = type.kind === 'enum' ? byName(schema.enums, type.name)?.values : undefined;
+      codec = dialect.codec(type, { owner: `${table}.${name}`, ...(enumValues && { enumValues }) });
+      codecs.set(name, codec);
+    }
+    return codec;
+  };
+  return (row) =>
+    Object.entries(row)
+      .filter(([, value]) => value !== undefined)
+      .map(([column, value]) => {
+        const codec = codecOf(column);
+        return { column, value: value === null ? null : codec.encode(value) };
+      });
+}
+
+/** The INSERT of one row, with a text for each of its values. */
+export function insertText(
+  dialect: Dialect,
+  table: string,
+  values: readonly { readonly column: string }[],
+  texts: readonly string[],
+): string {
+  const into = `INSERT INTO ${dialect.quoteIdentifier(table)}`;
+  if (values.length === 0) return `${into} DEFAULT VALUES`;
+  const names = values.map(({ column }) => dialect.quoteIdentifier(column)).join(', ');
+  return `${into} (${names}) VALUES (${texts.join(', ')})`;
 }
 
 /** The error for rows that stand in the way of a directive, at the line that called it. */
@@ -151,9 +192,12 @@ function refused(check: PlanCheck, rows: number, sites: ReadonlyMap<Operation, C
   return site ? at(cause, site) : cause;
 }
 
-/** Behind blanks and comments; ROLLBACK TO a savepoint stays inside. */
+/**
+ * Behind blanks and comments; ROLLBACK TO a savepoint stays inside. A comment has one end only: a lazy
+ * `[\s\S]*?` would try every later one, twice as long with each comment more.
+ */
 const TRANSACTION_CONTROL =
-  /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(?:begin|commit|end|start\s+transaction|rollback(?!\s+(?:transaction\s+|work\s+)?to\b))\b/i;
+  /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|commit|end|start\s+transaction|rollback(?!\s+(?:transaction\s+|work\s+)?to\b))\b/i;
 
 /** Refused before it runs: what a COMMIT has made permanent cannot be undone with the revision. */
 function refuseTransactionControl(statement: string): void {

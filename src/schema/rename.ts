@@ -6,8 +6,8 @@
  */
 
 import { error } from '../base/error-codes.js';
-import { apply } from './apply.js';
-import type { ColumnType, Schema, Table } from './model.js';
+import { apply, enumOf } from './apply.js';
+import type { ColumnType, Enum, Schema, Table } from './model.js';
 import { byName } from './model.js';
 import { fitName } from './naming.js';
 import type { Operation } from './operations.js';
@@ -102,15 +102,34 @@ function columnCandidates(a: Schema, b: Schema): RenameCandidate[] {
 }
 
 function enumCandidates(a: Schema, b: Schema): RenameCandidate[] {
-  return b.enums.flatMap((now) => {
-    const old = byName(a.enums, now.name);
-    if (old === undefined) return [];
-    const to = now.values.filter((value) => !old.values.includes(value));
+  return a.enums.flatMap((old) => {
+    const now = enumSuccessor(a, b, old.name);
+    const to = (now?.values ?? []).filter((value) => !old.values.includes(value));
     if (to.length === 0) return [];
     return old.values
-      .filter((value) => !now.values.includes(value))
-      .map((name): RenameCandidate => ({ kind: 'enumValue', enum: now.name, name, to }));
+      .filter((value) => !now?.values.includes(value))
+      .map((name): RenameCandidate => ({ kind: 'enumValue', enum: old.name, name, to }));
   });
+}
+
+/**
+ * The enum of `b` that one of `a` lives on in: the one of its name, or else the new one that its columns have
+ * now, since an enum without a name of its own is called after its column and renamed with it.
+ */
+export function enumSuccessor(a: Schema, b: Schema, name: string): Enum | undefined {
+  const same = byName(b.enums, name);
+  if (same !== undefined) return same;
+  const now = new Set<string | undefined>();
+  for (const table of a.tables) {
+    const model = byName(b.tables, table.name);
+    for (const column of table.columns.filter((each) => enumOf(each) === name)) {
+      const wanted = model && byName(model.columns, column.name);
+      if (wanted !== undefined) now.add(enumOf(wanted));
+    }
+  }
+  const [only, ...others] = now;
+  if (only === undefined || others.length > 0 || byName(a.enums, only) !== undefined) return undefined;
+  return byName(b.enums, only);
 }
 
 /** A rename as the operation that carries it out. */

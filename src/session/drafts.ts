@@ -19,10 +19,24 @@ export function assignDraft(map: EntityMap, entity: Values, draft: Values): void
     const value = draft[property];
     if (value === undefined) continue;
     const field = map.fields.get(property);
-    // Properties that are no columns are the class's own business, as long as it has them.
-    if (field === undefined && !(property in entity)) throw map.unknown(property, 'values');
+    if (field === undefined && !canBeSet(entity, property)) throw map.unknown(property, 'values');
     entity[property] = field === undefined ? value : fieldValue(map, field, [property], value);
   }
+}
+
+/**
+ * Whether a property that is no column is the class's own business: a field or a setter of it. What every
+ * object has is not, nor is a method: `__proto__` in a request body would give the entity another prototype.
+ */
+function canBeSet(entity: object, property: string): boolean {
+  for (let owner = entity; owner !== Object.prototype && owner !== null; ) {
+    const found = Object.getOwnPropertyDescriptor(owner, property);
+    if (found !== undefined) {
+      return found.set !== undefined || (found.writable === true && typeof found.value !== 'function');
+    }
+    owner = Object.getPrototypeOf(owner);
+  }
+  return false;
 }
 
 function fieldValue(map: EntityMap, field: Field, path: readonly string[], value: unknown): unknown {
@@ -32,6 +46,9 @@ function fieldValue(map: EntityMap, field: Field, path: readonly string[], value
     for (const name of Object.keys(value)) {
       const inner = field.fields.get(name);
       const given = (value as Values)[name];
+      if (inner === undefined && !canBeSet(embedded, name)) {
+        throw map.unknown([...path, name].join('.'), 'values', []);
+      }
       embedded[name] = inner === undefined ? given : fieldValue(map, inner, [...path, name], given);
     }
     return embedded;

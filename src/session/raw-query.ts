@@ -6,8 +6,11 @@ import { chain } from '../query/maybe-promise.js';
 import { looseValue } from '../query/statement.js';
 import type { Runner } from './transactions.js';
 
-/** Statements that can only read, after blanks and comments. WITH may write, so it is not among them. */
-const READS = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|\()*(?:select|values|explain)\b/i;
+/**
+ * Statements that can only read, after blanks and comments. WITH may write, so it is not among them. A
+ * comment has one end only: a lazy `[\s\S]*?` would try every later one, twice as long with each comment more.
+ */
+const READS = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/|\()*(?:select|values|explain)\b/i;
 
 /**
  * Runs one statement.

@@ -127,8 +127,9 @@ class TestKit implements TestDatabase {
     return this.#source?.options ?? this.#config;
   }
 
+  /** Never undefined, which would mean the database of the configuration. @throws TEST_DATABASE_CLOSED */
   get [OPEN_DATABASE](): Database | undefined {
-    return this.#source && databaseOf(this.#source);
+    return this.dataSource[OPEN_DATABASE];
   }
 
   get manager(): DataSource['manager'] {

@@ -1,6 +1,6 @@
 /** Several runs at once, and a run inside a program that has other things to do. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { migration, type Project, useProjects } from '../support/project';
 
@@ -201,6 +201,22 @@ hint: Wait for the other run to finish, end it, or raise lockTimeoutMs.
     );
     expect((await first.done).status).toBe(0);
     expect(project.versions()).toEqual(['cc']);
+  });
+
+  it('does not name a run that was killed, and its word is taken away by the next one', async () => {
+    const project = newProject({
+      ...REVISIONS,
+      'ormconfig.js': `module.exports = { url: 'sqlite:app.db', lockTimeoutMs: 300 };\n`,
+    });
+    project.ok(['upgrade', 'aa']);
+    const { pid: dead } = spawnSync('true');
+    project.exec(`INSERT INTO limbeck_lock (host, pid, since) VALUES ('${hostname()}', ${dead}, '2026')`);
+    const holder = await hold(project);
+    const { stderr } = project.run(['upgrade', 'head']);
+    await holder.release();
+    expect(stderr).toMatch(/^FAILED: The database was locked for more than 0\.3 s\.\n/);
+    project.ok(['upgrade', 'head']);
+    expect(project.rows('SELECT * FROM limbeck_lock')).toEqual([]);
   });
 
   it('leaves the event loop of its program free', async () => {

@@ -136,7 +136,7 @@ export const QUERY_CODES = {
   SCHEMA_IN_TRANSACTION: {
     type: UsageError,
     message: (_: Record<never, never>) =>
-      'The schema cannot be made or dropped inside a transaction: it opens its own.',
+      'The schema cannot be made, migrated or dropped inside a transaction: that opens its own.',
   },
   SYNCHRONIZE_LOSS: {
     type: DataLossError,

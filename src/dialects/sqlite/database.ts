@@ -3,7 +3,7 @@
  * the connection gets its settings. Hands out leases on one writer and, for files in WAL mode, some readers.
  */
 
-import { closeSync, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { error } from '../../base/error-codes.js';
 import type { Database, DatabaseSnapshot, Dialect, Lease, OpenOptions } from '../contract.js';
@@ -158,7 +158,8 @@ function connectReader(path: string, name: string): SqliteConnection {
  * with content is never checkpointed by us: there the files exist, and read-only it is.
  */
 async function inspectFile(path: string, name: string): Promise<NativeDatabase> {
-  const readonly = !(isWal(path) && !hasContent(`${path}-wal`));
+  // SQLite puts the log beside the file itself, wherever a link to it lies.
+  const readonly = !(isWal(path) && !hasContent(`${realpathSync(path)}-wal`));
   try {
     return await inspectAs(path, readonly, name);
   } catch (cause) {

@@ -369,7 +369,7 @@ export class Rebuild {
     // What SQLite itself would refuse need not be counted unless it does: every count reads the whole table.
     const diagnoses = distinct([...this.#checks('onFailure', to, schema), ...this.#implied(to, schema)]);
     return [
-      ...distinct(this.#checks('before', to, schema)),
+      ...distinct([...this.#checks('before', to, schema), ...this.#unnumbered(to, schema)]),
       { kind: 'remember', table: to.name, sql: triggersOf(this.from.name) },
       statement(createTableText(to, schema, temporary)),
       {
@@ -403,6 +403,13 @@ export class Rebuild {
     const rowid = withoutRowid ? undefined : freeRowidName(this.from);
     const order = this.from.primaryKey ? `ORDER BY ${quoteList(this.from.primaryKey.columns)}` : '';
     this.sources.set(key.name, { kind: 'sql', sql: rowid ?? `row_number() OVER (${order})` });
+  }
+
+  /** NULL in a column that becomes a rowid would be numbered without a word, so SQLite is not waited for. */
+  #unnumbered(to: Table, schema: Schema): PlanCheck[] {
+    const key = rowidColumn(to)?.name;
+    if (key === undefined || key === this.#numbered || key === rowidColumn(this.from)?.name) return [];
+    return this.#notNull(key, this.#causeOf([key]), to, schema);
   }
 
   #everyRow(to: Table): PlanCheck {

@@ -45,7 +45,13 @@ export const revisionTransactions: RevisionTransactions = {
     await connection.run(`PRAGMA foreign_keys = ${options.enforceForeignKeys ? 'ON' : 'OFF'}`);
     // A revision that was reported as done must survive a power cut ("PRAGMA synchronous").
     await connection.run('PRAGMA synchronous = FULL');
-    await beginImmediate(connection, options);
+    try {
+      await beginImmediate(connection, options);
+    } catch (cause) {
+      // No rollback follows what never began, and the connection may be lent by an application.
+      await settle(connection);
+      throw cause;
+    }
   },
 
   async brokenForeignKeys(connection) {

@@ -180,7 +180,9 @@ async function fillNewColumns(
   const operations: Operation[] = [];
   for (const operation of plain) {
     const place = placeOfFill(operation);
-    const given = place && fills.take(place.table, place.column);
+    const given =
+      place &&
+      (fills.take(place.table, place.column) ?? fills.take(formerName(place.table, renamed), place.column));
     if (operation.kind === 'alterColumn' && given !== undefined)
       operations.push(
         withoutNulls(operation, base, (type) => read(given, operation.name, type, operation.table)),

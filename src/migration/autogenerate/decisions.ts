@@ -4,18 +4,20 @@
  */
 
 import { error } from '../../base/error-codes.js';
+import { deepEqual } from '../../base/structure.js';
 import type { Schema } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import {
   applyRenames,
   checkRenames,
+  enumSuccessor,
   type Rename,
   type RenameCandidate,
   renameCandidates,
 } from '../../schema/rename.js';
 import type { Decider, RevisionOptions } from '../types.js';
-import { flagName, flagPath, readNameSpec } from './names.js';
+import { flagName, flagPath, type NameSpec, readNameSpec } from './names.js';
 
 export type DecisionOptions = Pick<RevisionOptions, 'renames' | 'renameValues' | 'drops' | 'noRename'>;
 
@@ -52,15 +54,23 @@ export async function decide(
   decider: Decider | undefined,
 ): Promise<{ readonly decided: Decided; readonly open: readonly OpenDecision[] }> {
   const flagged = readFlags(options);
-  const drops = new Set(
-    (options.drops ?? []).map((text) => JSON.stringify(readNameSpec('--drop', text).path)),
-  );
   const open: OpenDecision[] = [];
-  let renames = [...told.filter((rename) => stillToDo(rename, found, wanted)), ...flagged];
-  requireKnown(flagged, found, wanted);
-  checkRenames(renames);
-  // Tables first: which columns are candidates depends on which table a table became.
+  let renames: Rename[] = [];
+  // Tables first: which columns are candidates, and what flags call them, depends on which table a table became.
   for (const kind of ['table', 'column', 'enumValue'] as const) {
+    const { schema: before } = decided(found, renames);
+    const own = flagged
+      .filter((rename) => rename.kind === kind)
+      .map((rename) => underPresentName(rename, renames, before, wanted));
+    // Which table a flag means may hang on a question that is open, which has to be answered first.
+    const understood = open.length === 0 ? own : own.filter((rename) => isIn(before, rename));
+    if (open.length === 0) requireKnown(own, before, wanted);
+    const modelled = told.filter((rename) => rename.kind === kind && stillToDo(rename, before, wanted));
+    renames = [...renames, ...distinct([...modelled, ...understood])];
+    checkRenames(renames);
+    const drops = new Set(
+      readDrops(options, renames, before, wanted).map(({ path }) => JSON.stringify(path)),
+    );
     const { schema } = decided(found, renames);
     for (const candidate of renameCandidates(schema, wanted)) {
       if (candidate.kind !== kind) continue;
@@ -76,7 +86,7 @@ export async function decide(
       else if (answer !== null) renames = [...renames, renameOf(candidate, answer)];
     }
   }
-  requireUsefulDrops(options, found, wanted, renames);
+  if (open.length === 0) requireUsefulDrops(options, renames, found, wanted);
   checkRenames(renames);
   return { decided: decided(found, renames), open };
 }
@@ -124,12 +134,7 @@ function stillToDo(rename: Rename, found: Schema, wanted: Schema): boolean {
       return has(found, rename.name) && !has(found, rename.to) && !has(wanted, rename.name);
     case 'column': {
       const model = byName(wanted.tables, rename.table);
-      // The table itself may be known by a former name; which one it is, the table's own rename says.
-      const tables = found.tables.filter(
-        ({ columns }) => byName(columns, rename.name) && !byName(columns, rename.to),
-      );
-      const here = byName(found.tables, rename.table) ?? tables[0];
-      const columns = here?.columns ?? [];
+      const columns = byName(found.tables, rename.table)?.columns ?? [];
       return (
         model !== undefined &&
         byName(columns, rename.name) !== undefined &&
@@ -152,10 +157,15 @@ function namesOf(things: readonly { readonly name: string }[]): string[] {
   return things.map(({ name }) => name);
 }
 
+/** Whether a schema has what is to be renamed. */
+function isIn(schema: Schema, rename: Rename): boolean {
+  if (rename.kind === 'table') return has(schema, rename.name);
+  if (rename.kind === 'column') return hasColumn(schema, rename.table, rename.name);
+  return byName(schema.enums, rename.enum)?.values.includes(rename.name) ?? false;
+}
+
 /** A flag that speaks of nothing is a mistake that would else go unnoticed. */
 function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema): void {
-  const tableOf = (name: string): string =>
-    flagged.find((rename) => rename.kind === 'table' && rename.to === name)?.name ?? name;
   for (const rename of flagged) {
     const refuse = (problem: string): never => {
       throw error('DECISION_UNKNOWN', { flag: `${flagOf(rename)} ${renameText(rename)}`, problem });
@@ -175,7 +185,7 @@ function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema)
       if (!has(wanted, rename.to)) refuse(`the models have no table '${rename.to}'`);
       requireFree(namesOf(found.tables), namesOf(wanted.tables));
     } else if (rename.kind === 'column') {
-      const old = byName(found.tables, tableOf(rename.table));
+      const old = byName(found.tables, rename.table);
       if (old === undefined) refuse(`the database has no table '${rename.table}'`);
       if (!byName(old?.columns ?? [], rename.name))
         refuse(`table '${rename.table}' has no column '${rename.name}'`);
@@ -187,25 +197,26 @@ function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema)
       if (!byName(found.enums, rename.enum)?.values.includes(rename.name)) {
         refuse(`there is no value '${rename.name}' of enum '${rename.enum}'`);
       }
-      if (!byName(wanted.enums, rename.enum)?.values.includes(rename.to)) {
+      const now = enumSuccessor(found, wanted, rename.enum)?.values ?? [];
+      if (!now.includes(rename.to)) {
         refuse(`the models have no value '${rename.to}' of enum '${rename.enum}'`);
       }
-      requireFree(
-        byName(found.enums, rename.enum)?.values ?? [],
-        byName(wanted.enums, rename.enum)?.values ?? [],
-      );
+      requireFree(byName(found.enums, rename.enum)?.values ?? [], now);
     }
   }
 }
 
 function requireUsefulDrops(
   options: DecisionOptions,
+  renames: readonly Rename[],
   found: Schema,
   wanted: Schema,
-  renames: readonly Rename[],
 ): void {
-  for (const text of options.drops ?? []) {
-    const { path, to } = readNameSpec('--drop', text);
+  const { schema } = decided(
+    found,
+    renames.filter(({ kind }) => kind === 'table'),
+  );
+  for (const { text, path, to } of readDrops(options, renames, schema, wanted)) {
     const refuse = (problem: string): never => {
       throw error('DECISION_UNKNOWN', { flag: `--drop ${text}`, problem });
     };
@@ -213,8 +224,8 @@ function requireUsefulDrops(
     const renamed = renames.find((rename) => JSON.stringify(pathOf(rename)) === JSON.stringify(path));
     if (renamed !== undefined) refuse(`it is renamed to '${renamed.to}'`);
     const [first = '', second] = path;
-    const table = byName(found.tables, first);
-    const asEnum = byName(found.enums, first)?.values.includes(second ?? '') ?? false;
+    const table = byName(schema.tables, first);
+    const asEnum = byName(schema.enums, first)?.values.includes(second ?? '') ?? false;
     if (asEnum) continue;
     if (table === undefined) refuse(`the database has no table '${first}'`);
     if (second !== undefined && !byName(table?.columns ?? [], second))
@@ -223,6 +234,62 @@ function requireUsefulDrops(
     const stays = second === undefined ? model : byName(model?.columns ?? [], second);
     if (stays !== undefined) refuse('the models still have it');
   }
+}
+
+function readDrops(
+  options: DecisionOptions,
+  renames: readonly Rename[],
+  schema: Schema,
+  wanted: Schema,
+): (NameSpec & { readonly text: string })[] {
+  return (options.drops ?? []).map((text) => {
+    const spec = readNameSpec('--drop', text);
+    const [table = '', column, ...more] = spec.path;
+    if (column === undefined) return { ...spec, text };
+    const value = foundEnum(table, schema, wanted);
+    if (byName(schema.enums, value)?.values.includes(column)) return { ...spec, text, path: [value, column] };
+    const goes = (name: string): boolean =>
+      hasColumn(schema, name, column) && !hasColumn(wanted, name, column);
+    return { ...spec, text, path: [presentTable(table, renames, goes), column, ...more] };
+  });
+}
+
+/** A column's rename under the name that its table has by then, a value's under the enum's in the database. */
+function underPresentName(
+  rename: Rename,
+  renames: readonly Rename[],
+  schema: Schema,
+  wanted: Schema,
+): Rename {
+  if (rename.kind === 'table') return rename;
+  if (rename.kind === 'enumValue') return { ...rename, enum: foundEnum(rename.enum, schema, wanted) };
+  const fits = (name: string): boolean =>
+    hasColumn(schema, name, rename.name) && hasColumn(wanted, name, rename.to);
+  return { ...rename, table: presentTable(rename.table, renames, fits) };
+}
+
+/**
+ * The present name of the table that a flag means. Both of its names are understood: people read the old one
+ * in the database and the new one in the models. Where tables exchange names, the one that fits is meant.
+ */
+function presentTable(name: string, renames: readonly Rename[], fits: (present: string) => boolean): string {
+  const renamed = renames.find((rename) => rename.kind === 'table' && rename.name === name);
+  return renamed === undefined || fits(name) ? name : renamed.to;
+}
+
+/** The enum of the database that a flag means, which may call it as the models do. */
+function foundEnum(name: string, schema: Schema, wanted: Schema): string {
+  if (byName(schema.enums, name) !== undefined) return name;
+  return schema.enums.find((each) => enumSuccessor(schema, wanted, each.name)?.name === name)?.name ?? name;
+}
+
+function hasColumn(schema: Schema, table: string, column: string): boolean {
+  return byName(byName(schema.tables, table)?.columns ?? [], column) !== undefined;
+}
+
+/** Each once: a flag may say what a model says as well. */
+function distinct(renames: readonly Rename[]): Rename[] {
+  return renames.filter((rename, i) => renames.findIndex((each) => deepEqual(each, rename)) === i);
 }
 
 function candidatePath(candidate: RenameCandidate): string[] {

@@ -98,7 +98,34 @@ export function planDowngrade(
 ): MigrationStep[] {
   requireKnownRows(graph, currentHeads);
   const applied = graph.ancestorsOf(currentHeads);
-  const roots = downgradeRoots(graph, currentHeads, applied, parseArgument(target));
+  return takeBack(
+    graph,
+    currentHeads,
+    applied,
+    downgradeRoots(graph, currentHeads, applied, parseArgument(target)),
+  );
+}
+
+/**
+ * Plans to take back certain revisions, as far as they are applied, and whatever needs them: how a downgrade
+ * that has begun goes on after somebody else moved the rows. Its target, asked again, could mean more.
+ */
+export function planTakeBack(
+  graph: RevisionGraph,
+  currentHeads: readonly string[],
+  revisions: readonly string[],
+): MigrationStep[] {
+  requireKnownRows(graph, currentHeads);
+  return takeBack(graph, currentHeads, graph.ancestorsOf(currentHeads), revisions);
+}
+
+/** @param applied is used up */
+function takeBack(
+  graph: RevisionGraph,
+  currentHeads: readonly string[],
+  applied: Set<string>,
+  roots: readonly string[],
+): MigrationStep[] {
   const undone = [...graph.descendantsOf(roots)].filter((id) => applied.has(id));
   let rows: readonly string[] = [...new Set(currentHeads)];
   let cleanUp = redundantRows(graph, currentHeads);

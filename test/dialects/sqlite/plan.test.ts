@@ -389,7 +389,7 @@ const rebuilds: readonly Case[] = [
     name: 'a value is added to an enum in use',
     setup: ENUM,
     operations: [{ kind: 'alterEnum', name: 'state', add: [{ value: "it's", before: 'done' }] }],
-    expected: ['rebuild tasks: "id", "state" ← "id", CAST("state" AS TEXT)'],
+    expected: ['rebuild tasks: "id", "state" ← "id", "state"'],
     rows: { sql: "UPDATE tasks SET state = 'it''s' WHERE id = 1 RETURNING 1", are: [1] },
     oneWay: true,
   },
@@ -398,7 +398,7 @@ const rebuilds: readonly Case[] = [
     setup: ENUM,
     operations: [{ kind: 'alterEnum', name: 'state', rename: { open: 'done', done: 'open' } }],
     expected: [
-      'rebuild tasks: "id", "state" ← "id", CAST(CASE "state" WHEN \'open\' THEN \'done\' WHEN \'done\' THEN \'open\' ELSE "state" END AS TEXT)',
+      'rebuild tasks: "id", "state" ← "id", CASE "state" WHEN \'open\' THEN \'done\' WHEN \'done\' THEN \'open\' ELSE "state" END',
     ],
     rows: { sql: 'SELECT state FROM tasks', are: ['done', 'open', null] },
   },
@@ -410,7 +410,7 @@ const rebuilds: readonly Case[] = [
       { kind: 'alterEnum', name: 'state', rename: { begun: 'at work', gone: 'begun' } },
     ],
     expected: [
-      'rebuild tasks: "id", "state" ← "id", CAST(CASE "state" WHEN \'open\' THEN \'at work\' WHEN \'gone\' THEN \'begun\' ELSE "state" END AS TEXT)',
+      'rebuild tasks: "id", "state" ← "id", CASE "state" WHEN \'open\' THEN \'at work\' WHEN \'gone\' THEN \'begun\' ELSE "state" END',
     ],
     rows: { sql: 'SELECT state FROM tasks', are: ['at work', 'done', null] },
   },
@@ -418,7 +418,7 @@ const rebuilds: readonly Case[] = [
     name: 'a value that no row has is removed',
     setup: ENUM,
     operations: [{ kind: 'alterEnum', name: 'state', remove: ['gone'] }],
-    expected: ['rebuild tasks: "id", "state" ← "id", CAST("state" AS TEXT)'],
+    expected: ['rebuild tasks: "id", "state" ← "id", "state"'],
   },
   {
     name: 'an enum column goes, with the check that keeps its values',
@@ -585,7 +585,7 @@ test('the whole text of a rebuild', async () => {
   expect(
     plan.steps.map((step) => ('sql' in step ? step.sql : 'countSql' in step ? step.countSql : step.kind)),
   ).toEqual([
-    'SELECT count(*) FROM "a ""b""" WHERE length(CAST("x y" AS TEXT)) > 3',
+    `SELECT count(*) FROM "a ""b""" WHERE "x y" IS NOT NULL AND ((length(CAST("x y" AS BLOB)) <= 3 OR (length("x y") <= 3 AND instr(CAST("x y" AS BLOB), x'00') = 0))) IS NOT TRUE`,
     `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower('a "b"') ORDER BY rowid`,
     `CREATE TABLE "_limbeck_new_a ""b""" (
   "id" integer NOT NULL CONSTRAINT "pk" PRIMARY KEY AUTOINCREMENT,
