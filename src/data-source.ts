@@ -120,7 +120,9 @@ export class DataSource {
 
   /** The open database, for `migrations(db)`. @throws SCHEMA_IN_TRANSACTION */
   get [OPEN_DATABASE](): Database | undefined {
-    return this.#opened && this.#place().database;
+    const transactions = this.#opened?.transactions;
+    if (transactions !== undefined) requireOutside(transactions);
+    return transactions?.database;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -182,8 +184,7 @@ export class DataSource {
 
   #place(): SchemaPlace {
     const { config, mapping, transactions } = this.#get();
-    // It would wait for a lease that the calling flow itself holds.
-    if (transactions.inTransaction) throw error('SCHEMA_IN_TRANSACTION', {});
+    requireOutside(transactions);
     return {
       database: transactions.database,
       wanted: toSchema(mapping.registry),
@@ -196,4 +197,9 @@ export class DataSource {
     if (this.#opened !== undefined) return this.#opened;
     throw error('DATA_SOURCE_CLOSED', { state: this.#state === 'new' ? 'new' : 'destroyed' });
   }
+}
+
+/** Inside a transaction it would wait for a lease that the calling flow itself holds. */
+function requireOutside(transactions: Transactions): void {
+  if (transactions.inTransaction) throw error('SCHEMA_IN_TRANSACTION', {});
 }

@@ -33,6 +33,14 @@ export interface RunReport {
   readonly warnings: readonly string[];
 }
 
+/** One revision in one transaction. */
+interface Attempt {
+  readonly step: MigrationStep;
+  readonly module: MigrationModule;
+  readonly foreignKeys: boolean;
+  readonly starting: () => void;
+}
+
 type Modules = ReadonlyMap<string, MigrationModule>;
 
 export class Runner {
@@ -162,6 +170,11 @@ export class Runner {
     this.#knownBroken = undefined;
     let foreignKeys = true;
     let told = false;
+    // Not before the first step: a revision that has to be begun again may meanwhile be done by another run.
+    const tell = (): void => {
+      if (!told) this.#tell(runStep(steps[index] as MigrationStep));
+      told = true;
+    };
     for (;;) {
       await this.#begin(foreignKeys);
       try {
@@ -173,21 +186,24 @@ export class Runner {
           return { rows, ran: false };
         }
         const step = steps[index] as MigrationStep;
-        if (!told) this.#tell(runStep(step));
-        told = true;
-        await this.#runRevision(step, modules.get(step.revision.id) as MigrationModule, foreignKeys);
+        const module = modules.get(step.revision.id) as MigrationModule;
+        await this.#runRevision({ step, module, foreignKeys, starting: tell });
+        tell();
         await this.#dialect.revisions.commit(this.#connection);
         return { rows: step.headsAfter, ran: true };
       } catch (cause) {
         await this.#rollback(cause);
         if (cause instanceof RestartWithoutForeignKeys && foreignKeys) foreignKeys = false;
         else if (cause instanceof CompareBrokenKeys) this.#knownBroken = await this.#brokenBefore();
-        else throw this.#located(cause, steps[index] as MigrationStep);
+        else {
+          tell();
+          throw this.#located(cause, steps[index] as MigrationStep);
+        }
       }
     }
   }
 
-  async #runRevision(step: MigrationStep, module: MigrationModule, foreignKeys: boolean): Promise<void> {
+  async #runRevision({ step, module, foreignKeys, starting }: Attempt): Promise<void> {
     const { revision, direction } = step;
     await this.#versions.ensure(this.#connection);
     await this.#journal.ensure(this.#connection);
@@ -197,6 +213,7 @@ export class Runner {
       connection: this.#connection,
       cache: this.#cache,
       foreignKeysEnforced: foreignKeys,
+      starting,
       warn: (text) => warnings.push(text),
     });
     await runMigration(module, direction, target);

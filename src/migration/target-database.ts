@@ -50,6 +50,8 @@ export interface DatabaseTargetOptions {
   readonly connection: Connection;
   readonly cache: SchemaCache;
   readonly foreignKeysEnforced: boolean;
+  /** Called before a step, when it is sure that it runs under the present conditions. */
+  readonly starting: () => void;
   readonly warn: (text: string) => void;
 }
 
@@ -73,6 +75,7 @@ export class DatabaseTarget implements OperationTarget {
     const { operations, sites, after } = makeOperations(before, directives);
     const plan = planAt(dialect, before, operations, sites);
     if (plan.suspendsForeignKeys && foreignKeysEnforced) throw new RestartWithoutForeignKeys();
+    this.#options.starting();
     await runPlan(connection, plan, (check, rows) => refused(check, rows, sites));
     // The database itself rewrites the text of triggers and views at a rename; only it knows how.
     if (operations.some(({ kind }) => kind === 'renameColumn' || kind === 'renameTable')) cache.forget();
@@ -83,6 +86,7 @@ export class DatabaseTarget implements OperationTarget {
     const { connection } = this.#options;
     const { text, params } = this.#write(statement);
     refuseTransactionControl(text);
+    this.#options.starting();
     const { changes } = await connection.run(text, params);
     if (!connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
     return { changes };
@@ -91,6 +95,7 @@ export class DatabaseTarget implements OperationTarget {
   async query(statement: SqlFragment): Promise<MigrationRow[]> {
     const { text, params } = this.#write(statement);
     refuseTransactionControl(text);
+    this.#options.starting();
     return this.#options.connection.query(text, params);
   }
 
@@ -119,6 +124,7 @@ export class DatabaseTarget implements OperationTarget {
   async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {
     const { dialect, connection, cache } = this.#options;
     const encode = rowEncoder(dialect, await cache.read(connection), table);
+    this.#options.starting();
     for (const row of rows) {
       const values = encode(row);
       const places = values.map((_, index) => dialect.placeholder(index));

@@ -111,6 +111,13 @@ describe('SQL by hand', () => {
     expect(await db.query('UPDATE authors SET bio = ? RETURNING bio', ['b'])).toEqual([{ bio: 'b' }]);
     await db.destroy();
   });
+
+  test('may begin with any number of comments', async () => {
+    const { db } = await openLibrary();
+    expect(await db.query(`${'/**/'.repeat(200_000)}SELECT 1 AS a`)).toEqual([{ a: 1 }]);
+    expect(await db.query(`${'/* * */'.repeat(200_000)}UPDATE authors SET bio = NULL`)).toEqual([]);
+    await db.destroy();
+  });
 });
 
 describe('its schema', () => {

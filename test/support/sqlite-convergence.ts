@@ -54,7 +54,7 @@ export async function converge(
 const OPTIONS = { forSqlite: true, maxTables: 5 };
 
 /** Two schemas of some tables each, the second mostly the first one after a few changes. */
-export function pairOf(dice: Dice): readonly [a: Schema, b: Schema] {
+function pairOf(dice: Dice): readonly [a: Schema, b: Schema] {
   const choices = (): Choices => new Choices(Array.from({ length: 1500 }, () => dice.below(2 ** 30)));
   let a = randomSchema(choices(), OPTIONS);
   while (a.tables.length < 2) a = randomSchema(choices(), OPTIONS);

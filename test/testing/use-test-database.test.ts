@@ -1,6 +1,6 @@
 /** The test kit: every test begins in the same state, whatever the one before did. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,27 @@ const folder = mkdtempSync(path.join(tmpdir(), 'limbeck-kit-'));
 const production = path.join(folder, 'production.db');
 const config = { url: `sqlite:${production}`, entities };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('migrations of the test database', () => {
+  const db = useTestDatabase(config);
+  // Made while the database is not open yet, as a describe() does.
+  const m = migrations(db);
+
+  it('are those of the test database, never of the configured one, and survive a reset', async () => {
+    await m.ensureVersion();
+    expect(await db.query("SELECT name FROM sqlite_schema WHERE name = 'limbeck_version'")).toHaveLength(1);
+    await db.reset();
+    expect(await m.current()).toEqual([]);
+    expect(existsSync(production)).toBe(false);
+  });
+
+  it('are refused where it is not open', async () => {
+    const runner = { beforeAll: () => {}, afterAll: () => {} };
+    const closed = migrations(useTestDatabase(config, { runner }));
+    await expect(closed.ensureVersion()).rejects.toMatchObject({ code: 'TEST_DATABASE_CLOSED' });
+    expect(existsSync(production)).toBe(false);
+  });
+});
 
 describe('useTestDatabase()', () => {
   const db = useTestDatabase(config);

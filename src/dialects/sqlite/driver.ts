@@ -25,6 +25,7 @@ import type { NativeDatabase, NativeStatement } from './native.js';
 const BUSY_LIMIT_MS = 5_000;
 /** Statements kept a generation; two generations are kept. */
 const CACHE_SIZE = 256;
+const EXPLAIN = /^\s*explain\b/i;
 
 interface Prepared {
   readonly statement: NativeStatement;
@@ -121,6 +122,8 @@ export class SqliteConnection implements Connection {
     const young = this.#young.get(sql);
     if (young !== undefined) return young;
     const prepared = this.#old.get(sql) ?? this.#prepareNew(sql);
+    // SQLite 3.53.2 crashes when an EXPLAIN is run again after the schema has changed.
+    if (EXPLAIN.test(sql)) return prepared;
     if (this.#young.size >= CACHE_SIZE) {
       this.#old = this.#young;
       this.#young = new Map();

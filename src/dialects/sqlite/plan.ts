@@ -59,9 +59,7 @@ class Planner {
       case 'dropTable':
         return this.#dropTable(op);
       case 'renameTable':
-        this.#flushAll();
-        this.#emit(`ALTER TABLE ${quote(op.table)} RENAME TO ${quote(op.to)}`);
-        return this.#apply(op);
+        return this.#renameTable(op);
       case 'setTableComment':
         return this.#apply(op);
       case 'setTableOptions':
@@ -238,6 +236,19 @@ class Planner {
     this.#emit(`DROP TABLE ${quote(op.table)}`);
   }
 
+  #renameTable(op: OperationOf<'renameTable'>): void {
+    this.#flushAll();
+    const rename = (from: string, to: string): void =>
+      this.#emit(`ALTER TABLE ${quote(from)} RENAME TO ${quote(to)}`);
+    if (op.table !== op.to && foldName(op.table) === foldName(op.to)) {
+      // SQLite finds the new name taken, by the very table that is to get it.
+      const aside = this.#freeName(op.table);
+      rename(op.table, aside);
+      rename(aside, op.to);
+    } else rename(op.table, op.to);
+    this.#apply(op);
+  }
+
   #addColumn(op: OperationOf<'addColumn'>): void {
     const { column } = op;
     const present = byName(this.#table(op.table, op.kind).columns, column.name);
@@ -302,6 +313,8 @@ class Planner {
   #alterColumn(op: OperationOf<'alterColumn'>): void {
     const before = this.#draft.column(this.#table(op.table, op.kind), op.name, op.kind);
     if (changesNothingHere(op.change)) return this.#apply(op);
+    // Free SQL speaks of the columns as they are by then, which a pending rebuild has still to make.
+    if (op.using !== undefined) this.#flush(op.table);
     const rebuild = this.#rebuild(op.table, op);
     this.#apply(op);
     const after = this.#draft.column(this.#table(op.table, op.kind), op.name, op.kind);

@@ -185,7 +185,7 @@ async function fillNewColumns(
       (fills.take(place.table, place.column) ?? fills.take(formerName(place.table, renamed), place.column));
     if (operation.kind === 'alterColumn' && given !== undefined)
       operations.push(
-        withoutNulls(operation, base, (type) => read(given, operation.name, type, operation.table)),
+        ...withoutNulls(operation, base, (type) => read(given, operation.name, type, operation.table)),
       );
     else if (operation.kind === 'addColumn' && needsFill(operation.column)) {
       const table = formerName(operation.table, renamed);
@@ -222,16 +222,23 @@ function placeOfFill(operation: Operation): { readonly table: string; readonly c
   return undefined;
 }
 
+/** A new type comes first, by itself: `using` would take the place of the cast and of its check. */
 function withoutNulls(
   operation: OperationOf<'alterColumn'>,
   base: Schema,
   read: (type: ColumnType) => FillInput,
-): Operation {
+): Operation[] {
   const { table, name, change } = operation;
   const before = byName(byName(base.tables, table)?.columns ?? [], name);
   const literal = read(change.type ?? before?.type ?? { kind: 'text' });
   const text = typeof literal === 'string' ? `'${literal.replaceAll("'", "''")}'` : String(literal);
-  return { ...operation, using: `coalesce("${name.replaceAll('"', '""')}", ${text})` };
+  const using = `coalesce("${name.replaceAll('"', '""')}", ${text})`;
+  if (change.type === undefined) return [{ ...operation, using }];
+  const { nullable: _nullable, ...rest } = change;
+  return [
+    { ...operation, change: rest },
+    { ...operation, change: { nullable: false }, using },
+  ];
 }
 
 function fillQuestion(operation: OperationOf<'addColumn'>, rows: number, column: string): OpenDecision {

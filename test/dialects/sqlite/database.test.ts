@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import Native from 'better-sqlite3';
 import type { Connection, Database } from '../../../src/dialects/contract.js';
@@ -118,6 +127,24 @@ describe('opening', () => {
 });
 
 describe('inspecting', () => {
+  test('finds the log of a crashed process beside the file that a link names', async () => {
+    const folder = makeFolder();
+    mkdirSync(path.join(folder, 'real'));
+    const file = makeFile(path.join(folder, 'real'), 'wal');
+    const script = `const db = new (require(${JSON.stringify(require.resolve('better-sqlite3'))}))(${JSON.stringify(file)});
+      db.exec('INSERT INTO t VALUES (2)');
+      process.kill(process.pid, 'SIGKILL');`;
+    spawnSync(process.execPath, ['-e', script]);
+    const log = readFileSync(`${file}-wal`);
+    expect(log.length).toBeGreaterThan(0);
+    symlinkSync(file, path.join(folder, 'link.db'));
+    const database = await open(`sqlite:${folder}/link.db`, 'inspect');
+    const { connection } = await database.acquire('read');
+    expect(await connection.query('SELECT a FROM t')).toEqual([{ a: 1 }, { a: 2 }]);
+    await database.close();
+    expect(readFileSync(`${file}-wal`).equals(log)).toBe(true);
+  });
+
   test.each(['wal', 'delete'] as const)(
     'changes nothing of a database in %s mode, nor beside it',
     async (mode) => {

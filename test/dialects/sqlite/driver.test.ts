@@ -277,3 +277,11 @@ describe('locks of other connections', () => {
     expect(await waiting).toBe('CONNECTION_CLOSED');
   });
 });
+
+test('EXPLAIN is asked anew after the schema has changed', async () => {
+  const connection = await connectMemory();
+  await connection.run('CREATE TABLE t (a integer)');
+  const before = (await connection.queryArrays('EXPLAIN SELECT * FROM t')).length;
+  await connection.run('ALTER TABLE t ADD COLUMN b integer');
+  expect((await connection.queryArrays('EXPLAIN SELECT * FROM t')).length).toBe(before + 1);
+});
