@@ -6,6 +6,7 @@
 import { type Config, isDataSource, type ResolvedConfig, resolveConfig } from './config.js';
 import type { Database, OpenOptions } from './dialects/contract.js';
 import { dialectFor } from './dialects/registry.js';
+import { holding, notHolding, refuseToWait } from './dialects/shared/holding.js';
 import { buildEntities } from './metadata/build.js';
 import { renames, toSchema } from './metadata/to-schema.js';
 import { migrationCommands } from './migration/commands.js';
@@ -94,6 +95,10 @@ async function environmentOf(
   return {
     dialect,
     open: (mode) => openDatabase(config, options.database ?? lend(), mode),
+    whileHolding: (work) => {
+      const lent = options.database ?? lend();
+      return lent === undefined ? work() : holding(lent, work);
+    },
     folders: config.migrations,
     extension: config.extension,
     files: (folder) => filesInFolder(folder, config.extension),
@@ -104,7 +109,7 @@ async function environmentOf(
     load: async (path) => (await import('./loading/modules.js')).loadModule(path),
     models: hasEntities ? () => wantedModels(config, dialect.capabilities.maxIdentifierBytes) : undefined,
     decider: options.decider,
-    onEvent: (event) => options.onEvent?.(event),
+    onEvent: (event) => notHolding(() => options.onEvent?.(event)),
   };
 }
 
@@ -114,6 +119,7 @@ async function openDatabase(
   mode: OpenOptions['mode'],
 ): Promise<Database> {
   if (database === undefined) return (await dialectFor(config.url)).open({ url: config.url, mode });
+  refuseToWait(database);
   // Who lent the database goes on using it.
   return {
     dialect: database.dialect,

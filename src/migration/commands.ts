@@ -210,7 +210,8 @@ class MigrationCommands implements Migrations {
     try {
       const lease = await database.acquire('write');
       try {
-        return await run(new Runner(this.#environment, directory, lease.connection));
+        const runner = new Runner(this.#environment, directory, lease.connection);
+        return await this.#environment.whileHolding(() => run(runner));
       } finally {
         lease.release();
       }

@@ -18,6 +18,8 @@ export interface MigrationEnvironment {
   readonly dialect: Dialect;
   /** Opens the database; the commands close what they opened. */
   open(mode: OpenOptions['mode']): Promise<Database>;
+  /** Runs work that holds the write lease of the database. */
+  whileHolding<R>(work: () => Promise<R>): Promise<R>;
   /** Absolute; the first one is where files go when nothing else says so. */
   readonly folders: readonly string[];
   /** Of new migration files, with its dot. */

@@ -6,6 +6,7 @@
  * the end of the function.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { error } from '../base/error-codes.js';
 import type { SchemaDraft } from '../schema/draft.js';
 import type { Operation } from '../schema/operations.js';
@@ -74,6 +75,8 @@ export class OperationQueue {
     this.#state = 'closing';
     try {
       await this.#drainTo(this.#entries.length);
+      // A helper that nobody awaited goes on by itself; what it does next is heard before the revision counts.
+      await nextTurn();
       if (this.#failure) throw this.#failure.cause;
     } finally {
       this.#state = 'closed';

@@ -13,6 +13,15 @@ import type { MigrationModule, MigrationRow } from './operations-api.js';
 import type { CalledDirective } from './queue.js';
 import { insertText, listOf, makeOperations, rowEncoder } from './target-database.js';
 
+/** What is known after a replay. */
+export interface Replayed {
+  readonly schema: Schema;
+  /** A statement whose effect on the schema nobody knows: a table may have a trigger or an index from it. */
+  readonly opaque: string | undefined;
+}
+
+const NOTHING_REPLAYED: Replayed = { schema: EMPTY_SCHEMA, opaque: undefined };
+
 /** Carries out directives on a schema, and writes SQL where it is asked to. */
 export class ReplayTarget implements OperationTarget {
   readonly isOffline = true;
@@ -22,18 +31,19 @@ export class ReplayTarget implements OperationTarget {
   readonly #write: ((sql: string) => void) | undefined;
   #schema: Schema;
   #suspendsForeignKeys = false;
-  /** A statement whose effect on the schema nobody knows. */
-  #opaque: string | undefined;
+  #opaque: Replayed['opaque'];
 
-  constructor(dialect: Dialect, schema: Schema = EMPTY_SCHEMA, write?: (sql: string) => void) {
+  /** @param before how the revisions before this one left it */
+  constructor(dialect: Dialect, before: Replayed = NOTHING_REPLAYED, write?: (sql: string) => void) {
     this.#dialect = dialect;
     this.dialect = dialect.name;
-    this.#schema = schema;
+    this.#schema = before.schema;
+    this.#opaque = before.opaque;
     this.#write = write;
   }
 
-  get currentSchema(): Schema {
-    return this.#schema;
+  get replayed(): Replayed {
+    return { schema: this.#schema, opaque: this.#opaque };
   }
 
   get suspendsForeignKeys(): boolean {
@@ -91,7 +101,7 @@ export class ReplayTarget implements OperationTarget {
       value: (value) =>
         Array.isArray(value) ? listOf(value, (each) => this.#literal(each)) : this.#literal(value),
     });
-    if (/\b(?:create|alter|drop)\b/i.test(text)) this.#opaque ??= text.trim().slice(0, 80);
+    if (isOpaque(text)) this.#opaque ??= text.trim().slice(0, 80);
     const statement = text.trim().replace(/;$/, '');
     // A comment at the end would swallow the semicolon, and the next statement with it.
     this.#write?.(/--[^\n]*$/.test(statement) ? `${statement}\n;` : `${statement};`);
@@ -127,6 +137,11 @@ export class ReplayTarget implements OperationTarget {
       typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean),
     );
   }
+}
+
+/** Whether a statement may leave a table with more than the directives say; whole tables and views do not. */
+function isOpaque(sql: string): boolean {
+  return /\b(?:create|alter|drop)\b/i.test(sql) && !/^\s*(?:create|drop)\s+(?:table|view)\b/i.test(sql);
 }
 
 function storedAsGiven(row: MigrationRow): { readonly column: string; readonly value: unknown }[] {

@@ -10,7 +10,7 @@ import { isRange, parseRange } from './history/argument.js';
 import { planDowngrade, planUpgrade, type Step, stepLine } from './history/path.js';
 import { resolveRevisions } from './history/resolve.js';
 import { planStamp } from './history/stamp.js';
-import { ReplayTarget, runMigration } from './replay.js';
+import { type Replayed, ReplayTarget, runMigration } from './replay.js';
 import type { RunResult, RunStep } from './types.js';
 import { VersionTable } from './version-table.js';
 
@@ -79,15 +79,15 @@ async function writeScript(
   const versions = new VersionTable(dialect, environment.versionTable);
   const blocks: string[] = [];
   if (createTable) blocks.push(versions.createSql.map((sql) => `${sql};`).join('\n'));
-  let schema = await replayTo(environment, directory, from);
+  let replayed = await replayTo(environment, directory, from);
   const warnings: string[] = [];
   for (const step of steps) {
     const lines: string[] = [];
     let suspends = false;
     if (step.direction !== 'stamp') {
-      const target = new ReplayTarget(dialect, schema, (sql) => lines.push(sql));
+      const target = new ReplayTarget(dialect, replayed, (sql) => lines.push(sql));
       await runMigration(await directory.module(step.revision.id), step.direction, target);
-      schema = target.currentSchema;
+      replayed = target.replayed;
       suspends = target.suspendsForeignKeys;
       warnings.push(...target.warnings);
     }
@@ -102,17 +102,17 @@ async function writeScript(
   };
 }
 
-/** The schema that the files describe when certain revisions are the heads. */
+/** What the files describe when certain revisions are the heads. */
 async function replayTo(
   environment: MigrationEnvironment,
   directory: MigrationDirectory,
   heads: readonly string[],
-) {
+): Promise<Replayed> {
   const target = new ReplayTarget(environment.dialect);
   for (const step of planUpgrade(directory.graph, [], heads)) {
     await runMigration(await directory.module(step.revision.id), 'upgrade', target);
   }
-  return target.currentSchema;
+  return target.replayed;
 }
 
 function runStep(step: Step): RunStep {

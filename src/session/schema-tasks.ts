@@ -6,6 +6,7 @@
 
 import { error } from '../base/error-codes.js';
 import type { Connection, Database, Dialect, PlanCheck } from '../dialects/contract.js';
+import { refuseToWait } from '../dialects/shared/holding.js';
 import { runPlan } from '../dialects/shared/run-plan.js';
 import { samenessOf } from '../dialects/shared/sameness.js';
 import { ownTables } from '../migration/environment.js';
@@ -116,6 +117,7 @@ async function inOneTransaction(
   { ignore = ownTables(place), dropsReferenced = false }: TaskOptions = {},
 ): Promise<void> {
   const { dialect } = place.database;
+  refuseToWait(place.database);
   const lease = await place.database.acquire('write');
   try {
     const { connection } = lease;

@@ -9,6 +9,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { error } from '../base/error-codes.js';
 import type { Connection, Database, Lease, MaybePromise } from '../dialects/contract.js';
+import { refuseToWait } from '../dialects/shared/holding.js';
 import { isPromise } from '../query/maybe-promise.js';
 import { type Journal, Scope } from './scope.js';
 
@@ -95,6 +96,7 @@ export class Transactions implements Runner {
   }
 
   async #runLater<R>(purpose: 'read' | 'write', work: Work<R>): Promise<R> {
+    refuseToWait(this.#database);
     return runAndRelease(await this.#database.acquire(purpose), work);
   }
 
@@ -123,6 +125,7 @@ export class Transactions implements Runner {
 
   async #beginRoot<R>(body: (scope: Scope) => MaybePromise<R>): Promise<R> {
     const database = this.#database;
+    refuseToWait(database);
     const lease = await database.acquire('write');
     const scope = new Scope(lease.connection, undefined);
     this.#open.add(scope);

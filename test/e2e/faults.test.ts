@@ -18,7 +18,7 @@ import {
 
 const newProject = useProjects();
 const everyOperation = process.env.LIMBECK_FAULTS === 'all';
-const samples = everyOperation ? Number.POSITIVE_INFINITY : 14;
+const samples = everyOperation ? Number.POSITIVE_INFINITY : 10;
 
 /** Why faults cannot be injected here; undefined where they can. */
 const obstacle = whyNoStrace();

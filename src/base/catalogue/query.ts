@@ -127,6 +127,11 @@ export const QUERY_CODES = {
     message: (_: Record<never, never>) => 'A statement opened a transaction by hand; it was rolled back.',
     hint: 'Use transaction(), which keeps other calls out of it.',
   },
+  DATABASE_HELD: {
+    type: UsageError,
+    message: (_: Record<never, never>) => 'The database is held by the migration that asks for it.',
+    hint: 'Inside a migration use op.query() and op.execute(), which belong to its transaction.',
+  },
   DATA_SOURCE_CLOSED: {
     type: UsageError,
     message: (c: { state: 'new' | 'destroyed' }) =>
