@@ -11,6 +11,7 @@ import {
   Check,
   Column,
   Entity,
+  type EntityOptions,
   Index,
   JoinColumn,
   JoinTable,
@@ -34,7 +35,7 @@ function entity(name: string, properties: Readonly<Record<string, unknown>>, ...
     for (const decorate of [decorators].flat()) (decorate as Decorate)(made.prototype, property);
   }
   for (const mark of marks) (mark as Decorate)(made);
-  const isNamed = marks.some((mark) => NAMED.has(mark));
+  const isNamed = marks.some((mark) => NAMED.has(mark as object));
   if (!isNamed) Entity(name)(made);
   return made;
 }
@@ -42,8 +43,8 @@ function entity(name: string, properties: Readonly<Record<string, unknown>>, ...
 const NAMED = new WeakSet<object>();
 
 /** `@Entity` with options, instead of the plain one. */
-function entityOptions(...args: Parameters<typeof Entity>): unknown {
-  const mark = Entity(...args);
+function entityOptions(name: string, options: Omit<EntityOptions, 'name'>): unknown {
+  const mark = Entity({ ...options, name });
   NAMED.add(mark);
   return mark;
 }

@@ -49,6 +49,7 @@ export class Workbench {
     const environment: MigrationEnvironment = {
       dialect: sqlite,
       open: (mode) => sqlite.open({ url: `sqlite:${this.#file}`, mode }),
+      whileHolding: (work) => work(),
       folders: [this.#folder],
       extension: '.cjs',
       files: (at) => readdirSync(at).map((name) => path.join(at, name)),

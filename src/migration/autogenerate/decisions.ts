@@ -63,8 +63,13 @@ export async function decide(
       .filter((rename) => rename.kind === kind)
       .map((rename) => underPresentName(rename, renames, before, wanted));
     // Which table a flag means may hang on a question that is open, which has to be answered first.
+    const isSettled = (name: string): boolean => open.length === 0 || isCertain(name, before, wanted);
     const understood = open.length === 0 ? own : own.filter((rename) => isIn(before, rename));
-    if (open.length === 0) requireKnown(own, before, wanted);
+    requireKnown(
+      own.filter((rename) => isSettled(ownerOf(rename))),
+      before,
+      wanted,
+    );
     const modelled = told.filter((rename) => rename.kind === kind && stillToDo(rename, before, wanted));
     renames = [...renames, ...distinct([...modelled, ...understood])];
     checkRenames(renames);
@@ -86,7 +91,7 @@ export async function decide(
       else if (answer !== null) renames = [...renames, renameOf(candidate, answer)];
     }
   }
-  if (open.length === 0) requireUsefulDrops(options, renames, found, wanted);
+  requireUsefulDrops(options, { renames, open, found, wanted });
   checkRenames(renames);
   return { decided: decided(found, renames), open };
 }
@@ -157,6 +162,20 @@ function namesOf(things: readonly { readonly name: string }[]): string[] {
   return things.map(({ name }) => name);
 }
 
+/** Whether a table or an enum has no part in any open question: both sides call it so, or neither does. */
+function isCertain(name: string, found: Schema, wanted: Schema): boolean {
+  const sides = [found, wanted].map((schema) => [
+    has(schema, name),
+    byName(schema.enums, name) !== undefined,
+  ]);
+  return deepEqual(sides[0], sides[1]);
+}
+
+function ownerOf(rename: Rename): string {
+  if (rename.kind === 'table') return rename.name;
+  return rename.kind === 'column' ? rename.table : rename.enum;
+}
+
 /** Whether a schema has what is to be renamed. */
 function isIn(schema: Schema, rename: Rename): boolean {
   if (rename.kind === 'table') return has(schema, rename.name);
@@ -206,12 +225,14 @@ function requireKnown(flagged: readonly Rename[], found: Schema, wanted: Schema)
   }
 }
 
-function requireUsefulDrops(
-  options: DecisionOptions,
-  renames: readonly Rename[],
-  found: Schema,
-  wanted: Schema,
-): void {
+interface Outcome {
+  readonly renames: readonly Rename[];
+  readonly open: readonly OpenDecision[];
+  readonly found: Schema;
+  readonly wanted: Schema;
+}
+
+function requireUsefulDrops(options: DecisionOptions, { renames, open, found, wanted }: Outcome): void {
   const { schema } = decided(
     found,
     renames.filter(({ kind }) => kind === 'table'),
@@ -224,6 +245,7 @@ function requireUsefulDrops(
     const renamed = renames.find((rename) => JSON.stringify(pathOf(rename)) === JSON.stringify(path));
     if (renamed !== undefined) refuse(`it is renamed to '${renamed.to}'`);
     const [first = '', second] = path;
+    if (open.length > 0 && !isCertain(first, schema, wanted)) continue;
     const table = byName(schema.tables, first);
     const asEnum = byName(schema.enums, first)?.values.includes(second ?? '') ?? false;
     if (asEnum) continue;
