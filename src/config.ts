@@ -12,6 +12,7 @@ import type { ConfigProblem } from './base/catalogue/config.js';
 import { error } from './base/error-codes.js';
 import { nearestName } from './base/text.js';
 import type { EntityClass } from './metadata/entity.js';
+import { JOURNAL_TABLE, LOCK_TABLE } from './migration/environment.js';
 import { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
 
 /** What a logger is told. Parameters are not part of it: they are the user's data. */
@@ -223,12 +224,17 @@ const text =
   (value) =>
     isText(value) ? undefined : mustBe(what, value);
 
+function checkVersionTable(value: unknown): string | undefined {
+  if (value === JOURNAL_TABLE || value === LOCK_TABLE) return `must not be '${value}', which is taken.`;
+  return text('the name of a table')(value);
+}
+
 const CHECKS: Readonly<Record<keyof Config, Check>> = {
   url: checkUrl,
   name: text('a name'),
   entities: checkEntities,
   migrations: checkMigrations,
-  versionTable: text('the name of a table'),
+  versionTable: checkVersionTable,
   naming: checkNaming,
   logger: (value) => (typeof value === 'function' ? undefined : mustBe('a function', value)),
   fileTemplate: checkFileTemplate,

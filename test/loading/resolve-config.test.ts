@@ -123,6 +123,11 @@ test.each<[string, object, string]>([
     { url, entities: [1] },
     'entities: must hold globs or classes; entry 0 is a number.',
   ],
+  [
+    'the name of a table that is ours',
+    { url, versionTable: 'limbeck_journal' },
+    "versionTable: must not be 'limbeck_journal', which is taken.",
+  ],
   ['a folder named twice', { url, migrations: ['a', './a'] }, "migrations: names the folder './a' twice."],
   [
     'a folder in the file’s name',
