@@ -22,7 +22,7 @@ import { describeChanges, typeText } from './changes.js';
 import { type DecisionOptions, decide, type OpenDecision } from './decisions.js';
 import { type FillInput, fillValue } from './fill-value.js';
 import { flagPath, readNameSpec } from './names.js';
-import { type ComparedDatabase, countRows, lossWarnings } from './risks.js';
+import { type ComparedDatabase, countRows, formerName, lossWarnings } from './risks.js';
 
 /** What autogenerate found and decided. */
 export interface Generated {
@@ -248,15 +248,6 @@ function fillQuestion(operation: OperationOf<'addColumn'>, rows: number, column:
     candidate: { kind: 'fill', table, column: operation.column.name, rows },
     flags: [`--fill ${column}=LITERAL`],
   };
-}
-
-/** The name by which the database still knows a table. */
-function formerName(table: string, renames: readonly Operation[]): string {
-  let name = table;
-  for (const operation of [...renames].reverse()) {
-    if (operation.kind === 'renameTable' && operation.to === name) name = operation.table;
-  }
-  return name;
 }
 
 /** Fills by column, each to be used. */

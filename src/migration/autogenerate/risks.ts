@@ -54,8 +54,8 @@ export async function lossWarnings(
   }
 }
 
-/** The name by which the database knows a table now. */
-function nameNow(table: string, { renames }: Circumstances): string {
+/** The name by which the database still knows a table. */
+export function formerName(table: string, renames: readonly Operation[]): string {
   let name = table;
   for (const operation of [...renames].reverse()) {
     if (operation.kind === 'renameTable' && operation.to === name) name = operation.table;
@@ -69,7 +69,11 @@ async function rowsOf(
   circumstances: Circumstances,
 ): Promise<string> {
   if (!database.connection) return '';
-  const rows = await countRows(database.connection, database.dialect, nameNow(table, circumstances));
+  const rows = await countRows(
+    database.connection,
+    database.dialect,
+    formerName(table, circumstances.renames),
+  );
   return ` with ${rows} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
@@ -83,7 +87,7 @@ async function dropColumnWarning(
   if (column?.generated) return [];
   const { connection, dialect } = database;
   if (!connection) return [`destroys column '${table}.${name}'`];
-  const place = dialect.quoteIdentifier(nameNow(table, circumstances));
+  const place = dialect.quoteIdentifier(formerName(table, circumstances.renames));
   const sql = `SELECT count(*), count(${dialect.quoteIdentifier(name)}) FROM ${place}`;
   const [[rows, values] = []] = await connection.queryArrays(sql);
   return [
