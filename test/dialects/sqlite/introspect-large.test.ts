@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { introspect } from '../../../src/dialects/sqlite/introspect.js';
 import type { Table } from '../../../src/schema/model.js';
+import { cpuMs } from '../../support/cpu-time.js';
 import { connectMemory, open } from './support.js';
 
 test('a thousand tables are read in one query and well under a second', async () => {
@@ -26,9 +27,9 @@ test('a thousand tables are read in one query and well under a second', async ()
       return connection.queryArrays(...args);
     },
   });
-  const started = performance.now();
+  const started = cpuMs();
   const schema = await introspect(counting, []);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(cpuMs() - started).toBeLessThan(1500);
   expect(schema.tables).toHaveLength(1000);
   expect(queries).toBe(1);
 });

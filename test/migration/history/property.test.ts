@@ -12,6 +12,7 @@ import { isUpToDate } from '../../../src/migration/history/resolve.js';
 import { type Revision, revisionFrom } from '../../../src/migration/history/revision.js';
 import { applyRows } from '../../../src/migration/history/rows.js';
 import { planStamp } from '../../../src/migration/history/stamp.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 /** Up to 14 revisions with parents and dependencies among the earlier ones, their files in any order. */
 const histories: fc.Arbitrary<RevisionGraph> = fc
@@ -190,26 +191,26 @@ describe('a long history', () => {
     );
 
   test('of 10,000 revisions is read, planned and listed at once', () => {
-    const started = performance.now();
+    const started = cpuMs();
     const graph = chain(LENGTH);
     const up = planUpgrade(graph, [], 'head');
     const down = planDowngrade(graph, ['rev9999'], 'base');
     expect([up.length, down.length]).toEqual([LENGTH, LENGTH]);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(cpuMs() - started).toBeLessThan(2_000);
   });
 
   test('of 10,000 is followed step by step without planning again', () => {
     const steps = planUpgrade(chain(LENGTH), [], 'head');
-    const started = performance.now();
+    const started = cpuMs();
     steps.forEach((step, index) => {
       expect(remainingFrom(steps, step.headsAfter, index) === index + 1).toBe(true);
     });
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(cpuMs() - started).toBeLessThan(2_000);
   });
 
   test('of 1,000 can even be planned again after every step', () => {
     const graph = chain(1_000);
-    const started = performance.now();
+    const started = cpuMs();
     let rows: readonly string[] = [];
     for (
       let next = planUpgrade(graph, rows, 'head')[0];
@@ -219,7 +220,7 @@ describe('a long history', () => {
       rows = next.headsAfter;
     }
     expect(rows).toEqual(['rev999']);
-    expect(performance.now() - started).toBeLessThan(60_000);
+    expect(cpuMs() - started).toBeLessThan(10_000);
   });
 
   test('of 1,000 diamonds is no slower', () => {
@@ -236,11 +237,11 @@ describe('a long history', () => {
       );
       revisions.push(revisionFrom({ id: `m${index}`, downRevisions: [`l${index}`, `r${index}`] }));
     }
-    const started = performance.now();
+    const started = cpuMs();
     const graph = new RevisionGraph(revisions);
     const steps = planUpgrade(graph, [], 'head');
     expect(steps).toHaveLength(3_001);
     expect(planDowngrade(graph, ['m1000'], 'base')).toHaveLength(3_001);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(cpuMs() - started).toBeLessThan(2_000);
   });
 });
