@@ -123,6 +123,7 @@ async function openDatabase(
   // Who lent the database goes on using it.
   return {
     dialect: database.dialect,
+    singleWriter: database.singleWriter,
     acquire: (purpose) => database.acquire(purpose),
     close: async () => {},
   };

@@ -6,14 +6,14 @@
  */
 
 import type { LimbeckError } from '../base/errors.js';
-import type { Column, ColumnType, Schema, Table } from '../schema/model.js';
+import type { Column, ColumnType, Index, Schema, Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
 
 /** A value, or a promise of it: an embedded database answers at once. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** What crosses the driver's border, both ways. */
-export type SqlValue = null | number | bigint | string | Uint8Array;
+export type SqlValue = null | boolean | number | bigint | string | Uint8Array;
 
 export type SqlRow = Record<string, SqlValue>;
 
@@ -58,12 +58,18 @@ export interface Lease {
 }
 
 /**
- * An open database. Writers queue first in, first out: whoever holds the write lease is alone until it is
- * released, so a transaction takes it for its whole life. Read leases may be granted beside a held write
- * lease where the database can serve them from another connection.
+ * An open database: one writer on an embedded one, a pool of connections on a server.
+ *
+ * Whoever holds a lease has its connection alone until it is released, so a transaction takes one for its
+ * whole life. Who waits for a lease is served first in, first out. Where `singleWriter`, all write leases are
+ * one and the same connection; read leases may be granted beside it. A connection comes back to the pool
+ * without an open transaction and with the session settings it had.
  */
 export interface Database {
+  /** As the server is, which the URL's scheme alone cannot always tell (a MariaDB behind `mysql://`). */
   readonly dialect: Dialect;
+  /** Whoever waits for a write lease while the same flow holds it waits for ever. */
+  readonly singleWriter: boolean;
   acquire(purpose: 'read' | 'write'): Promise<Lease>;
   /**
    * A lease at once, where nobody has to be waited for and nobody waits already; saves a promise. For reads
@@ -89,15 +95,21 @@ export interface OpenOptions {
   readonly url: string;
   /**
    * `create` may make a new database file; `existing` refuses a missing one; `inspect` refuses it too and
-   * changes nothing about the file, its journal mode included.
+   * changes nothing about the file, its journal mode included. A server's database is never made by opening it.
    */
   readonly mode: 'create' | 'existing' | 'inspect';
+  /** Where tables without a schema of their own live; the connection's default when absent. */
+  readonly schema?: string | undefined;
+  /** Most connections at once, where there are several; 10 when absent. */
+  readonly maxConnections?: number | undefined;
 }
 
 /** What a database can do, asked for by the floors above. */
 export interface Capabilities {
   /** DDL runs inside transactions and is undone by ROLLBACK. */
   readonly transactionalDdl: boolean;
+  /** A table's name may say its schema: `audit.logs`. Elsewhere the dot is part of the name. */
+  readonly schemas: boolean;
   readonly comments: boolean;
   readonly nativeEnums: boolean;
   readonly sequences: boolean;
@@ -139,6 +151,10 @@ export interface CanonicalForms {
   type(type: ColumnType, schema: Schema, place?: { readonly column: Column; readonly table: Table }): string;
   /** How a column makes its keys; '' where it does not, or where doing so changes nothing on this database. */
   autoIncrement(column: Column, table: Table): string;
+  /** Of a column's options those that this database knows (`mysql.unsigned`); '' where there are none. */
+  columnOptions(column: Column, table: Table): string;
+  /** The same of an index, its method included; '' for what an index is by default. */
+  indexOptions(index: Index): string;
   /** '' when there is none. */
   default(column: Column): string;
   expression(sql: string): string;
@@ -156,6 +172,19 @@ export interface PlanStatement {
   readonly sql: string;
   /** Counts that tell, when the statement has failed, which rows stood in its way. */
   readonly diagnoses?: readonly PlanCheck[];
+  /** Present where no transaction can hold the statement: it commits by itself, or is refused inside one. */
+  readonly outside?: OutsideTransaction;
+}
+
+/** What lets a run be resumed after a statement that no transaction holds. */
+export interface OutsideTransaction {
+  /**
+   * What the statement changes, in words of the pack's own, which `RevisionTransactions.fingerprint` reads: the
+   * same before and after means that it has not happened.
+   */
+  readonly objects: readonly string[];
+  /** What a failed attempt leaves behind (an invalid index): counted, and taken away before the next one. */
+  readonly leftover?: { readonly countSql: string; readonly sql: string };
 }
 
 /** Keeps statements that the database itself holds (a table's triggers) before a step takes them away. */
@@ -205,7 +234,11 @@ export interface Plan {
   readonly suspendsForeignKeys: boolean;
 }
 
-/** The transaction of one revision; begun, it holds the lock of the whole database against other runners. */
+/**
+ * The lock of the whole database against other runners, held while one revision runs, and the transaction of
+ * that revision. Lock and transaction are on one connection: a killed client's DDL runs on, and a lock elsewhere
+ * would already be free.
+ */
 export interface RevisionTransactions {
   /**
    * Leaves word of who runs migrations, where the database itself could not say who holds its lock.
@@ -216,18 +249,35 @@ export interface RevisionTransactions {
   /** Takes the word back. */
   retire(connection: Connection): Promise<void>;
   /**
-   * Takes the lock without blocking the event loop and opens the transaction.
+   * Takes the lock without blocking the event loop, and opens the transaction unless the run is stepwise.
    *
    * @throws LOCK_TIMEOUT naming the holder
    */
   begin(connection: Connection, options: BeginRevisionOptions): Promise<void>;
   /** Rows that refer to a parent which is not there; asked where keys were not enforced. */
   brokenForeignKeys(connection: Connection): Promise<readonly BrokenForeignKey[]>;
+  /** Commits what is open and lets go of the lock. */
   commit(connection: Connection): Promise<void>;
-  /** Undoes everything, whatever state the connection is in. */
+  /** Undoes what is open, whatever state the connection is in, and lets go of the lock. */
   rollback(connection: Connection): Promise<void>;
-  /** Changes when anybody changes the schema; equal stamps mean that a schema read earlier is still true. */
-  schemaStamp(connection: Connection): Promise<string>;
+  /**
+   * Changes when anybody changes the schema; equal stamps mean that a schema read earlier is still true. Absent
+   * where asking costs as much as reading: then a schema is read once a revision.
+   */
+  schemaStamp?(connection: Connection): Promise<string>;
+  /**
+   * What the catalog says of certain objects, as text to compare; of the whole schema when none are named. What a
+   * failed attempt has left half-made (an invalid index) counts as absent. Required where a plan may hold
+   * statements that no transaction holds.
+   *
+   * @param objects as `OutsideTransaction.objects` names them
+   */
+  fingerprint?(connection: Connection, objects?: readonly string[]): Promise<string>;
+  /**
+   * Who holds what a statement has waited for in vain (LOCK_NOT_AVAILABLE), in words for people, asked at once
+   * after the failure; empty when nobody can be named any more.
+   */
+  blockers?(connection: Connection, tables: readonly string[]): Promise<readonly string[]>;
 }
 
 /** The rows that break one foreign key. */
@@ -242,6 +292,48 @@ export interface BrokenForeignKey {
 export interface BeginRevisionOptions {
   readonly enforceForeignKeys: boolean;
   readonly timeoutMs: number;
+  /** The lock alone: transactions come and go inside it. */
+  readonly stepwise?: boolean;
+}
+
+/** An expression whose text alone does not say whether it is the same as another one. */
+export interface ExpressionQuestion {
+  readonly kind: 'default' | 'generated' | 'check' | 'index' | 'predicate' | 'exclusion' | 'view';
+  readonly sql: string;
+  /** Whose columns the expression may name, with the types they are to have; absent for a view. */
+  readonly table?: Table;
+  /** Whose default or generated value it is. */
+  readonly column?: Column;
+}
+
+/**
+ * The database's own wording of each expression, in the order asked; `undefined` for one that it refuses. Or why
+ * it could not be asked at all: nothing is concluded from that.
+ */
+export type Settled = readonly (string | undefined)[] | { readonly denied: string };
+
+/** What of a database is introspected. */
+export interface IntrospectionScope {
+  /** Tables that are left out, by the name that the schema would give them. */
+  readonly ignoreTables: readonly string[];
+  /**
+   * Schemas to read besides the connection's default one, where there are such; all of them when absent. Of
+   * system schemas never one.
+   */
+  readonly schemas?: readonly string[];
+}
+
+/** An empty database for tests. */
+export interface ScratchDatabase {
+  readonly url: string;
+  /** Takes it away again; everybody must have closed it. */
+  drop(): Promise<void>;
+}
+
+/** What the runner asks of a plan when a first attempt has shown that it is needed. */
+export interface PlanOptions {
+  /** New enum values are committed before anything else, since a later step uses them (ENUM_VALUE_UNCOMMITTED). */
+  readonly commitEnumValues?: boolean;
 }
 
 /** Where a native type or option names its database: the dialect's own name and `default` are asked for. */
@@ -255,6 +347,10 @@ export interface Dialect {
   open(options: OpenOptions): Promise<Database>;
 
   quoteIdentifier(name: string): string;
+  /** A table as SQL text: where `capabilities.schemas`, a name with a dot says its schema as well. */
+  quoteTable(name: string): string;
+  /** What follows `INSERT INTO t` for a row of defaults: `DEFAULT VALUES`. */
+  readonly emptyRow: string;
   /** A literal as SQL text, for DDL only: everywhere else values are bound. */
   literal(value: string | number | boolean | null): string;
   /** `?` or `$1` for the parameter at an index from 0. */
@@ -265,18 +361,25 @@ export interface Dialect {
 
   tableExists(connection: Connection, name: string): Promise<boolean>;
   /** The whole schema as the database holds it, in few queries; tables in `ignoreTables` are left out. */
-  introspect(connection: Connection, ignoreTables: readonly string[]): Promise<Schema>;
+  introspect(connection: Connection, scope: IntrospectionScope): Promise<Schema>;
+  /**
+   * Lets the database itself say how it words expressions, in one round trip and without leaving anything
+   * behind. Absent where the database keeps the text as it was written.
+   *
+   * @param schema the enums that the expressions may name
+   */
+  settle?(connection: Connection, questions: readonly ExpressionQuestion[], schema: Schema): Promise<Settled>;
   /**
    * What the operations become on this database.
    *
    * @param before the schema as it is
    * @throws CAPABILITY_MISSING naming what this database cannot do
    */
-  plan(before: Schema, operations: readonly Operation[]): Plan;
+  plan(before: Schema, operations: readonly Operation[], options?: PlanOptions): Plan;
   /** The lines of a script that runs one revision as one transaction. */
   revisionScript(lines: readonly string[], suspendsForeignKeys: boolean): string[];
-  /** The URL of an empty database that tests may have to themselves, beside the one of a configuration. */
-  scratchUrl?(url: string): string;
+  /** An empty database that tests have to themselves, beside the one of a configuration, which is not opened. */
+  scratch?(url: string): Promise<ScratchDatabase>;
   /** The name for people: the file, or host and database; never a password. */
   describe(url: string): string;
   translateError(cause: unknown, sql: string | undefined): LimbeckError;

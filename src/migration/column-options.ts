@@ -14,6 +14,7 @@ import type {
   ForeignKey,
   Index,
   IndexColumn,
+  NativeOptions,
   PrimaryKey,
   ReferentialAction,
   Table,
@@ -59,9 +60,24 @@ export function readColumn(table: string, name: string, options: MigrationColumn
       autoIncrement: options.generated,
       collation: options.collation,
       comment: options.comment,
+      options: readNativeOptions(options),
     }) as Column,
     enum: enumName !== undefined && options.enum ? { name: enumName, values: options.enum } : undefined,
   }) as ReadColumn;
+}
+
+/** TypeORM's words for options of MySQL beside those by database and name. */
+function readNativeOptions(
+  options: Pick<MigrationColumn, 'options' | 'unsigned' | 'charset' | 'onUpdate'>,
+): NativeOptions | undefined {
+  const { unsigned, charset, onUpdate } = options;
+  const native = compact({
+    ...options.options,
+    'mysql.unsigned': unsigned || undefined,
+    'mysql.charset': charset,
+    'mysql.onUpdate': onUpdate,
+  }) as NativeOptions;
+  return Object.keys(native).length === 0 ? undefined : native;
 }
 
 function enumNameOf(type: ColumnType): string | undefined {
@@ -139,6 +155,7 @@ export function readAlteration(
   if (change.generated !== undefined) result.autoIncrement = change.generated;
   if (change.collation !== undefined) result.collation = change.collation;
   if (change.comment !== undefined) result.comment = change.comment;
+  if (change.options !== undefined) result.options = change.options;
   return { change: result as ColumnChange, ...(definedEnum && { enum: definedEnum }) };
 }
 
@@ -256,6 +273,7 @@ export function readIndex(table: string, shape: IndexShape): Index {
     method: shape.method,
     include: shape.include === undefined ? undefined : [...shape.include],
     nullsNotDistinct: shape.nullsNotDistinct === true ? true : undefined,
+    options: shape.options,
   }) as Index;
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { SqlText } from '../ast/sql-text.js';
-import type { ReferentialAction } from '../schema/model.js';
+import type { NativeOptions, ReferentialAction } from '../schema/model.js';
 import type { NativeTypeMap, TypeName } from '../schema/type-names.js';
 
 /** A column as `@Column` takes it: NOT NULL unless `nullable: true`. */
@@ -27,6 +27,14 @@ export interface MigrationColumn {
   readonly array?: boolean;
   readonly collation?: string;
   readonly comment?: string;
+  /** MySQL: no negative numbers. */
+  readonly unsigned?: boolean;
+  /** MySQL: the character set of the column's text. */
+  readonly charset?: string;
+  /** MySQL: the value at every update, `CURRENT_TIMESTAMP`. */
+  readonly onUpdate?: string;
+  /** Options that one database knows, as `{ 'mysql.invisible': true }`. */
+  readonly options?: NativeOptions;
   /** Makes a generated column. */
   readonly asExpression?: SqlText;
   readonly generatedType?: 'STORED' | 'VIRTUAL';
@@ -37,8 +45,22 @@ export type DefaultOption = string | number | boolean | bigint | Date | object |
 
 /** What `alterColumn` changes; what is not named stays. `null` takes a default, comment or collation away. */
 export type ColumnAlteration = Partial<
-  Omit<MigrationColumn, 'generated' | 'primary' | 'unique' | 'collation' | 'comment' | 'asExpression'>
+  Omit<
+    MigrationColumn,
+    | 'generated'
+    | 'primary'
+    | 'unique'
+    | 'collation'
+    | 'comment'
+    | 'asExpression'
+    | 'unsigned'
+    | 'charset'
+    | 'onUpdate'
+    | 'options'
+  >
 > & {
+  /** All of them: what is not named is taken away. */
+  readonly options?: NativeOptions | null;
   readonly generated?: 'increment' | 'identity' | null;
   readonly collation?: string | null;
   readonly comment?: string | null;
@@ -96,10 +118,14 @@ export interface IndexOptions {
   readonly method?: string;
   readonly include?: readonly string[];
   readonly nullsNotDistinct?: boolean;
+  /** Options that one database knows, as `{ 'mysql.invisible': true }`. */
+  readonly options?: NativeOptions;
   readonly ifNotExists?: boolean;
+  /** Others go on reading and writing meanwhile; PostgreSQL builds it CONCURRENTLY. */
+  readonly concurrently?: boolean;
 }
 
-export interface IndexShape extends Omit<IndexOptions, 'ifNotExists'> {
+export interface IndexShape extends Omit<IndexOptions, 'ifNotExists' | 'concurrently'> {
   readonly columns: readonly IndexPartShape[];
   readonly name?: string;
 }
@@ -114,7 +140,7 @@ export interface TableShape {
   readonly indexes?: readonly IndexShape[];
   readonly comment?: string;
   /** Options that one database knows, as `{ 'sqlite.strict': true }`. */
-  readonly options?: Readonly<Record<string, string | number | boolean>>;
+  readonly options?: NativeOptions;
   readonly ifNotExists?: boolean;
 }
 
@@ -140,7 +166,7 @@ export interface Operations {
   renameTable(from: string, to: string): Queued;
   setTableComment(table: string, comment: string | null): Queued;
   /** Options that one database knows; what is not named is taken away. */
-  setTableOptions(table: string, options: Readonly<Record<string, string | number | boolean>>): Queued;
+  setTableOptions(table: string, options: NativeOptions): Queued;
 
   addColumn(
     table: string,

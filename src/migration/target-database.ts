@@ -20,7 +20,7 @@ export class RestartWithoutForeignKeys extends Error {}
 export class SchemaCache {
   readonly #dialect: Dialect;
   readonly #ignore: readonly string[];
-  #known: { readonly schema: Schema; readonly stamp: string } | undefined;
+  #known: { readonly schema: Schema; readonly stamp: string | undefined } | undefined;
 
   constructor(dialect: Dialect, ignoreTables: readonly string[]) {
     this.#dialect = dialect;
@@ -28,15 +28,16 @@ export class SchemaCache {
   }
 
   async read(connection: Connection): Promise<Schema> {
-    const stamp = await this.#dialect.revisions.schemaStamp(connection);
-    if (this.#known?.stamp !== stamp) {
-      this.#known = { schema: await this.#dialect.introspect(connection, this.#ignore), stamp };
+    const stamp = await this.#dialect.revisions.schemaStamp?.(connection);
+    if (this.#known?.stamp !== stamp || this.#known === undefined) {
+      const schema = await this.#dialect.introspect(connection, { ignoreTables: this.#ignore });
+      this.#known = { schema, stamp };
     }
     return this.#known.schema;
   }
 
   async keep(connection: Connection, schema: Schema): Promise<void> {
-    this.#known = { schema, stamp: await this.#dialect.revisions.schemaStamp(connection) };
+    this.#known = { schema, stamp: await this.#dialect.revisions.schemaStamp?.(connection) };
   }
 
   /** After a rollback a stamp may come again with another schema. */

@@ -14,6 +14,7 @@ const CHANGEABLE = [
   'autoIncrement',
   'collation',
   'comment',
+  'options',
 ] as const;
 
 /** The operations that lead from one table's columns to another's, comments and options of the table included. */

@@ -51,7 +51,12 @@ export interface Column {
   readonly autoIncrement?: AutoIncrement;
   readonly collation?: string;
   readonly comment?: string;
+  /** Options that one database knows, as `mysql.unsigned`; absent where it has none. */
+  readonly options?: NativeOptions;
 }
+
+/** Options by the name of the database and its own word for it: `sqlite.strict`, `mysql.onUpdate`. */
+export type NativeOptions = Readonly<Record<string, string | number | boolean>>;
 
 export interface PrimaryKey {
   readonly name: string;
@@ -103,6 +108,8 @@ export interface Index {
   readonly method?: string;
   readonly include?: readonly string[];
   readonly nullsNotDistinct?: boolean;
+  /** Options that one database knows, as `mysql.invisible`; absent where it has none. */
+  readonly options?: NativeOptions;
 }
 
 /** An exclusion constraint (PostgreSQL); `elements` as the database spells them. */
@@ -126,7 +133,7 @@ export interface Table {
   readonly exclusions: readonly Exclusion[];
   readonly comment?: string;
   /** Options that one database knows, as `sqlite.strict`; absent where it has none. */
-  readonly options?: Readonly<Record<string, string | number | boolean>>;
+  readonly options?: NativeOptions;
 }
 
 export interface Enum {

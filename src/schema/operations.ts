@@ -15,6 +15,7 @@ import type {
   Exclusion,
   ForeignKey,
   Index,
+  NativeOptions,
   PrimaryKey,
   Sequence,
   Table,
@@ -32,6 +33,8 @@ export interface ColumnChange {
   readonly autoIncrement?: AutoIncrement | null;
   readonly collation?: string | null;
   readonly comment?: string | null;
+  /** All of them: what is not named is taken away. */
+  readonly options?: NativeOptions | null;
 }
 
 /** Options of a step that do not change what the schema is afterwards. */
@@ -40,6 +43,10 @@ export interface StepOptions {
   readonly allowLoss?: string;
   readonly ifExists?: boolean;
   readonly ifNotExists?: boolean;
+  /**
+   * Others go on reading and writing meanwhile, at the price of several transactions: indexes CONCURRENTLY, keys
+   * and checks NOT VALID and then validated. Nothing changes where the database has no such way.
+   */
   readonly concurrently?: boolean;
 }
 
@@ -52,7 +59,7 @@ export type TableOperation =
       readonly kind: 'setTableOptions';
       readonly table: string;
       /** All of them: what is not named is taken away. */
-      readonly options: Readonly<Record<string, string | number | boolean>>;
+      readonly options: NativeOptions;
     };
 
 export type ColumnOperation =
@@ -83,9 +90,24 @@ export type ColumnOperation =
 
 export type ConstraintOperation =
   | { readonly kind: 'createPrimaryKey'; readonly table: string; readonly primaryKey: PrimaryKey }
-  | { readonly kind: 'createUnique'; readonly table: string; readonly unique: Unique }
-  | { readonly kind: 'createForeignKey'; readonly table: string; readonly foreignKey: ForeignKey }
-  | { readonly kind: 'createCheck'; readonly table: string; readonly check: Check }
+  | {
+      readonly kind: 'createUnique';
+      readonly table: string;
+      readonly unique: Unique;
+      readonly options?: StepOptions;
+    }
+  | {
+      readonly kind: 'createForeignKey';
+      readonly table: string;
+      readonly foreignKey: ForeignKey;
+      readonly options?: StepOptions;
+    }
+  | {
+      readonly kind: 'createCheck';
+      readonly table: string;
+      readonly check: Check;
+      readonly options?: StepOptions;
+    }
   | { readonly kind: 'createExclusion'; readonly table: string; readonly exclusion: Exclusion }
   | {
       readonly kind: 'dropConstraint';

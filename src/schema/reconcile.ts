@@ -21,11 +21,19 @@ export interface Sameness {
   comment(comment: string | undefined): string;
   tableOptions(table: Table): string;
   collation(collation: string | undefined): string;
+  indexOptions(index: Index): string;
   /** Whether a name is the one that a constraint or index gets when nobody chooses one. */
   isDefaultName(kind: NamedKind, table: Table, item: { readonly name: string }): boolean;
 }
 
-export type ComparedPart = 'type' | 'default' | 'generated' | 'autoIncrement' | 'collation' | 'comment';
+export type ComparedPart =
+  | 'type'
+  | 'default'
+  | 'generated'
+  | 'autoIncrement'
+  | 'collation'
+  | 'comment'
+  | 'options';
 export type NamedKind = 'primaryKey' | 'unique' | 'check' | 'foreignKey' | 'index';
 
 const PARTS: readonly ComparedPart[] = [
@@ -35,6 +43,7 @@ const PARTS: readonly ComparedPart[] = [
   'autoIncrement',
   'collation',
   'comment',
+  'options',
 ];
 
 /**
@@ -252,7 +261,7 @@ function sameForeignKey(a: ForeignKey, b: ForeignKey): boolean {
 }
 
 function sameIndex(a: Index, b: Index, sameness: Sameness): boolean {
-  const canonical = (index: Index): unknown => ({
+  const canonical = ({ options: _options, method: _method, ...index }: Index): unknown => ({
     ...index,
     name: '',
     where: index.where === undefined ? undefined : sameness.expression(index.where),
@@ -262,5 +271,5 @@ function sameIndex(a: Index, b: Index, sameness: Sameness): boolean {
       collation: sameness.collation(part.collation) || undefined,
     })),
   });
-  return deepEqual(canonical(a), canonical(b));
+  return sameness.indexOptions(a) === sameness.indexOptions(b) && deepEqual(canonical(a), canonical(b));
 }

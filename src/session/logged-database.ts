@@ -43,6 +43,10 @@ class LoggedDatabase implements Database {
     return this.#database.dialect;
   }
 
+  get singleWriter(): boolean {
+    return this.#database.singleWriter;
+  }
+
   async acquire(purpose: 'read' | 'write'): Promise<Lease> {
     return this.#listen(await this.#database.acquire(purpose));
   }

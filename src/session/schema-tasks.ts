@@ -123,7 +123,10 @@ async function inOneTransaction(
     const { connection } = lease;
     const attempt = (suspends: boolean): Promise<boolean> =>
       transaction(dialect, connection, place, suspends, async () => {
-        const { before, operations } = await decide(await dialect.introspect(connection, ignore), place);
+        const { before, operations } = await decide(
+          await dialect.introspect(connection, { ignoreTables: ignore }),
+          place,
+        );
         const plan = dialect.plan(before, operations);
         if (plan.suspendsForeignKeys && !suspends) return false;
         await runPlan(connection, plan, blocked);

@@ -48,12 +48,14 @@ interface Scratch {
 
 /** Runs a test on an empty database of its own. */
 async function inScratch(config: Config, test: (scratch: Scratch) => Promise<void>): Promise<void> {
-  const source = new DataSource(await scratchConfig(config));
-  await source.initialize();
+  const scratch = await scratchConfig(config);
+  const source = new DataSource(scratch.config);
   try {
+    await source.initialize();
     await test({ commands: migrations(source), schema: () => readSchema(source) });
   } finally {
     await source.destroy();
+    await scratch.drop();
   }
 }
 
@@ -61,7 +63,9 @@ async function readSchema(source: DataSource): Promise<Schema> {
   const database = databaseOf(source);
   const lease = await database.acquire('read');
   try {
-    return await database.dialect.introspect(lease.connection, ownTables(resolveConfig(source.options)));
+    return await database.dialect.introspect(lease.connection, {
+      ignoreTables: ownTables(resolveConfig(source.options)),
+    });
   } finally {
     lease.release();
   }

@@ -17,10 +17,10 @@ export function configOf(config: ConfigLike): Config {
  *
  * @throws CAPABILITY_MISSING where the database has none to give
  */
-export async function scratchConfig(config: Config): Promise<Config> {
+export async function scratchConfig(config: Config): Promise<ScratchConfig> {
   const { url } = resolveConfig(config);
   const dialect = await dialectFor(url);
-  const scratch = dialect.scratchUrl?.(url);
+  const scratch = await dialect.scratch?.(url);
   if (scratch === undefined) {
     throw error('CAPABILITY_MISSING', {
       database: dialect.name,
@@ -30,5 +30,15 @@ export async function scratchConfig(config: Config): Promise<Config> {
   }
   // Not a spread: where the configuration stands is remembered under a symbol that a spread leaves behind.
   const parts = Object.getOwnPropertyDescriptors(config);
-  return Object.defineProperties({}, { ...parts, url: { value: scratch, enumerable: true } }) as Config;
+  const scratchUrl = { value: scratch.url, enumerable: true };
+  return {
+    config: Object.defineProperties({}, { ...parts, url: scratchUrl }) as Config,
+    drop: () => scratch.drop(),
+  };
+}
+
+/** A configuration of a test database, and what takes that database away again when all have closed it. */
+export interface ScratchConfig {
+  readonly config: Config;
+  drop(): Promise<void>;
 }

@@ -77,6 +77,7 @@ class TestKit implements TestDatabase {
   readonly #via: 'entities' | 'migrations';
   #source: DataSource | undefined;
   #snapshot: DatabaseSnapshot | undefined;
+  #drop: (() => Promise<void>) | undefined;
 
   static {
     Object.defineProperty(TestKit.prototype, DATA_SOURCE, { value: true });
@@ -88,7 +89,8 @@ class TestKit implements TestDatabase {
   }
 
   async open(): Promise<void> {
-    const source = new DataSource(await scratchConfig(this.#config));
+    const scratch = await scratchConfig(this.#config);
+    const source = new DataSource(scratch.config);
     try {
       await source.initialize();
       if (this.#via === 'migrations') await migrations(source).upgrade('heads');
@@ -96,9 +98,11 @@ class TestKit implements TestDatabase {
       this.#snapshot = await snapshotOf(databaseOf(source));
     } catch (cause) {
       await source.destroy();
+      await scratch.drop();
       throw cause;
     }
     this.#source = source;
+    this.#drop = scratch.drop;
   }
 
   async close(): Promise<void> {
@@ -106,6 +110,7 @@ class TestKit implements TestDatabase {
     this.#source = undefined;
     await source?.destroy();
     await this.#snapshot?.discard();
+    await this.#drop?.();
   }
 
   async reset(): Promise<void> {

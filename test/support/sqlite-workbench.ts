@@ -137,7 +137,9 @@ export class Workbench {
     try {
       const lease = await database.acquire('read');
       try {
-        return await sqlite.introspect(lease.connection, ownTables({ versionTable: 'limbeck_version' }));
+        return await sqlite.introspect(lease.connection, {
+          ignoreTables: ownTables({ versionTable: 'limbeck_version' }),
+        });
       } finally {
         lease.release();
       }

@@ -4,10 +4,13 @@ import {
   CapabilityError,
   CheckViolationError,
   ConnectionError,
+  DeadlockError,
   DriverMissingError,
   ForeignKeyViolationError,
+  LockTimeoutError,
   NotNullViolationError,
   QueryError,
+  SerializationError,
   UniqueViolationError,
   ValidationError,
 } from '../errors.js';
@@ -53,6 +56,46 @@ export const DATABASE_CODES = {
     type: ConnectionError,
     message: (c: { database: string }) => `Database ${c.database} is locked by another process.`,
     hint: 'Wait for the other one to finish, or raise the time to wait.',
+    retryable: true,
+  },
+  LOCK_NOT_AVAILABLE: {
+    type: LockTimeoutError,
+    message: (c: { reason: string; blockers?: readonly string[] | undefined }) =>
+      `A lock that others hold was not to be had in time (${c.reason})${c.blockers?.length ? `; in the way: ${c.blockers.join('; ')}` : ''}.`,
+    hint: 'End what is in the way, or run again when it has ended.',
+    retryable: true,
+  },
+  DEADLOCK: {
+    type: DeadlockError,
+    message: (c: { sql?: string | undefined; reason: string }) =>
+      `Two transactions waited for each other (${c.reason}); this one was undone.${c.sql === undefined ? '' : `\n  in: ${c.sql}`}`,
+    hint: 'Run the transaction again.',
+    retryable: true,
+  },
+  SERIALIZATION_FAILURE: {
+    type: SerializationError,
+    message: (c: { sql?: string | undefined; reason: string }) =>
+      `Another transaction has changed what this one read (${c.reason}); this one was undone.${c.sql === undefined ? '' : `\n  in: ${c.sql}`}`,
+    hint: 'Run the transaction again.',
+    retryable: true,
+  },
+  ENUM_VALUE_UNCOMMITTED: {
+    type: QueryError,
+    message: (c: { reason: string }) =>
+      `An enum value is used in the transaction that adds it (${c.reason}).`,
+    hint: 'Add it in a revision of its own.',
+  },
+  PERMISSION_DENIED: {
+    type: QueryError,
+    message: (c: { reason: string; sql?: string | undefined }) =>
+      `The database user may not do this (${c.reason}).${c.sql === undefined ? '' : `\n  in: ${c.sql}`}`,
+    hint: 'Grant the right to the user of the URL, or use another user.',
+  },
+  CONNECTION_LOST: {
+    type: ConnectionError,
+    message: (c: { database: string; reason: string }) =>
+      `The connection to ${c.database} broke (${c.reason}); what was not committed has been undone.`,
+    hint: 'Whether a statement that was under way has been carried out is not known; look before it is repeated.',
     retryable: true,
   },
   DATABASE_FULL: {

@@ -25,6 +25,7 @@ export function samenessOf(canonical: CanonicalForms): Sameness {
     comment: (comment) => canonical.comment(comment),
     tableOptions: (table) => canonical.tableOptions(table),
     collation: (collation) => canonical.collation(collation),
+    indexOptions: (index) => canonical.indexOptions(index),
     isDefaultName,
   };
 }
@@ -51,6 +52,8 @@ function columnPart(canonical: CanonicalForms, part: ComparedPart, { column, tab
       return canonical.autoIncrement(column, table);
     case 'collation':
       return canonical.collation(column.collation);
+    case 'options':
+      return canonical.columnOptions(column, table);
     case 'comment':
       return canonical.comment(column.comment);
     default:

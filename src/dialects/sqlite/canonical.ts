@@ -25,6 +25,9 @@ export const sqliteCanonical: CanonicalForms = {
   },
   comment: () => '',
   autoIncrement: canonicalAutoIncrement,
+  columnOptions: () => '',
+  // SQLite's indexes are all B-trees.
+  indexOptions: () => '',
   tableOptions,
 };
 

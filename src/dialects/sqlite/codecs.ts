@@ -188,7 +188,8 @@ function decimalCodec(
     },
     decode: (value) => {
       if (asNumber && typeof value === 'number') return value;
-      const decimal = typeof value === 'object' ? undefined : parseDecimal(shortest(value));
+      const decimal =
+        typeof value === 'object' || typeof value === 'boolean' ? undefined : parseDecimal(shortest(value));
       if (decimal === undefined) throw found(owner, value, 'a decimal number');
       return asNumber ? Number(decimalText(decimal)) : decimalText(decimal, scale);
     },

@@ -210,6 +210,7 @@ function hasContent(path: string): boolean {
 
 /** An open SQLite database; in `:memory:` and without WAL the writer serves reads too. */
 class SqliteDatabase implements Database {
+  readonly singleWriter = true;
   readonly dialect: Dialect;
   readonly #name: string;
   readonly #writer: ConnectionQueue;

@@ -15,6 +15,7 @@ export const sqlite: Dialect = {
   name: 'sqlite',
   capabilities: {
     transactionalDdl: true,
+    schemas: false,
     comments: false,
     nativeEnums: false,
     sequences: false,
@@ -30,12 +31,14 @@ export const sqlite: Dialect = {
   revisions: revisionTransactions,
   open: (options) => openSqlite(options, sqlite),
   quoteIdentifier,
+  quoteTable: quoteIdentifier,
+  emptyRow: 'DEFAULT VALUES',
   literal: literalText,
   placeholder: () => '?',
   // A write that began as a read may find that another one was faster and cannot wait for it.
   begin: { read: 'BEGIN', write: 'BEGIN IMMEDIATE' },
   codec: sqliteCodec,
-  introspect,
+  introspect: (connection, { ignoreTables }) => introspect(connection, ignoreTables),
   plan: planSqlite,
   async tableExists(connection, name) {
     const sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)";
@@ -47,7 +50,7 @@ export const sqlite: Dialect = {
     // Inside a transaction the pragma does nothing.
     return ['PRAGMA foreign_keys = OFF;', ...body, 'PRAGMA foreign_key_check;', 'PRAGMA foreign_keys = ON;'];
   },
-  scratchUrl: () => 'sqlite::memory:',
+  scratch: async () => ({ url: 'sqlite::memory:', drop: async () => {} }),
   describe: describeSqliteUrl,
   translateError: (cause, sql) => translateSqliteError(cause, sql === undefined ? {} : { sql }),
 };

@@ -49,7 +49,9 @@ export async function generate(
   decider: Decider | undefined,
 ): Promise<Generated> {
   const { dialect, connection } = database;
-  const found = connection ? await dialect.introspect(connection, database.ignoreTables) : EMPTY_SCHEMA;
+  const found = connection
+    ? await dialect.introspect(connection, { ignoreTables: database.ignoreTables })
+    : EMPTY_SCHEMA;
   const wanted = models.schema;
   const { decided, open } = await decide(found, wanted, models.renames, options, decider);
   const base = reconcile(decided.schema, wanted, samenessOf(dialect.canonical));
