@@ -9,7 +9,7 @@
 
 import { deepEqual } from '../base/structure.js';
 import { enumOf } from './apply.js';
-import type { Check, Column, ForeignKey, Index, Schema, Table, Unique } from './model.js';
+import type { Check, Column, Exclusion, ForeignKey, Index, Schema, Table, Unique } from './model.js';
 import { byName } from './model.js';
 import { normalize } from './normalize.js';
 
@@ -17,7 +17,7 @@ import { normalize } from './normalize.js';
 export interface Sameness {
   /** Everything of a column but its name, in the table it stands in. */
   columnPart(part: ComparedPart, column: Column, table: Table, schema: Schema): string;
-  expression(sql: string): string;
+  expression(sql: string, place: ExpressionPlace): string;
   comment(comment: string | undefined): string;
   tableOptions(table: Table): string;
   collation(collation: string | undefined): string;
@@ -34,7 +34,14 @@ export type ComparedPart =
   | 'collation'
   | 'comment'
   | 'options';
-export type NamedKind = 'primaryKey' | 'unique' | 'check' | 'foreignKey' | 'index';
+/** Where an expression stands: what its words mean depends on the columns there. */
+export interface ExpressionPlace {
+  readonly kind: 'check' | 'index' | 'predicate' | 'exclusion' | 'view';
+  /** The table, or the view. */
+  readonly owner: string;
+}
+
+export type NamedKind = 'primaryKey' | 'unique' | 'check' | 'foreignKey' | 'index' | 'exclusion';
 
 const PARTS: readonly ComparedPart[] = [
   'type',
@@ -95,7 +102,9 @@ function reconcileView(
   sameness: Sameness,
 ): Schema['views'][number] {
   const model = byName(wanted.views, view.name);
-  const same = model && sameness.expression(model.query) === sameness.expression(view.query);
+  if (model === undefined || (model.materialized ?? false) !== (view.materialized ?? false)) return view;
+  const place = { kind: 'view', owner: view.name } as const;
+  const same = sameness.expression(model.query, place) === sameness.expression(view.query, place);
   return same ? model : view;
 }
 
@@ -119,7 +128,10 @@ function reconcileTable(table: Table, model: Table, schemas: Both, sameness: Sam
   };
 }
 
-type NamedParts = Pick<Table, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys' | 'indexes'>;
+type NamedParts = Pick<
+  Table,
+  'primaryKey' | 'uniques' | 'checks' | 'foreignKeys' | 'indexes' | 'exclusions'
+>;
 
 /** The keys, checks and indexes; what would take a name that another one keeps does not take it. */
 function reconcileNamed(table: Table, model: Table, sameness: Sameness): NamedParts {
@@ -167,9 +179,12 @@ function reconcileParts(place: Place): NamedParts {
   return {
     ...(key && { primaryKey: key }),
     uniques: reconcileList('unique', table.uniques, model.uniques, place, sameUnique),
-    checks: reconcileList('check', table.checks, model.checks, place, (a, b) => sameCheck(a, b, sameness)),
+    checks: reconcileList('check', table.checks, model.checks, place, (a, b) => sameCheck(a, b, place)),
     foreignKeys: reconcileList('foreignKey', table.foreignKeys, model.foreignKeys, place, sameForeignKey),
-    indexes: reconcileList('index', table.indexes, model.indexes, place, (a, b) => sameIndex(a, b, sameness)),
+    indexes: reconcileList('index', table.indexes, model.indexes, place, (a, b) => sameIndex(a, b, place)),
+    exclusions: reconcileList('exclusion', table.exclusions, model.exclusions, place, (a, b) =>
+      sameExclusion(a, b, place),
+    ),
   };
 }
 
@@ -252,22 +267,37 @@ function sameUnique(a: Unique, b: Unique): boolean {
   return deepEqual({ ...a, name: '' }, { ...b, name: '' });
 }
 
-function sameCheck(a: Check, b: Check, sameness: Sameness): boolean {
-  return sameness.expression(a.expression) === sameness.expression(b.expression);
+function sameCheck(a: Check, b: Check, { table, sameness }: Place): boolean {
+  const place = { kind: 'check', owner: table.name } as const;
+  return sameness.expression(a.expression, place) === sameness.expression(b.expression, place);
+}
+
+function sameExclusion(a: Exclusion, b: Exclusion, { table, sameness }: Place): boolean {
+  const text = (kind: 'exclusion' | 'predicate', sql: string | undefined): string =>
+    sql === undefined ? '' : sameness.expression(sql, { kind, owner: table.name });
+  const canonical = (each: Exclusion): unknown => ({
+    elements: text('exclusion', each.elements),
+    method: (each.method ?? 'gist').toLowerCase(),
+    where: text('predicate', each.where),
+    deferrable: each.deferrable,
+  });
+  return deepEqual(canonical(a), canonical(b));
 }
 
 function sameForeignKey(a: ForeignKey, b: ForeignKey): boolean {
   return deepEqual({ ...a, name: '' }, { ...b, name: '' });
 }
 
-function sameIndex(a: Index, b: Index, sameness: Sameness): boolean {
+function sameIndex(a: Index, b: Index, { table, sameness }: Place): boolean {
+  const text = (kind: 'index' | 'predicate', sql: string): string =>
+    sameness.expression(sql, { kind, owner: table.name });
   const canonical = ({ options: _options, method: _method, ...index }: Index): unknown => ({
     ...index,
     name: '',
-    where: index.where === undefined ? undefined : sameness.expression(index.where),
+    where: index.where === undefined ? undefined : text('predicate', index.where),
     columns: index.columns.map((part) => ({
       ...part,
-      ...('expression' in part && { expression: sameness.expression(part.expression) }),
+      ...('expression' in part && { expression: text('index', part.expression) }),
       collation: sameness.collation(part.collation) || undefined,
     })),
   });

@@ -8,7 +8,7 @@ import { error } from '../base/error-codes.js';
 import type { Connection, Database, Dialect, PlanCheck } from '../dialects/contract.js';
 import { refuseToWait } from '../dialects/shared/holding.js';
 import { runPlan } from '../dialects/shared/run-plan.js';
-import { samenessOf } from '../dialects/shared/sameness.js';
+import { settledSameness } from '../dialects/shared/settled-sameness.js';
 import { ownTables } from '../migration/environment.js';
 import { stepName } from '../migration/target-database.js';
 import { diff } from '../schema/diff.js';
@@ -66,8 +66,8 @@ function withKeysTo(table: Table, keeps: (name: string) => boolean): Table {
  * @throws SYNCHRONIZE_LOSS listing what would be destroyed, unless forced
  */
 export async function synchronize(place: SchemaPlace, options: { readonly force: boolean }): Promise<void> {
-  await inOneTransaction(place, async (found, { wanted, database }) => {
-    const sameness = samenessOf(database.dialect.canonical);
+  await inOneTransaction(place, async (found, { wanted, database }, connection) => {
+    const { sameness } = await settledSameness(database.dialect, connection, found, wanted);
     const present = reconcile(found, wanted, sameness);
     const isOthers = ({ name }: Table): boolean => byName(wanted.tables, name) === undefined;
     const target = { ...wanted, tables: [...wanted.tables, ...present.tables.filter(isOthers)] };
@@ -113,7 +113,7 @@ interface TaskOptions {
 /** Reads the schema, asks what to change, and does it; foreign keys are off only where the plan needs it. */
 async function inOneTransaction(
   place: SchemaPlace,
-  decide: (found: Schema, place: SchemaPlace) => Promise<Change>,
+  decide: (found: Schema, place: SchemaPlace, connection: Connection) => Promise<Change>,
   { ignore = ownTables(place), dropsReferenced = false }: TaskOptions = {},
 ): Promise<void> {
   const { dialect } = place.database;
@@ -126,6 +126,7 @@ async function inOneTransaction(
         const { before, operations } = await decide(
           await dialect.introspect(connection, { ignoreTables: ignore }),
           place,
+          connection,
         );
         const plan = dialect.plan(before, operations);
         if (plan.suspendsForeignKeys && !suspends) return false;

@@ -95,8 +95,8 @@ export const DATABASE_CODES = {
     type: ConnectionError,
     message: (c: { database: string; reason: string }) =>
       `The connection to ${c.database} broke (${c.reason}); what was not committed has been undone.`,
+    // Not retryable: of a COMMIT that was under way nobody knows whether it has been carried out.
     hint: 'Whether a statement that was under way has been carried out is not known; look before it is repeated.',
-    retryable: true,
   },
   DATABASE_FULL: {
     type: QueryError,

@@ -14,14 +14,32 @@ import type {
   Unique,
 } from '../../schema/model.js';
 import { defaultIndexName, defaultName, isDefaultCheckName } from '../../schema/naming.js';
-import type { ComparedPart, NamedKind, Sameness } from '../../schema/reconcile.js';
+import type { ComparedPart, ExpressionPlace, NamedKind, Sameness } from '../../schema/reconcile.js';
 import type { CanonicalForms } from '../contract.js';
 
-/** The sameness of a dialect. */
-export function samenessOf(canonical: CanonicalForms): Sameness {
+/** An expression's place; of a default or a generated value also the column. */
+export type SettledPlace =
+  | ExpressionPlace
+  | { readonly kind: 'default' | 'generated'; readonly owner: string; readonly column: string };
+
+/** What the database has said of expressions whose words differ. */
+export interface SettledTexts {
+  /** @param canonical the canonical form, given back where nothing was asked about it */
+  text(place: SettledPlace, canonical: string): string;
+}
+
+/** The sameness of a dialect, with what the database itself has settled. */
+export function samenessOf(canonical: CanonicalForms, settled?: SettledTexts): Sameness {
   return {
-    columnPart: (part, column, table, schema) => columnPart(canonical, part, { column, table, schema }),
-    expression: (sql) => canonical.expression(sql),
+    columnPart: (part, column, table, schema) => {
+      const text = columnPart(canonical, part, { column, table, schema });
+      if (settled === undefined || (part !== 'default' && part !== 'generated')) return text;
+      return settled.text({ kind: part, owner: table.name, column: column.name }, text);
+    },
+    expression: (sql, place) => {
+      const text = canonical.expression(sql);
+      return settled === undefined ? text : settled.text(place, text);
+    },
     comment: (comment) => canonical.comment(comment),
     tableOptions: (table) => canonical.tableOptions(table),
     collation: (collation) => canonical.collation(collation),
@@ -79,6 +97,8 @@ function isDefaultName(kind: NamedKind, table: Table, item: { readonly name: str
         table.name,
         table.columns.map((column) => column.name),
       );
+    case 'exclusion':
+      return false;
     default:
       return kind satisfies never;
   }

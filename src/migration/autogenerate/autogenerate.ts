@@ -6,7 +6,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import { samenessOf } from '../../dialects/shared/sameness.js';
+import { settledSameness } from '../../dialects/shared/settled-sameness.js';
 import { applyTo } from '../../schema/apply.js';
 import { diff } from '../../schema/diff.js';
 import { SchemaDraft } from '../../schema/draft.js';
@@ -54,7 +54,8 @@ export async function generate(
     : EMPTY_SCHEMA;
   const wanted = models.schema;
   const { decided, open } = await decide(found, wanted, models.renames, options, decider);
-  const base = reconcile(decided.schema, wanted, samenessOf(dialect.canonical));
+  const { sameness, incomparable } = await settledSameness(dialect, connection, decided.schema, wanted);
+  const base = reconcile(decided.schema, wanted, sameness);
   const plain = diff(base, wanted);
   const filled = await fillNewColumns(
     { plain, database, renamed: decided.operations, base, wanted },
@@ -68,7 +69,7 @@ export async function generate(
   return {
     operations,
     changes: [...describeChanges(found, decided.operations), ...describeChanges(base, filled.operations)],
-    warnings: steps.flatMap((step) => step.warnings ?? []),
+    warnings: [...incomparable, ...steps.flatMap((step) => step.warnings ?? [])],
     open: [...open, ...filled.open],
     upgrade: [
       { before: found, steps: decided.operations.map((operation) => ({ operation })) },
