@@ -35,6 +35,9 @@ module.exports = {
     '\\.tc39(\\.test)?\\.ts$': swc({ decoratorVersion: '2022-03' }),
     '\\.ts$': swc({ legacyDecorator: true, decoratorMetadata: true }),
   },
+  // The database servers of the run: started by whoever asks first, ended here.
+  globalSetup: '<rootDir>/test/support/servers/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/servers/global-teardown.ts',
   reporters: ['default', '<rootDir>/scripts/jest-summary-reporter.cjs'],
   maxWorkers: 2,
   testTimeout: 20_000,

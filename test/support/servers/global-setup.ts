@@ -1,0 +1,3 @@
+import { makeRunFolder } from './run-folder';
+
+export default makeRunFolder;
