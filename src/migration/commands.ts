@@ -5,7 +5,7 @@
 
 import { error } from '../base/error-codes.js';
 import { isLimbeckError } from '../base/errors.js';
-import type { Connection, Database, OpenOptions } from '../dialects/contract.js';
+import type { Connection, Database, Dialect, OpenOptions } from '../dialects/contract.js';
 import { type Generated, type GenerateOptions, generate } from './autogenerate/autogenerate.js';
 import { requireDecided } from './autogenerate/decisions.js';
 import { MigrationDirectory } from './directory.js';
@@ -18,6 +18,7 @@ import { rangeNeedsDatabase, selectHistory } from './history/range.js';
 import { currentRevisions, isUpToDate, resolveRevisions } from './history/resolve.js';
 import type { Revision } from './history/revision.js';
 import { planStamp } from './history/stamp.js';
+import { Journal } from './journal.js';
 import { dateText, fileName, folderFor, newRevisionId, writeNewFile } from './new-file.js';
 import { renderFile, type Section } from './render/file.js';
 import { languageOf } from './render/language.js';
@@ -125,9 +126,13 @@ class MigrationCommands implements Migrations {
     const environment = this.#environment;
     if (environment.models === undefined) throw error('MODELS_MISSING', {});
     const models = await environment.models();
-    return this.#inspect(async (connection) => {
+    return this.#inspect(async (connection, dialect) => {
       await this.#requireUpToDate(directory.graph, connection);
-      const database = { dialect: environment.dialect, connection, ignoreTables: ownTables(environment) };
+      if (connection !== undefined) {
+        const unfinished = await new Journal(dialect).unfinished(connection);
+        if (unfinished !== undefined) throw error('REVISION_UNFINISHED', unfinished);
+      }
+      const database = { dialect, connection, ignoreTables: ownTables(environment) };
       return generate(database, models, options, asks ? environment.decider : undefined);
     });
   }
@@ -210,7 +215,8 @@ class MigrationCommands implements Migrations {
     try {
       const lease = await database.acquire('write');
       try {
-        const runner = new Runner(this.#environment, directory, lease.connection);
+        const environment = { ...this.#environment, dialect: database.dialect };
+        const runner = new Runner(environment, directory, lease.connection);
         return await this.#environment.whileHolding(() => run(runner));
       } finally {
         lease.release();
@@ -289,18 +295,19 @@ class MigrationCommands implements Migrations {
   }
 
   /** Reads without changing anything; a database that does not exist reads as an empty one. */
-  async #inspect<T>(read: (connection: Connection | undefined) => Promise<T>): Promise<T> {
+  async #inspect<T>(read: (connection: Connection | undefined, dialect: Dialect) => Promise<T>): Promise<T> {
     let database: Database;
     try {
       database = await this.#environment.open('inspect');
     } catch (cause) {
-      if (isLimbeckError(cause) && cause.code === 'DATABASE_MISSING') return read(undefined);
+      if (isLimbeckError(cause) && cause.code === 'DATABASE_MISSING')
+        return read(undefined, this.#environment.dialect);
       throw cause;
     }
     try {
       const lease = await database.acquire('read');
       try {
-        return await read(lease.connection);
+        return await read(lease.connection, database.dialect);
       } finally {
         lease.release();
       }

@@ -233,6 +233,12 @@ export interface Operations {
   query<R extends MigrationRow = MigrationRow>(statement: SqlText): Queued<R[]>;
   bulkInsert(table: string, rows: readonly MigrationRow[]): Queued;
   /**
+   * The steps of a function run by themselves, each committed when it is done, and recorded so that a run which
+   * breaks off is resumed behind them. Where a database runs everything in the revision's transaction (SQLite),
+   * they run there.
+   */
+  outsideTransaction(run: () => unknown): Queued;
+  /**
    * Refuses the revision unless a condition holds.
    *
    * @param statement selects one value: true, or a number other than 0

@@ -23,7 +23,7 @@ import {
   readTable,
   readUnique,
 } from './column-options.js';
-import type { EnumAlteration, MigrationRow, Operations } from './operations-api.js';
+import type { EnumAlteration, MigrationRow, Operations, Queued } from './operations-api.js';
 import { type Directive, OperationQueue, type Sink } from './queue.js';
 
 /** What carries out a migration: schema directives as a sink, data steps one by one. */
@@ -33,6 +33,8 @@ export interface OperationTarget extends Sink {
   execute(statement: SqlFragment): Promise<{ readonly changes: number }>;
   query(statement: SqlFragment): Promise<MigrationRow[]>;
   bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void>;
+  /** What comes next runs outside a transaction, until told otherwise. */
+  outsideTransaction(begins: boolean): Promise<void>;
 }
 
 /** `op` and the queue behind it. */
@@ -251,6 +253,15 @@ export function openOperations(target: OperationTarget): OpenOperations {
     bulkInsert(table, rows) {
       const copies = rows.map((row) => ({ ...row }));
       return queue.data('bulkInsert', op.bulkInsert, () => target.bulkInsert(table, copies));
+    },
+    outsideTransaction(run) {
+      const mark = (begins: boolean): Queued =>
+        queue.mark('outsideTransaction', op.outsideTransaction, () => target.outsideTransaction(begins));
+      mark(true);
+      const result = run();
+      // Of a function that is done at once the end takes its place at once, whether anybody awaits it or not.
+      const isPending = typeof (result as PromiseLike<unknown> | undefined)?.then === 'function';
+      return isPending ? Promise.resolve(result).then(() => mark(false)) : mark(false);
     },
     require(statement, message) {
       return queue.data('require', op.require, async () => {

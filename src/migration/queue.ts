@@ -57,6 +57,12 @@ export class OperationQueue {
     return this.#queued({ kind: 'schema', called: { make, site }, done: false });
   }
 
+  /** Queues what comes between others and changes nothing itself, so nobody need await it. */
+  mark(name: string, caller: Caller, run: () => Promise<void>): Queued {
+    const site = this.#open(name, caller);
+    return this.#queued({ kind: 'data', run, site, awaited: true, done: false });
+  }
+
   /** Queues a data step. */
   data<T>(name: string, caller: Caller, run: () => Promise<T>): Queued<T> {
     const site = this.#open(name, caller);

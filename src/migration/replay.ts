@@ -5,7 +5,7 @@
 
 import { type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
-import type { Dialect, Plan } from '../dialects/contract.js';
+import type { Dialect, Plan, PlanStatement } from '../dialects/contract.js';
 import type { Schema } from '../schema/model.js';
 import { byName, EMPTY_SCHEMA } from '../schema/model.js';
 import { type OperationTarget, openOperations } from './operations.js';
@@ -68,7 +68,7 @@ export class ReplayTarget implements OperationTarget {
     for (const step of plan.steps) {
       switch (step.kind) {
         case 'statement':
-          write(`${step.sql};`);
+          this.#writeStatement(step, write);
           break;
         case 'check':
           write(
@@ -95,6 +95,14 @@ export class ReplayTarget implements OperationTarget {
     }
   }
 
+  /** What no transaction holds stands between two of them. */
+  #writeStatement({ sql, outside }: PlanStatement, write: (sql: string) => void): void {
+    const alone = outside !== undefined && this.#dialect.capabilities.transactionalDdl;
+    if (alone) write('COMMIT;');
+    write(`${sql};`);
+    if (alone) write('BEGIN;');
+  }
+
   async execute(fragment: SqlFragment): Promise<{ readonly changes: number }> {
     const { text } = writeSql(fragment, {
       identifier: (name) => this.#dialect.quoteIdentifier(name),
@@ -110,6 +118,12 @@ export class ReplayTarget implements OperationTarget {
 
   async query(): Promise<MigrationRow[]> {
     throw error('OFFLINE', { directive: 'query' });
+  }
+
+  /** A script has no other way to say it than to end the transaction before. */
+  async outsideTransaction(begins: boolean): Promise<void> {
+    if (this.#dialect.revisions.fingerprint === undefined) return;
+    if (this.#dialect.capabilities.transactionalDdl) this.#write?.(begins ? 'COMMIT;' : 'BEGIN;');
   }
 
   async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {

@@ -1,12 +1,16 @@
 /**
- * Runs revisions on a database: one transaction each, together with its version row, under the lock.
+ * Runs revisions on a database under the lock: one transaction each, together with its version row, or step by
+ * step in the journal where no transaction can hold all of it.
  *
  * Several runners may share a run: after the lock is taken the rows are read again, so each revision is
- * applied once, by whoever comes first. A crash at any instant leaves whole revisions, applied or not.
+ * applied once, by whoever comes first. A crash at any instant leaves whole revisions, applied or not, or the
+ * steps on record from which the next run resumes.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { error } from '../base/error-codes.js';
-import { isLimbeckError } from '../base/errors.js';
+import { isLimbeckError, type LimbeckError } from '../base/errors.js';
 import type { BrokenForeignKey, Connection, Dialect } from '../dialects/contract.js';
 import type { MigrationDirectory } from './directory.js';
 import { type MigrationEnvironment, ownTables } from './environment.js';
@@ -20,11 +24,14 @@ import {
   stepLine,
 } from './history/path.js';
 import { canonicalHeads } from './history/resolve.js';
+import { Journal } from './journal.js';
+import { JournaledSteps } from './journaled-steps.js';
 import type { MigrationModule } from './operations-api.js';
 import { runMigration } from './replay.js';
+import { RestartStepwise, type Steps, TransactionSteps } from './steps.js';
 import { DatabaseTarget, RestartWithoutForeignKeys, SchemaCache } from './target-database.js';
 import type { RunStep } from './types.js';
-import { Journal, VersionTable } from './version-table.js';
+import { VersionTable } from './version-table.js';
 
 /** What a run did. */
 export interface RunReport {
@@ -33,13 +40,26 @@ export interface RunReport {
   readonly warnings: readonly string[];
 }
 
-/** One revision in one transaction. */
-interface Attempt {
+/** Under which conditions a revision runs; where they do not suit it, it is begun again under others. */
+interface Conditions {
+  readonly foreignKeys: boolean;
+  /** One step after the other, each in the journal, instead of one transaction. */
+  readonly stepwise: boolean;
+  readonly commitEnumValues: boolean;
+}
+
+/** One revision under its conditions. */
+interface Attempt extends Conditions {
   readonly step: MigrationStep;
   readonly module: MigrationModule;
-  readonly foreignKeys: boolean;
   readonly starting: () => void;
+  /** Hears of the tables that are worked on, to name who holds them. */
+  readonly working: (tables: readonly string[]) => void;
 }
+
+/** Pauses between two attempts at a lock that others hold; they are not to be delayed by ours. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
 
 type Modules = ReadonlyMap<string, MigrationModule>;
 
@@ -115,9 +135,11 @@ export class Runner {
 
   /** Moves the rows without running anything. */
   async stamp(plan: (rows: readonly string[]) => readonly Step[], purge: boolean): Promise<RunReport> {
-    await this.#begin(true);
+    await this.#lock();
     try {
       await this.#versions.ensure(this.#connection);
+      await this.#transaction();
+      await this.#settleUnfinished(purge);
       const before = purge ? [] : await this.#versions.rows(this.#connection);
       const steps = plan(before);
       if (purge) await this.#versions.clear(this.#connection);
@@ -142,7 +164,7 @@ export class Runner {
 
   /** Makes the version table where it is missing; gives its rows. */
   async ensureVersion(): Promise<string[]> {
-    await this.#begin(true);
+    await this.#lock();
     try {
       await this.#versions.ensure(this.#connection);
       const rows = await this.#versions.rows(this.#connection);
@@ -161,22 +183,29 @@ export class Runner {
     return modules;
   }
 
-  /** One revision, begun again where it turns out to need other conditions. */
+  /** One revision, begun again where it turns out to need other conditions, or where a lock is in the way. */
   async #runStep(
     steps: readonly MigrationStep[],
     index: number,
     modules: Modules,
   ): Promise<{ readonly rows: readonly string[]; readonly ran: boolean }> {
     this.#knownBroken = undefined;
-    let foreignKeys = true;
+    const step = steps[index] as MigrationStep;
+    const deadline = Date.now() + this.#environment.lockTimeoutMs;
+    let conditions: Conditions = {
+      foreignKeys: true,
+      stepwise: !this.#dialect.capabilities.transactionalDdl,
+      commitEnumValues: false,
+    };
+    let tables: readonly string[] = [];
     let told = false;
     // Not before the first step: a revision that has to be begun again may meanwhile be done by another run.
-    const tell = (): void => {
-      if (!told) this.#tell(runStep(steps[index] as MigrationStep));
+    const starting = (): void => {
+      if (!told) this.#tell(runStep(step));
       told = true;
     };
-    for (;;) {
-      await this.#begin(foreignKeys);
+    for (let attempt = 0; ; attempt++) {
+      await this.#begin(conditions);
       try {
         const rows = await this.#versions.rows(this.#connection);
         if (remainingFrom(steps, rows, index) !== index) {
@@ -185,49 +214,150 @@ export class Runner {
           if (told) this.#steps.pop();
           return { rows, ran: false };
         }
-        const step = steps[index] as MigrationStep;
+        if (await this.#isHalfDone(step)) requireStepwise(conditions);
         const module = modules.get(step.revision.id) as MigrationModule;
-        await this.#runRevision({ step, module, foreignKeys, starting: tell });
-        tell();
+        const working = (names: readonly string[]): void => {
+          tables = names;
+        };
+        await this.#runRevision({ ...conditions, step, module, starting, working });
+        starting();
         await this.#dialect.revisions.commit(this.#connection);
         return { rows: step.headsAfter, ran: true };
       } catch (cause) {
         await this.#rollback(cause);
-        if (cause instanceof RestartWithoutForeignKeys && foreignKeys) foreignKeys = false;
+        const next = this.#otherConditions(conditions, cause);
+        if (next !== undefined) conditions = next;
         else if (cause instanceof CompareBrokenKeys) this.#knownBroken = await this.#brokenBefore();
+        else if (isLockInTheWay(cause)) await this.#waitForLock(cause, { attempt, deadline, tables });
         else {
-          tell();
-          throw this.#located(cause, steps[index] as MigrationStep);
+          starting();
+          throw this.#located(cause, step);
         }
       }
     }
   }
 
-  async #runRevision({ step, module, foreignKeys, starting }: Attempt): Promise<void> {
-    const { revision, direction } = step;
+  /** What to begin a revision again with; undefined where that would not help. */
+  #otherConditions(now: Conditions, cause: unknown): Conditions | undefined {
+    if (cause instanceof RestartWithoutForeignKeys && now.foreignKeys) return { ...now, foreignKeys: false };
+    if (cause instanceof RestartStepwise && !now.stepwise) return { ...now, stepwise: true };
+    const isUncommitted = isLimbeckError(cause) && cause.code === 'ENUM_VALUE_UNCOMMITTED';
+    return isUncommitted && !now.commitEnumValues ? { ...now, commitEnumValues: true } : undefined;
+  }
+
+  /** Waits a while, or gives up and names who is in the way. */
+  async #waitForLock(
+    cause: LimbeckError,
+    at: { readonly attempt: number; readonly deadline: number; readonly tables: readonly string[] },
+  ): Promise<void> {
+    const blockers = (await this.#dialect.revisions.blockers?.(this.#connection, at.tables)) ?? [];
+    if (Date.now() >= at.deadline) {
+      const { reason } = cause.context as { readonly reason?: string };
+      throw error('LOCK_NOT_AVAILABLE', { reason: reason ?? cause.message, blockers }, { cause });
+    }
+    if (at.attempt === 0) {
+      const who = blockers.length === 0 ? 'others' : blockers.join('; ');
+      this.#warn(`Waiting for a lock that is held by ${who}.`);
+    }
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(at.attempt, 8));
+    await sleep(Math.min(pause * (0.5 + Math.random()), Math.max(0, at.deadline - Date.now())));
+  }
+
+  /** Whether a revision was begun step by step and not finished. @throws REVISION_UNFINISHED where another was */
+  async #isHalfDone(step: MigrationStep): Promise<boolean> {
+    const unfinished = await this.#journal.unfinished(this.#connection);
+    if (unfinished === undefined) return false;
+    if (unfinished.revision === step.revision.id && unfinished.direction === step.direction) return true;
+    throw error('REVISION_UNFINISHED', unfinished);
+  }
+
+  /** Purging is the way to say that a half-applied revision has been cleared up by hand. */
+  async #settleUnfinished(purge: boolean): Promise<void> {
+    const unfinished = await this.#journal.unfinished(this.#connection);
+    if (unfinished === undefined) return;
+    if (!purge) throw error('REVISION_UNFINISHED', unfinished);
+    await this.#journal.forget(this.#connection, unfinished.revision);
+  }
+
+  async #runRevision(attempt: Attempt): Promise<void> {
+    const { step, module, foreignKeys, stepwise, commitEnumValues } = attempt;
     await this.#versions.ensure(this.#connection);
     await this.#journal.ensure(this.#connection);
     const warnings: string[] = [];
+    const steps = await this.#openSteps(step, stepwise);
     const target = new DatabaseTarget({
       dialect: this.#dialect,
       connection: this.#connection,
       cache: this.#cache,
+      steps,
+      planOptions: { commitEnumValues },
       foreignKeysEnforced: foreignKeys,
-      starting,
+      starting: attempt.starting,
       warn: (text) => warnings.push(text),
     });
-    await runMigration(module, direction, target);
+    try {
+      await runMigration(module, step.direction, target);
+    } catch (cause) {
+      attempt.working(target.tables);
+      if (steps instanceof JournaledSteps) await this.#abandon(steps, step, cause);
+      throw cause;
+    }
     if (!foreignKeys) await this.#refuseBrokenKeys();
-    await this.#versions.apply(this.#connection, step.rows);
-    if (direction === 'downgrade') await this.#journal.takenBack(this.#connection, revision.id);
-    else {
+    await this.#finish(step);
+    for (const text of warnings) this.#warn(text);
+  }
+
+  async #openSteps({ revision, direction }: MigrationStep, stepwise: boolean): Promise<Steps> {
+    const { revisions } = this.#dialect;
+    if (!stepwise) return new TransactionSteps(this.#connection, revisions.fingerprint !== undefined);
+    const connection = this.#connection;
+    const journal = this.#journal;
+    const unfinished = await journal.unfinished(connection);
+    if (unfinished === undefined) {
       const { checksum } = this.#directory.file(revision.id);
-      await this.#journal.applied(this.#connection, revision.id, checksum);
+      await journal.begun(connection, revision.id, direction, checksum);
     }
-    for (const text of warnings) {
-      this.#warnings.push(text);
-      this.#environment.onEvent({ kind: 'warning', text });
+    const steps = await JournaledSteps.open({
+      dialect: this.#dialect,
+      connection,
+      journal,
+      revision: revision.id,
+    });
+    if (unfinished !== undefined && steps.done > 0) {
+      this.#warn(`Resuming the ${direction} of ${revision.id} behind the ${steps.done} steps that are done.`);
     }
+    return steps;
+  }
+
+  /** After a failure: a revision of which nothing was done counts as never begun. */
+  async #abandon(steps: JournaledSteps, { revision }: MigrationStep, cause: unknown): Promise<void> {
+    try {
+      if (this.#connection.inTransaction) await this.#connection.run('ROLLBACK');
+      const changed = await steps.hasChanged();
+      if (!changed) await this.#journal.forget(this.#connection, revision.id);
+      else if (!isLockInTheWay(cause)) {
+        this.#warn(
+          `Revision ${revision.id} is half applied: no transaction holds its steps here. The next run resumes behind those that are done.`,
+        );
+      }
+    } catch (second) {
+      // A broken connection; the next run finds what is on record.
+      if (!isLimbeckError(second)) throw second;
+    }
+  }
+
+  /** The version row, and with it the journal's: the revision is done, all at once. */
+  async #finish(step: MigrationStep): Promise<void> {
+    await this.#transaction();
+    await this.#versions.apply(this.#connection, step.rows);
+    const { id } = step.revision;
+    if (step.direction === 'downgrade') await this.#journal.forget(this.#connection, id);
+    else await this.#journal.applied(this.#connection, id, this.#directory.file(id).checksum);
+  }
+
+  #warn(text: string): void {
+    this.#warnings.push(text);
+    this.#environment.onEvent({ kind: 'warning', text });
   }
 
   /** Keys that were not enforced are checked; what was broken before does not count. */
@@ -248,9 +378,25 @@ export class Runner {
     return new Set(broken.flatMap((key) => key.rows.map((row) => brokenRow(key, row))));
   }
 
-  async #begin(enforceForeignKeys: boolean): Promise<void> {
+  async #begin({ foreignKeys, stepwise }: Pick<Conditions, 'foreignKeys' | 'stepwise'>): Promise<void> {
+    this.#cache.begin();
     const timeoutMs = this.#environment.lockTimeoutMs;
-    await this.#dialect.revisions.begin(this.#connection, { enforceForeignKeys, timeoutMs });
+    await this.#dialect.revisions.begin(this.#connection, {
+      enforceForeignKeys: foreignKeys,
+      timeoutMs,
+      stepwise,
+    });
+  }
+
+  /** The lock, and where DDL can be in it the transaction. */
+  async #lock(): Promise<void> {
+    const stepwise = !this.#dialect.capabilities.transactionalDdl;
+    await this.#begin({ foreignKeys: true, stepwise });
+  }
+
+  /** A transaction for rows, where none is open. */
+  async #transaction(): Promise<void> {
+    if (!this.#connection.inTransaction) await this.#connection.run(this.#dialect.begin.write);
   }
 
   /** Undoes the transaction; a failure to do so must not hide why. */
@@ -289,6 +435,15 @@ export class Runner {
     this.#steps.push(step);
     this.#environment.onEvent({ kind: 'running', step });
   }
+}
+
+/** @throws RestartStepwise where a transaction is open for what can only go on step by step */
+function requireStepwise({ stepwise }: Conditions): void {
+  if (!stepwise) throw new RestartStepwise();
+}
+
+function isLockInTheWay(cause: unknown): cause is LimbeckError {
+  return isLimbeckError(cause) && cause.code === 'LOCK_NOT_AVAILABLE';
 }
 
 /** Thrown when broken rows were found and nobody knows which of them are new. */

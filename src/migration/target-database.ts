@@ -2,8 +2,15 @@
 
 import { isSqlFragment, isSqlIdentifier, type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
-import type { Codec, Connection, Dialect, Plan, PlanCheck, SqlValue } from '../dialects/contract.js';
-import { runPlan } from '../dialects/shared/run-plan.js';
+import type {
+  Codec,
+  Connection,
+  Dialect,
+  Plan,
+  PlanCheck,
+  PlanOptions,
+  SqlValue,
+} from '../dialects/contract.js';
 import { applyTo } from '../schema/apply.js';
 import { SchemaDraft } from '../schema/draft.js';
 import type { Schema } from '../schema/model.js';
@@ -12,11 +19,15 @@ import type { Operation } from '../schema/operations.js';
 import type { OperationTarget } from './operations.js';
 import type { MigrationRow } from './operations-api.js';
 import { at, type CalledDirective, type CallSite } from './queue.js';
+import type { Steps } from './steps.js';
 
 /** Thrown when a step needs what only a new transaction can give; the runner begins the revision again. */
 export class RestartWithoutForeignKeys extends Error {}
 
-/** The schema as it was read or made last, good as long as nobody else changes it. */
+/**
+ * The schema as it was read or made last, good as long as nobody else changes it: by the database's stamp where
+ * it has one, else for one revision, which holds the lock.
+ */
 export class SchemaCache {
   readonly #dialect: Dialect;
   readonly #ignore: readonly string[];
@@ -27,10 +38,17 @@ export class SchemaCache {
     this.#ignore = ignoreTables;
   }
 
-  async read(connection: Connection): Promise<Schema> {
+  /** At the beginning of a revision, before which others may have changed anything. */
+  begin(): void {
+    if (this.#dialect.revisions.schemaStamp === undefined) this.#known = undefined;
+  }
+
+  async read(connection: Connection, steps: Steps): Promise<Schema> {
     const stamp = await this.#dialect.revisions.schemaStamp?.(connection);
     if (this.#known?.stamp !== stamp || this.#known === undefined) {
-      const schema = await this.#dialect.introspect(connection, { ignoreTables: this.#ignore });
+      const read = (): Promise<Schema> =>
+        this.#dialect.introspect(connection, { ignoreTables: this.#ignore });
+      const schema = await steps.read('the schema', read);
       this.#known = { schema, stamp };
     }
     return this.#known.schema;
@@ -40,7 +58,7 @@ export class SchemaCache {
     this.#known = { schema, stamp: await this.#dialect.revisions.schemaStamp?.(connection) };
   }
 
-  /** After a rollback a stamp may come again with another schema. */
+  /** After a rollback, when a stamp may come again with another schema, or a statement whose effect nobody knows. */
   forget(): void {
     this.#known = undefined;
   }
@@ -50,6 +68,8 @@ export interface DatabaseTargetOptions {
   readonly dialect: Dialect;
   readonly connection: Connection;
   readonly cache: SchemaCache;
+  readonly steps: Steps;
+  readonly planOptions: PlanOptions;
   readonly foreignKeysEnforced: boolean;
   /** Called before a step, when it is sure that it runs under the present conditions. */
   readonly starting: () => void;
@@ -60,6 +80,8 @@ export class DatabaseTarget implements OperationTarget {
   readonly isOffline = false;
   readonly dialect: string;
   readonly #options: DatabaseTargetOptions;
+  #outside = false;
+  #tables: readonly string[] = [];
 
   constructor(options: DatabaseTargetOptions) {
     this.#options = options;
@@ -70,34 +92,64 @@ export class DatabaseTarget implements OperationTarget {
     this.#options.warn(text);
   }
 
+  /** The tables of the directives that were carried out last: what a lock in the way is on. */
+  get tables(): readonly string[] {
+    return this.#tables;
+  }
+
+  async outsideTransaction(begins: boolean): Promise<void> {
+    await this.#options.steps.boundary();
+    this.#outside = begins;
+  }
+
   async schema(directives: readonly CalledDirective[]): Promise<void> {
-    const { dialect, connection, cache, foreignKeysEnforced } = this.#options;
-    const before = await cache.read(connection);
+    const { dialect, connection, cache, steps, planOptions, foreignKeysEnforced } = this.#options;
+    const before = await cache.read(connection, steps);
     const { operations, sites, after } = makeOperations(before, directives);
-    const plan = planAt(dialect, before, operations, sites);
+    this.#tables = tablesOf(operations);
+    const plan = planAt(() => dialect.plan(before, operations, planOptions), operations, sites);
     if (plan.suspendsForeignKeys && foreignKeysEnforced) throw new RestartWithoutForeignKeys();
     this.#options.starting();
-    await runPlan(connection, plan, (check, rows) => refused(check, rows, sites));
+    await steps.plan(plan, (check, rows) => refused(check, rows, sites));
     // The database itself rewrites the text of triggers and views at a rename; only it knows how.
     if (operations.some(({ kind }) => kind === 'renameColumn' || kind === 'renameTable')) cache.forget();
     else await cache.keep(connection, after);
   }
 
   async execute(statement: SqlFragment): Promise<{ readonly changes: number }> {
-    const { connection } = this.#options;
+    const { connection, steps, cache } = this.#options;
     const { text, params } = this.#write(statement);
     refuseTransactionControl(text);
     this.#options.starting();
-    const { changes } = await connection.run(text, params);
+    const run = async (): Promise<{ readonly changes: number }> => {
+      const { changes } = await connection.run(text, params);
+      return { changes };
+    };
+    if (changesRowsOnly(text)) {
+      const result = await (this.#outside ? steps.outside(text, run) : steps.write(text, run));
+      if (!this.#outside && !connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
+      return result ?? { changes: 0 };
+    }
+    const result = await this.#runOpaque(text, run);
+    cache.forget();
+    return result ?? { changes: 0 };
+  }
+
+  /** A statement that may change the schema: where DDL commits by itself, no transaction holds it. */
+  async #runOpaque<R>(text: string, run: () => Promise<R>): Promise<R> {
+    const { connection, dialect, steps } = this.#options;
+    if (this.#outside || !dialect.capabilities.transactionalDdl) return steps.outside(text, run);
+    const result = await steps.write(text, run);
     if (!connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
-    return { changes };
+    return result;
   }
 
   async query(statement: SqlFragment): Promise<MigrationRow[]> {
     const { text, params } = this.#write(statement);
     refuseTransactionControl(text);
-    this.#options.starting();
-    return this.#options.connection.query(text, params);
+    const { connection, starting, steps } = this.#options;
+    starting();
+    return steps.read(text, async () => connection.query(text, params));
   }
 
   #write(statement: SqlFragment): { readonly text: string; readonly params: readonly unknown[] } {
@@ -123,17 +175,19 @@ export class DatabaseTarget implements OperationTarget {
   }
 
   async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {
-    const { dialect, connection, cache } = this.#options;
-    const encode = rowEncoder(dialect, await cache.read(connection), table);
+    const { dialect, connection, cache, steps } = this.#options;
+    const encode = rowEncoder(dialect, await cache.read(connection, steps), table);
     this.#options.starting();
-    for (const row of rows) {
-      const values = encode(row);
-      const places = values.map((_, index) => dialect.placeholder(index));
-      await connection.run(
-        insertText(dialect, table, values, places),
-        values.map(({ value }) => value),
-      );
-    }
+    const inserts = rows.map((row) => encode(row));
+    await steps.write(`insert ${rows.length} rows into ${table}`, async () => {
+      for (const values of inserts) {
+        const places = values.map((_, index) => dialect.placeholder(index));
+        await connection.run(
+          insertText(dialect, table, values, places),
+          values.map(({ value }) => value),
+        );
+      }
+    });
   }
 }
 
@@ -184,10 +238,28 @@ export function insertText(
   values: readonly { readonly column: string }[],
   texts: readonly string[],
 ): string {
-  const into = `INSERT INTO ${dialect.quoteIdentifier(table)}`;
-  if (values.length === 0) return `${into} DEFAULT VALUES`;
+  const into = `INSERT INTO ${dialect.quoteTable(table)}`;
+  if (values.length === 0) return `${into} ${dialect.emptyRow}`;
   const names = values.map(({ column }) => dialect.quoteIdentifier(column)).join(', ');
   return `${into} (${names}) VALUES (${texts.join(', ')})`;
+}
+
+/** Verbs of statements that change rows and nothing else, on every database. */
+const CHANGES_ROWS =
+  /^(?:[\s;(]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:insert|update|delete|replace|merge|with|select|values)\b/i;
+
+/** Whether a statement can have no effect on the schema, and commits nothing by itself. */
+export function changesRowsOnly(statement: string): boolean {
+  return CHANGES_ROWS.test(statement) && !/\binto\s+(?:temp|temporary|unlogged|table)\b/i.test(statement);
+}
+
+/** The tables that operations work on. */
+function tablesOf(operations: readonly Operation[]): string[] {
+  const names = operations.map((operation) => {
+    const { table } = operation as { readonly table?: string | { readonly name: string } };
+    return typeof table === 'object' ? table.name : table;
+  });
+  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 /** The error for rows that stand in the way of a directive, at the line that called it. */
@@ -235,13 +307,12 @@ export function makeOperations(
 
 /** The plan; what the database cannot do is told at the line of the first directive that it would be refused for. */
 function planAt(
-  dialect: Dialect,
-  before: Schema,
+  plan: () => Plan,
   operations: readonly Operation[],
   sites: ReadonlyMap<Operation, CallSite>,
 ): Plan {
   try {
-    return dialect.plan(before, operations);
+    return plan();
   } catch (cause) {
     const first = operations[0] && sites.get(operations[0]);
     throw first ? at(cause, first) : cause;

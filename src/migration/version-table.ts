@@ -1,13 +1,9 @@
-/**
- * The version table, exactly as Alembic keeps it: one column, one row for each head. Beside it the journal,
- * which tells what was run and with which content.
- */
+/** The version table, exactly as Alembic keeps it: one column, one row for each head. */
 
 import { error } from '../base/error-codes.js';
 import type { Connection, Dialect } from '../dialects/contract.js';
 import type { Table } from '../schema/model.js';
 import { EMPTY_SCHEMA } from '../schema/model.js';
-import { JOURNAL_TABLE } from './environment.js';
 import type { RowOperation } from './history/rows.js';
 
 /** The version table of a name. */
@@ -24,24 +20,6 @@ export function versionTable(name: string): Table {
   };
 }
 
-const journalTable: Table = {
-  name: JOURNAL_TABLE,
-  columns: [
-    { name: 'revision', type: { kind: 'varchar', length: 32 }, nullable: false },
-    { name: 'step', type: { kind: 'integer' }, nullable: false },
-    { name: 'checksum', type: { kind: 'char', length: 64 }, nullable: false },
-    { name: 'state', type: { kind: 'varchar', length: 16 }, nullable: false },
-    { name: 'cursor', type: { kind: 'text' }, nullable: true },
-    { name: 'at', type: { kind: 'varchar', length: 32 }, nullable: false },
-  ],
-  primaryKey: { name: `pk_${JOURNAL_TABLE}`, columns: ['revision', 'step'] },
-  uniques: [],
-  checks: [],
-  foreignKeys: [],
-  indexes: [],
-  exclusions: [],
-};
-
 /** Reads and writes the rows of one version table on one connection. */
 export class VersionTable {
   readonly #dialect: Dialect;
@@ -54,7 +32,7 @@ export class VersionTable {
 
   /** The statements that make it. */
   get createSql(): string[] {
-    return createSql(this.#dialect, versionTable(this.#name));
+    return createTableSql(this.#dialect, versionTable(this.#name));
   }
 
   /** The rows, sorted; none where the table does not exist. Writes nothing. */
@@ -119,43 +97,12 @@ export class VersionTable {
   }
 
   get #quoted(): string {
-    return this.#dialect.quoteIdentifier(this.#name);
+    return this.#dialect.quoteTable(this.#name);
   }
 }
 
-function createSql(dialect: Dialect, table: Table): string[] {
+/** The statements that make one of our own tables. */
+export function createTableSql(dialect: Dialect, table: Table): string[] {
   const { steps } = dialect.plan(EMPTY_SCHEMA, [{ kind: 'createTable', table }]);
   return steps.flatMap((step) => (step.kind === 'statement' ? [step.sql] : []));
-}
-
-/** The journal: one row a step, written in the transaction of the step. */
-export class Journal {
-  readonly #dialect: Dialect;
-
-  constructor(dialect: Dialect) {
-    this.#dialect = dialect;
-  }
-
-  async ensure(connection: Connection): Promise<void> {
-    if (await this.#dialect.tableExists(connection, JOURNAL_TABLE)) return;
-    for (const sql of createSql(this.#dialect, journalTable)) await connection.run(sql);
-  }
-
-  /** Records that a revision was applied with this content. */
-  async applied(connection: Connection, revision: string, checksum: string): Promise<void> {
-    await this.takenBack(connection, revision);
-    const p = (index: number): string => this.#dialect.placeholder(index);
-    const at = this.#dialect.quoteIdentifier('at');
-    const cursor = this.#dialect.quoteIdentifier('cursor');
-    await connection.run(
-      `INSERT INTO ${JOURNAL_TABLE} (revision, step, checksum, state, ${cursor}, ${at}) VALUES (${p(0)}, 0, ${p(1)}, ${p(2)}, NULL, ${p(3)})`,
-      [revision, checksum, 'done', new Date().toISOString()],
-    );
-  }
-
-  async takenBack(connection: Connection, revision: string): Promise<void> {
-    await connection.run(`DELETE FROM ${JOURNAL_TABLE} WHERE revision = ${this.#dialect.placeholder(0)}`, [
-      revision,
-    ]);
-  }
 }

@@ -92,6 +92,19 @@ export const MIGRATION_CODES = {
     hint: 'Wait for the other run to finish, end it, or raise lockTimeoutMs.',
     retryable: true,
   },
+  STEP_CHANGED: {
+    type: MigrationError,
+    message: (c: { revision: string; step: number; text: string }) =>
+      `Revision ${c.revision} is half applied, and its step ${c.step} is not what it was when it ran; now: ${c.text.slice(0, 200)}`,
+    hint: 'Restore the steps that have run as they were; only what comes after them may change.',
+  },
+  REVISION_UNFINISHED: {
+    type: MigrationError,
+    message: (c: { revision: string; direction: 'upgrade' | 'downgrade' }) =>
+      `The ${c.direction} of revision ${c.revision} was begun and not finished.`,
+    hint: (c: { revision: string; direction: 'upgrade' | 'downgrade' }) =>
+      `Finish it first: limbeck ${c.direction} ${c.direction === 'upgrade' ? c.revision : `${c.revision}-1`}`,
+  },
   OFFLINE: {
     type: OfflineError,
     message: (c: { directive: string }) => `op.${c.directive} needs a database, and here is none.`,

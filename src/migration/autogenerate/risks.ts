@@ -17,9 +17,7 @@ export interface ComparedDatabase {
 
 /** How many rows a table has. */
 export async function countRows(connection: Connection, dialect: Dialect, table: string): Promise<number> {
-  const [[count] = []] = await connection.queryArrays(
-    `SELECT count(*) FROM ${dialect.quoteIdentifier(table)}`,
-  );
+  const [[count] = []] = await connection.queryArrays(`SELECT count(*) FROM ${dialect.quoteTable(table)}`);
   return Number(count);
 }
 
@@ -87,7 +85,7 @@ async function dropColumnWarning(
   if (column?.generated) return [];
   const { connection, dialect } = database;
   if (!connection) return [`destroys column '${table}.${name}'`];
-  const place = dialect.quoteIdentifier(formerName(table, circumstances.renames));
+  const place = dialect.quoteTable(formerName(table, circumstances.renames));
   const sql = `SELECT count(*), count(${dialect.quoteIdentifier(name)}) FROM ${place}`;
   const [[rows, values] = []] = await connection.queryArrays(sql);
   return [
