@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { ConfigProblem } from './base/catalogue/config.js';
 import { error } from './base/error-codes.js';
 import { nearestName } from './base/text.js';
+import type { OpenOptions } from './dialects/contract.js';
 import type { EntityClass } from './metadata/entity.js';
 import { JOURNAL_TABLE, LOCK_TABLE } from './migration/environment.js';
 import { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
@@ -32,6 +33,10 @@ export interface Config {
   readonly entities?: readonly (string | EntityClass)[] | undefined;
   /** One folder, or several; `migrations` when absent. */
   readonly migrations?: string | readonly string[] | undefined;
+  /** PostgreSQL: where tables live that name no schema; the connection's own default when absent. */
+  readonly schema?: string | undefined;
+  /** Connections to a server; SQLite has its own rule. */
+  readonly pool?: PoolOptions | undefined;
   /** `limbeck_version` when absent; `alembic_version` takes over a database from Alembic. */
   readonly versionTable?: string | undefined;
   /** How names are made where none is given; what is left out is snake_case. */
@@ -43,6 +48,12 @@ export interface Config {
   readonly timezone?: string | undefined;
   /** How long a run waits for another one to end; 30 seconds when absent. */
   readonly lockTimeoutMs?: number | undefined;
+}
+
+/** Connections to a server. */
+export interface PoolOptions {
+  /** Most connections at once; 10 when absent. */
+  readonly max?: number | undefined;
 }
 
 /** Extensions of modules that Node can load, with a loader for the TypeScript ones. */
@@ -65,6 +76,8 @@ export interface ResolvedConfig {
   readonly entityClasses: readonly EntityClass[];
   /** Absolute, at least one. */
   readonly migrations: readonly string[];
+  readonly schema: string | undefined;
+  readonly maxConnections: number | undefined;
   readonly versionTable: string;
   readonly naming: NamingStrategy;
   readonly logger: Logger | undefined;
@@ -158,6 +171,8 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     entityGlobs: entities.filter((entity) => typeof entity === 'string'),
     entityClasses: entities.filter((entity) => typeof entity !== 'string'),
     migrations,
+    schema: config.schema,
+    maxConnections: config.pool?.max,
     versionTable: config.versionTable ?? 'limbeck_version',
     naming: { ...snakeCaseNaming, ...config.naming },
     logger: config.logger,
@@ -165,6 +180,14 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     timezone: config.timezone ?? 'UTC',
     lockTimeoutMs: config.lockTimeoutMs ?? 30_000,
   };
+}
+
+/** What a database is opened with. */
+export function openOptions(
+  { url, schema, maxConnections }: Pick<ResolvedConfig, 'url' | 'schema' | 'maxConnections'>,
+  mode: OpenOptions['mode'],
+): OpenOptions {
+  return { url, mode, schema, maxConnections };
 }
 
 function definedIn(raw: unknown): string | undefined {
@@ -229,11 +252,23 @@ function checkVersionTable(value: unknown): string | undefined {
   return text('the name of a table')(value);
 }
 
+function checkPool(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return mustBe('an object', value);
+  const unknown = Object.keys(value).find((key) => key !== 'max');
+  if (unknown !== undefined) return `knows no '${unknown}'. There is max.`;
+  const { max } = value as PoolOptions;
+  return max === undefined || (Number.isInteger(max) && max > 0)
+    ? undefined
+    : "'max' must be a whole number from 1.";
+}
+
 const CHECKS: Readonly<Record<keyof Config, Check>> = {
   url: checkUrl,
   name: text('a name'),
   entities: checkEntities,
   migrations: checkMigrations,
+  schema: text('the name of a schema'),
+  pool: checkPool,
   versionTable: checkVersionTable,
   naming: checkNaming,
   logger: (value) => (typeof value === 'function' ? undefined : mustBe('a function', value)),
@@ -247,10 +282,8 @@ const CHECKS: Readonly<Record<keyof Config, Check>> = {
 
 /** Part of the contract, and not of this release. */
 const LATER = new Set([
-  'schema',
   'subscribers',
   'replicas',
-  'pool',
   'validate',
   'guards',
   'transactionPerMigration',

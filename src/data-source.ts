@@ -4,7 +4,7 @@
  */
 
 import { error } from './base/error-codes.js';
-import { type Config, DATA_SOURCE, type ResolvedConfig, resolveConfig } from './config.js';
+import { type Config, DATA_SOURCE, openOptions, type ResolvedConfig, resolveConfig } from './config.js';
 import type { Database, SqlRow } from './dialects/contract.js';
 import { dialectFor } from './dialects/registry.js';
 import { loadEntities } from './loading/entities.js';
@@ -102,9 +102,10 @@ export class DataSource {
     const classes = namesNone ? [] : await loadEntities(config);
     const { maxIdentifierBytes } = dialect.capabilities;
     const registry = buildEntities(classes, { naming: config.naming, maxIdentifierBytes });
-    const database = await dialect.open({ url: config.url, mode: 'create' });
+    const database = await dialect.open(openOptions(config, 'create'));
     const transactions = new Transactions(config.logger ? loggedDatabase(database, config.logger) : database);
-    const mapping = new Mapping(registry, dialect);
+    // A server may turn out to be another one than its URL says.
+    const mapping = new Mapping(registry, database.dialect);
     this.#opened = { config, mapping, transactions, manager: new EntityManager(mapping, transactions) };
     this.#state = 'open';
   }

@@ -3,7 +3,7 @@
  * Here the entities, the loader and the dialect are joined into what the commands need.
  */
 
-import { type Config, isDataSource, type ResolvedConfig, resolveConfig } from './config.js';
+import { type Config, isDataSource, openOptions, type ResolvedConfig, resolveConfig } from './config.js';
 import type { Database, OpenOptions } from './dialects/contract.js';
 import { dialectFor } from './dialects/registry.js';
 import { holding, notHolding, refuseToWait } from './dialects/shared/holding.js';
@@ -118,7 +118,7 @@ async function openDatabase(
   database: Database | undefined,
   mode: OpenOptions['mode'],
 ): Promise<Database> {
-  if (database === undefined) return (await dialectFor(config.url)).open({ url: config.url, mode });
+  if (database === undefined) return (await dialectFor(config.url)).open(openOptions(config, mode));
   refuseToWait(database);
   // Who lent the database goes on using it.
   return {

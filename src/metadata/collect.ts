@@ -7,6 +7,7 @@ import { error } from '../base/error-codes.js';
 import type { Declaration, DeclarationOf, KeyDeclaration } from './declarations.js';
 import type { EntityDraft, KeyDraft, PropertyGroup, TableDraft } from './draft.js';
 import type { EntityClass, ListenerMetadata } from './entity.js';
+import { flatOptions } from './native-options.js';
 import type { EntityOptions } from './options.js';
 import type { Problems, Spot } from './problems.js';
 import { classChain, ownDeclarations } from './store.js';
@@ -18,6 +19,7 @@ const SIDE_KINDS = ['generated', 'joinColumn', 'joinTable'] as const;
 
 const ENTITY_KEYS: Readonly<Record<keyof EntityOptions, true>> = {
   name: true,
+  schema: true,
   comment: true,
   renamedFrom: true,
   orderBy: true,
@@ -189,7 +191,9 @@ export function draftEntities(
     const options = entities[0]?.options ?? {};
     problems.refuseUnknownKeys({ entity: name }, '@Entity', options, Object.keys(ENTITY_KEYS));
     const collected = collect(target, { entity: name }, problems);
-    drafts.set(target, newDraft(target, name, options, options.name ?? tableNameOf(name), collected));
+    const table = options.name ?? tableNameOf(name);
+    const tableName = options.schema === undefined ? table : `${options.schema}.${table}`;
+    drafts.set(target, newDraft(target, name, options, tableName, collected));
   }
   return drafts;
 }
@@ -237,20 +241,12 @@ function newTable(owner: string, name: string, options: EntityOptions): TableDra
   };
 }
 
-/** Options under a database's name as `sqlite.strict: true`; one that is switched off is left out. */
+/** The options of a table that single databases know. */
 function nativeOptions(options: EntityOptions): Record<string, string | number | boolean> {
   const { sqlite, postgres, mysql, withoutRowid } = options;
-  const byDatabase = {
+  return flatOptions({
     sqlite: { ...(withoutRowid === undefined ? {} : { withoutRowid }), ...sqlite },
     postgres,
     mysql,
-  };
-  const flat: Record<string, string | number | boolean> = {};
-  for (const [database, values] of Object.entries(byDatabase)) {
-    for (const [key, value] of Object.entries(values ?? {})) {
-      if (value !== undefined && value !== false)
-        flat[`${database}.${key}`] = value as string | number | boolean;
-    }
-  }
-  return flat;
+  });
 }

@@ -10,6 +10,7 @@ import type { DeclarationOf } from './declarations.js';
 import { columnDefault } from './defaults.js';
 import type { BuildContext, ColumnDraft, ColumnPlace, PropertyGroup } from './draft.js';
 import type { ColumnMetadata, ColumnRole, Transformer } from './entity.js';
+import { withOptions } from './native-options.js';
 import type { ColumnOptions } from './options.js';
 import type { Spot } from './problems.js';
 
@@ -33,6 +34,11 @@ const COLUMN_KEYS: Readonly<Record<keyof ColumnOptions, true>> = {
   insert: true,
   update: true,
   collation: true,
+  unsigned: true,
+  charset: true,
+  onUpdate: true,
+  postgres: true,
+  mysql: true,
   asExpression: true,
   generatedType: true,
   primaryKeyConstraintName: true,
@@ -99,6 +105,15 @@ function tableColumn(meta: ColumnMetadata, options: ColumnOptions, generated: Co
     ...(generation === 'increment' || generation === 'identity' ? { autoIncrement: generation } : {}),
     ...(options.collation === undefined ? {} : { collation: options.collation }),
     ...(options.comment === undefined ? {} : { comment: options.comment }),
+    ...withOptions({
+      postgres: options.postgres,
+      mysql: {
+        unsigned: options.unsigned,
+        charset: options.charset,
+        onUpdate: options.onUpdate,
+        ...options.mysql,
+      },
+    }),
   };
 }
 

@@ -18,6 +18,7 @@ import type {
 } from './declarations.js';
 import type { BuildContext, EntityDraft, KeyDraft } from './draft.js';
 import { columnsOfProperty, propertyNames, spot } from './draft.js';
+import { withOptions } from './native-options.js';
 import type { Direction, IndexOptions, IndexPart } from './options.js';
 import { classNamedBy, fieldsNamedBy, propertyNamedBy } from './paths.js';
 import { didYouMean, type Spot } from './problems.js';
@@ -123,10 +124,11 @@ function addIndex(key: IndexDeclaration, scope: Scope): void {
     unique: options.unique === true,
     ...compact({
       where: options.where === undefined ? undefined : sqlText(options.where),
-      method: options.method,
+      method: options.method ?? (options.fulltext ? 'fulltext' : options.spatial ? 'spatial' : undefined),
       include: include.length === 0 ? undefined : include,
       nullsNotDistinct: options.nullsNotDistinct === true ? true : undefined,
     }),
+    ...withOptions({ postgres: options.postgres, mysql: options.mysql }),
   };
   addNamed(draft.table.indexes, index, 'index', at, context);
 }

@@ -48,6 +48,15 @@ export interface ColumnOptions {
   /** `false`: never written by an UPDATE. */
   readonly update?: boolean;
   readonly collation?: string;
+  /** MySQL: no negative numbers. */
+  readonly unsigned?: boolean;
+  /** MySQL: the character set of the column's text. */
+  readonly charset?: string;
+  /** MySQL: the value at every update, `CURRENT_TIMESTAMP`. */
+  readonly onUpdate?: string;
+  /** Options that one database knows alone: `mysql: { invisible: true }`. */
+  readonly postgres?: NativeOptions;
+  readonly mysql?: NativeOptions;
   /** Makes a generated column. */
   readonly asExpression?: SqlText;
   readonly generatedType?: 'STORED' | 'VIRTUAL';
@@ -98,6 +107,8 @@ export type NativeOptions = Readonly<Record<string, string | number | boolean>>;
 
 export interface EntityOptions {
   readonly name?: string;
+  /** PostgreSQL: where the table lives; elsewhere it becomes part of the name, `audit.logs`. */
+  readonly schema?: string;
   readonly comment?: string;
   /** The table's former name in the database. */
   readonly renamedFrom?: string;
@@ -200,6 +211,13 @@ export interface IndexOptions {
   /** Properties whose values the index holds beside its key. */
   readonly include?: readonly string[];
   readonly nullsNotDistinct?: boolean;
+  /** MySQL: a full-text index. */
+  readonly fulltext?: boolean;
+  /** MySQL: a spatial index. */
+  readonly spatial?: boolean;
+  /** Options that one database knows alone: `mysql: { invisible: true }`. */
+  readonly postgres?: NativeOptions;
+  readonly mysql?: NativeOptions;
 }
 
 export interface UniqueOptions {

@@ -20,7 +20,7 @@ import type {
   Table,
   Unique,
 } from '../schema/model.js';
-import { defaultCheckName, defaultIndexName, defaultName } from '../schema/naming.js';
+import { defaultCheckName, defaultForeignKeyName, defaultIndexName, defaultName } from '../schema/naming.js';
 import type { ColumnChange } from '../schema/operations.js';
 import { kindOfName, typeOfKind, unknownType } from '../schema/type-names.js';
 import type {
@@ -230,7 +230,7 @@ export function readCheck(table: string, shape: CheckShape): Check {
 
 export function readForeignKey(table: string, shape: ForeignKeyShape): ForeignKey {
   return compact({
-    name: shape.name ?? defaultName('fk', table, [...shape.columns, shape.refTable]),
+    name: shape.name ?? defaultForeignKeyName(table, shape.columns, shape.refTable),
     columns: [...shape.columns],
     refTable: shape.refTable,
     refColumns: [...shape.refColumns],

@@ -58,8 +58,18 @@ export function defaultName(
   parts: readonly string[] = [],
   maxBytes: number = MAX_IDENTIFIER_BYTES,
 ): string {
-  const words = kind === 'enum' ? [table, ...parts, 'enum'] : [kind, table, ...parts];
+  const words = kind === 'enum' ? [flat(table), ...parts, 'enum'] : [kind, flat(table), ...parts];
   return fitName(words.join('_'), maxBytes);
+}
+
+/** The default name of a foreign key. */
+export function defaultForeignKeyName(
+  table: string,
+  columns: readonly string[],
+  refTable: string,
+  maxBytes?: number,
+): string {
+  return defaultName('fk', table, [...columns, flat(refTable)], maxBytes);
 }
 
 /** What stands for an index's columns in its name: their names, or one hash as soon as one is an expression. */
@@ -96,6 +106,9 @@ export function isDefaultCheckName(
   return columns.some((column) => check.name === defaultCheckName(table, check.expression, column));
 }
 
+/** The schema of a table, `audit.logs`, becomes a word of the name like the others. */
+const flat = (table: string): string => table.replaceAll('.', '_');
+
 const join = (...words: readonly string[]): string => words.join('_');
 
 /** Everything in snake case, as its parts are: the default. */
@@ -105,11 +118,11 @@ export const snakeCaseNaming: NamingStrategy = {
   joinColumn: (property, referencedColumn) => join(snakeCase(property), referencedColumn),
   joinTable: (ownerTable, property) => join(ownerTable, snakeCase(property)),
   joinTableColumn: (entityName, referencedColumn) => join(snakeCase(entityName), referencedColumn),
-  primaryKey: (table) => join('pk', table),
-  unique: (table, columns) => join('uq', table, ...columns),
-  index: (table, columns) => join('ix', table, ...columns),
-  foreignKey: (table, columns, refTable) => join('fk', table, ...columns, refTable),
-  check: (table, part) => join('ck', table, part),
-  exclusion: (table, hash) => join('ex', table, hash),
-  enumType: (table, column) => join(table, column, 'enum'),
+  primaryKey: (table) => join('pk', flat(table)),
+  unique: (table, columns) => join('uq', flat(table), ...columns),
+  index: (table, columns) => join('ix', flat(table), ...columns),
+  foreignKey: (table, columns, refTable) => join('fk', flat(table), ...columns, flat(refTable)),
+  check: (table, part) => join('ck', flat(table), part),
+  exclusion: (table, hash) => join('ex', flat(table), hash),
+  enumType: (table, column) => join(flat(table), column, 'enum'),
 };

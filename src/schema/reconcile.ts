@@ -128,10 +128,7 @@ function reconcileTable(table: Table, model: Table, schemas: Both, sameness: Sam
   };
 }
 
-type NamedParts = Pick<
-  Table,
-  'primaryKey' | 'uniques' | 'checks' | 'foreignKeys' | 'indexes' | 'exclusions'
->;
+type NamedParts = Pick<Table, 'primaryKey' | 'uniques' | 'checks' | 'foreignKeys' | 'indexes' | 'exclusions'>;
 
 /** The keys, checks and indexes; what would take a name that another one keeps does not take it. */
 function reconcileNamed(table: Table, model: Table, sameness: Sameness): NamedParts {
@@ -174,7 +171,7 @@ interface Place {
 }
 
 function reconcileParts(place: Place): NamedParts {
-  const { table, model, sameness } = place;
+  const { table, model } = place;
   const key = reconcileKey(place);
   return {
     ...(key && { primaryKey: key }),

@@ -15,6 +15,7 @@ import { diff } from '../schema/diff.js';
 import { byName, EMPTY_SCHEMA, type Schema, type Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
 import { reconcile } from '../schema/reconcile.js';
+import { schemasIn } from '../schema/table-names.js';
 
 /** What the tasks work on. */
 export interface SchemaPlace {
@@ -124,7 +125,7 @@ async function inOneTransaction(
     const attempt = (suspends: boolean): Promise<boolean> =>
       transaction(dialect, connection, place, suspends, async () => {
         const { before, operations } = await decide(
-          await dialect.introspect(connection, { ignoreTables: ignore }),
+          await dialect.introspect(connection, { ignoreTables: ignore, schemas: schemasIn(place.wanted) }),
           place,
           connection,
         );

@@ -1,14 +1,19 @@
 /**
- * Runs a plan on a connection, step by step, in the transaction that the caller has opened. Migrations and
- * `createSchema` both come here; what a refusal is called is theirs to say.
+ * Runs a plan on a connection, step by step. Migrations and `createSchema` both come here; what a refusal is
+ * called is theirs to say, and so is what surrounds a step: a transaction around all, or a journal.
  */
 
 import { error } from '../../base/error-codes.js';
 import { isLimbeckError } from '../../base/errors.js';
-import type { Connection, Plan, PlanCheck, PlanProbe, PlanStatement } from '../contract.js';
+import type { Connection, Plan, PlanCheck, PlanProbe, PlanStatement, PlanStep } from '../contract.js';
 
 /** Makes the error for rows that stand in the way of a step. */
 export type Refusal = (check: PlanCheck, rows: number) => unknown;
+
+/** What surrounds each step; gives the step's result, or the one that is on record. */
+export type Carrier = <R>(step: PlanStep, run: () => Promise<R>) => Promise<R>;
+
+const RUN_PLAINLY: Carrier = (_, run) => run();
 
 /**
  * Runs every step of a plan.
@@ -16,30 +21,37 @@ export type Refusal = (check: PlanCheck, rows: number) => unknown;
  * @throws what `refusal` makes for the first check that counts rows; DEPENDENT_BROKEN for a view or trigger
  * that would not work any more
  */
-export async function runPlan(connection: Connection, plan: Plan, refusal: Refusal): Promise<void> {
+export async function runPlan(
+  connection: Connection,
+  plan: Plan,
+  refusal: Refusal,
+  carry: Carrier = RUN_PLAINLY,
+): Promise<void> {
   const remembered = new Map<string, string[]>();
   const broken = new Set<string>();
   for (const step of plan.steps) {
     switch (step.kind) {
       case 'statement':
-        await runStatement(connection, step, refusal);
+        await carry(step, () => runStatement(connection, step, refusal));
         break;
       case 'check':
-        await runCheck(connection, step, refusal);
+        await carry(step, () => runCheck(connection, step, refusal));
         break;
       case 'remember': {
-        const rows = await connection.queryArrays(step.sql);
-        remembered.set(
-          step.table,
-          rows.map(([text]) => String(text)),
-        );
+        const texts = await carry(step, async () => {
+          const rows = await connection.queryArrays(step.sql);
+          return rows.map(([text]) => String(text));
+        });
+        remembered.set(step.table, texts);
         break;
       }
       case 'replay':
-        for (const text of remembered.get(step.table) ?? []) await connection.run(text);
+        await carry(step, async () => {
+          for (const text of remembered.get(step.table) ?? []) await connection.run(text);
+        });
         break;
       case 'probe':
-        await ask(connection, step, broken);
+        await carry(step, () => ask(connection, step, broken));
         break;
       default:
         step satisfies never;
@@ -53,7 +65,7 @@ async function runStatement(connection: Connection, step: PlanStatement, refusal
     await connection.run(step.sql);
   } catch (cause) {
     for (const check of step.diagnoses ?? []) {
-      const rows = await diagnose(connection, check);
+      const rows = await diagnose(connection, check, step.outside !== undefined);
       if (rows > 0) throw refusal(check, rows);
     }
     throw cause;
@@ -61,8 +73,8 @@ async function runStatement(connection: Connection, step: PlanStatement, refusal
 }
 
 /** Rows in the way; none where the failure left nothing to count (a full disk undoes the whole transaction). */
-async function diagnose(connection: Connection, check: PlanCheck): Promise<number> {
-  if (!connection.inTransaction) return 0;
+async function diagnose(connection: Connection, check: PlanCheck, outside: boolean): Promise<number> {
+  if (!outside && !connection.inTransaction) return 0;
   try {
     return await countRows(connection, check);
   } catch (cause) {

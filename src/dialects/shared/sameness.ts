@@ -13,7 +13,12 @@ import type {
   Table,
   Unique,
 } from '../../schema/model.js';
-import { defaultIndexName, defaultName, isDefaultCheckName } from '../../schema/naming.js';
+import {
+  defaultForeignKeyName,
+  defaultIndexName,
+  defaultName,
+  isDefaultCheckName,
+} from '../../schema/naming.js';
 import type { ComparedPart, ExpressionPlace, NamedKind, Sameness } from '../../schema/reconcile.js';
 import type { CanonicalForms } from '../contract.js';
 
@@ -87,7 +92,7 @@ function isDefaultName(kind: NamedKind, table: Table, item: { readonly name: str
       return item.name === defaultName('uq', table.name, (item as Unique).columns);
     case 'foreignKey': {
       const key = item as ForeignKey;
-      return key.name === defaultName('fk', table.name, [...key.columns, key.refTable]);
+      return key.name === defaultForeignKeyName(table.name, key.columns, key.refTable);
     }
     case 'index':
       return item.name === defaultIndexName(table.name, (item as Index).columns);

@@ -4,7 +4,7 @@
  */
 
 import type { Check, Column, ForeignKey, Table, Unique } from '../../schema/model.js';
-import { defaultCheckName, defaultName } from '../../schema/naming.js';
+import { defaultCheckName, defaultForeignKeyName, defaultName } from '../../schema/naming.js';
 import { readEnumCheck } from './enum-checks.js';
 import { readDefault } from './literals.js';
 import type { ParsedColumn, ParsedForeignKey, ParsedKey, ParsedTable } from './parse-table.js';
@@ -97,7 +97,7 @@ function describeForeignKey(
   const refColumns = key.refColumns ?? implied ?? [];
   if (refColumns.length !== columns.length) unmodelled.push(`REFERENCES ${refTable}, whose key does not fit`);
   return {
-    name: names.give(key.name, defaultName('fk', parsed.name, [...columns, refTable])),
+    name: names.give(key.name, defaultForeignKeyName(parsed.name, columns, refTable)),
     columns,
     refTable,
     refColumns: parent ? spelled(refColumns, parent) : refColumns,

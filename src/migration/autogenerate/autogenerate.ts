@@ -15,6 +15,7 @@ import { byName, EMPTY_SCHEMA } from '../../schema/model.js';
 import type { Operation, OperationOf } from '../../schema/operations.js';
 import { reconcile } from '../../schema/reconcile.js';
 import { reverse } from '../../schema/reverse.js';
+import { schemasIn } from '../../schema/table-names.js';
 import type { WantedModels } from '../environment.js';
 import type { RenderedStep, Section } from '../render/file.js';
 import type { Decider, RevisionOptions } from '../types.js';
@@ -49,10 +50,9 @@ export async function generate(
   decider: Decider | undefined,
 ): Promise<Generated> {
   const { dialect, connection } = database;
-  const found = connection
-    ? await dialect.introspect(connection, { ignoreTables: database.ignoreTables })
-    : EMPTY_SCHEMA;
   const wanted = models.schema;
+  const scope = { ignoreTables: database.ignoreTables, schemas: schemasIn(wanted) };
+  const found = connection ? await dialect.introspect(connection, scope) : EMPTY_SCHEMA;
   const { decided, open } = await decide(found, wanted, models.renames, options, decider);
   const { sameness, incomparable } = await settledSameness(dialect, connection, decided.schema, wanted);
   const base = reconcile(decided.schema, wanted, sameness);

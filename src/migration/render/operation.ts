@@ -189,11 +189,11 @@ function deferrableShape(deferrable: Deferrable | undefined): string | undefined
 }
 
 function indexShape(index: Index): { readonly name: string; readonly columns: unknown } {
-  const { name, columns, unique, where, method, include, nullsNotDistinct } = index;
+  const { name, columns, unique, where, method, include, nullsNotDistinct, options } = index;
   return {
     columns: columns.map(indexPart),
     name,
-    ...compact({ unique: unique || undefined, where, method, include, nullsNotDistinct }),
+    ...compact({ unique: unique || undefined, where, method, include, nullsNotDistinct, options }),
   };
 }
 
@@ -212,6 +212,7 @@ function columnShape(column: Column, schema: SchemaDraft): object {
     ...(column.generated && generatedShape(column.generated)),
     collation: column.collation,
     comment: column.comment,
+    options: column.options,
   };
 }
 
