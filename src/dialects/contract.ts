@@ -110,6 +110,8 @@ export interface Capabilities {
   readonly transactionalDdl: boolean;
   /** A table's name may say its schema: `audit.logs`. Elsewhere the dot is part of the name. */
   readonly schemas: boolean;
+  /** A table may be dropped while others refer to it, when foreign keys are not enforced meanwhile. */
+  readonly danglingForeignKeys: boolean;
   readonly comments: boolean;
   readonly nativeEnums: boolean;
   readonly sequences: boolean;

@@ -11,6 +11,7 @@ import { runPlan } from '../dialects/shared/run-plan.js';
 import { settledSameness } from '../dialects/shared/settled-sameness.js';
 import { ownTables } from '../migration/environment.js';
 import { stepName } from '../migration/target-database.js';
+import { enumOf } from '../schema/apply.js';
 import { diff } from '../schema/diff.js';
 import { byName, EMPTY_SCHEMA, type Schema, type Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
@@ -45,16 +46,31 @@ export async function dropSchema(place: SchemaPlace): Promise<void> {
   const own = ownTables(place);
   const ours = (name: string): boolean =>
     own.includes(name) || byName(place.wanted.tables, name) !== undefined;
+  const dropsReferenced = place.database.dialect.capabilities.danglingForeignKeys;
   await inOneTransaction(
     place,
-    async (found) => {
-      // Tables that stay are left out of the picture: their keys to what goes are no reason to stop.
-      const tables = found.tables.filter(({ name }) => ours(name)).map((table) => withKeysTo(table, ours));
-      const before: Schema = { ...EMPTY_SCHEMA, tables, enums: found.enums };
-      return { before, operations: diff(before, { ...EMPTY_SCHEMA, enums: found.enums }) };
-    },
-    { ignore: [], dropsReferenced: true },
+    async (found) =>
+      dropsReferenced ? withoutOthers(found, ours) : withoutKeysOfOthers(found, place.wanted, ours),
+    { ignore: [], dropsReferenced },
   );
+}
+
+/** Tables that stay are left out of the picture: their keys to what goes are no reason to stop. */
+function withoutOthers(found: Schema, ours: (name: string) => boolean): Change {
+  const tables = found.tables.filter(({ name }) => ours(name)).map((table) => withKeysTo(table, ours));
+  const before: Schema = { ...EMPTY_SCHEMA, tables, enums: found.enums };
+  return { before, operations: diff(before, { ...EMPTY_SCHEMA, enums: found.enums }) };
+}
+
+/** Tables that stay lose their keys to what goes, without which it could not go; enums go that nobody has left. */
+function withoutKeysOfOthers(found: Schema, wanted: Schema, ours: (name: string) => boolean): Change {
+  const tables = found.tables
+    .filter(({ name }) => !ours(name))
+    .map((table) => withKeysTo(table, (name) => !ours(name)));
+  const used = new Set(tables.flatMap((table) => table.columns.map(enumOf)));
+  const enums = found.enums.filter(({ name }) => used.has(name) || byName(wanted.enums, name) === undefined);
+  const triggers = found.triggers.filter(({ table }) => !ours(table));
+  return { before: found, operations: diff(found, { ...found, tables, enums, triggers }) };
 }
 
 function withKeysTo(table: Table, keeps: (name: string) => boolean): Table {

@@ -16,6 +16,7 @@ export const sqlite: Dialect = {
   capabilities: {
     transactionalDdl: true,
     schemas: false,
+    danglingForeignKeys: true,
     comments: false,
     nativeEnums: false,
     sequences: false,
