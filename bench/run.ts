@@ -5,6 +5,9 @@ const BENCHES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
   diff: async () => (await import('./many-tables.js')).diff,
   create: async () => (await import('./many-tables.js')).create,
   reset: async () => (await import('./reset.js')).reset,
+  'server-diff': async () => (await import('./servers.js')).serverDiff,
+  'server-create': async () => (await import('./servers.js')).serverCreate,
+  'server-reset': async () => (await import('./servers.js')).serverReset,
   'start-up': async () => (await import('./start-up.js')).startUp,
 };
 

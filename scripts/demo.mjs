@@ -1,15 +1,17 @@
-// The whole main job on a scratch copy of the example, step by step: `npm start`.
+// The whole main job on a scratch copy of the example, step by step: `npm start`, on SQLite, or on an empty database
+// of yours: `npm start -- --url postgres://user:password@localhost/empty`.
 //
 // Tables, books, a change of the model, the migration that is written for it, upgrade, the new column, downgrade.
 // Every command is the real one, in a process of its own, and what a step should have done is asked of the
 // database itself. The copy is gone afterwards; the first thing that is not as it should be ends the demo.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import picocolors from 'picocolors';
+import { DEMO_TABLES, openByDriver } from './demo-database.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const isTerminal = process.stdout.isTTY === true;
@@ -18,6 +20,8 @@ const { bold, cyan, dim, green, red, yellow } = picocolors.createColors(
 );
 const startedAt = Date.now();
 let scratch;
+let database;
+let isOurs = false;
 let step = 0;
 
 process.on('exit', removeScratch);
@@ -25,9 +29,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 
 try {
   run([path.join(root, 'scripts/build.mjs'), '--if-stale'], root);
-  scratch = makeScratch();
-  demo();
-  removeScratch();
+  const { values } = parseArgs({ options: { url: { type: 'string' } } });
+  scratch = makeScratch(values.url);
+  database = await openByDriver(values.url ?? `sqlite:${path.join(scratch, 'library.db')}`);
+  await requireEmpty();
+  await demo();
+  await cleanUp();
   console.log(
     `\n${green('Done')} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s; the scratch copy is gone.`,
   );
@@ -35,15 +42,40 @@ try {
 } catch (cause) {
   console.error(`\n${red('FAILED:')} ${cause instanceof Error ? cause.message : cause}`);
   process.exitCode = 1;
+  await cleanUp();
 }
 
-function demo() {
+/** What the demo makes it takes away again, so it must not meet anything of anybody's. */
+async function requireEmpty() {
+  const taken = (await database.tables()).filter((name) => DEMO_TABLES.includes(name));
+  if (taken.length > 0) {
+    throw new Error(
+      `The database has ${taken.join(', ')} already. Name an empty one: npm start -- --url URL`,
+    );
+  }
+  isOurs = true;
+}
+
+async function cleanUp() {
+  if (isOurs) {
+    isOurs = false;
+    const tables = await database.tables();
+    for (const name of DEMO_TABLES.filter((each) => tables.includes(each))) {
+      await database.rows(`DROP TABLE ${name}`);
+    }
+  }
+  await database?.close();
+  database = undefined;
+  removeScratch();
+}
+
+async function demo() {
   heading(
     'Tables and books',
     'createSchema() makes the tables from entities/; the application inserts three books.',
   );
   npmRun('library', ['-r', 'ts-node/register/transpile-only', 'scripts/library.ts']);
-  const before = columnsOfBooks();
+  const before = await columnsOfBooks();
 
   heading('The model changes', 'One line of entities/book.ts is uncommented.');
   showChange(changeModel());
@@ -60,21 +92,21 @@ function demo() {
   limbeck('upgrade', 'head');
 
   heading('The new column, and the rows', 'As the database has them.');
-  showBooks();
-  expectColumns([...before, 'genre']);
+  await showBooks();
+  await expectColumns([...before, 'genre']);
   limbeck('check');
 
   heading('Downgrade', 'And back: the column goes, the rows stay.');
   limbeck('downgrade', '-1');
-  showBooks();
-  expectColumns(before);
+  await showBooks();
+  await expectColumns(before);
 }
 
 /**
  * What the demo works on: the example's own files, with the repository's build and packages behind them. Where
  * somebody is in the middle of the tutorial it begins without the new column and without revisions all the same.
  */
-function makeScratch() {
+function makeScratch(url) {
   const folder = mkdtempSync(path.join(tmpdir(), 'limbeck-demo-'));
   const copied = ['entities', 'ormconfig.ts', 'scripts/library.ts', 'tsconfig.json', 'package.json'];
   for (const name of copied) cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
@@ -82,6 +114,10 @@ function makeScratch() {
     symlinkSync(path.join(root, name), path.join(folder, name), 'junction');
   }
   mkdirSync(path.join(folder, 'migrations'));
+  if (url !== undefined) {
+    const config = path.join(folder, 'ormconfig.ts');
+    writeFileSync(config, readFileSync(config, 'utf8').replace(/url: .*,/, `url: ${JSON.stringify(url)},`));
+  }
   const book = path.join(folder, 'entities/book.ts');
   writeFileSync(book, readFileSync(book, 'utf8').replace(/^(\s*)(@Column\(.*\bgenre!.*)$/m, '$1// $2'));
   return folder;
@@ -159,19 +195,8 @@ function heading(title, words) {
   console.log(`\n${bold(`${step}. ${title}`)}\n${dim(words)}\n`);
 }
 
-/** Reads with the driver alone: Limbeck is not asked about its own work. */
-function readDatabase(read) {
-  const Database = createRequire(import.meta.url)('better-sqlite3');
-  const database = new Database(path.join(scratch, 'library.db'), { readonly: true });
-  try {
-    return read(database);
-  } finally {
-    database.close();
-  }
-}
-
-function showBooks() {
-  const rows = readDatabase((database) => database.prepare('SELECT * FROM books ORDER BY id').all());
+async function showBooks() {
+  const rows = await database.rows('SELECT * FROM books ORDER BY id');
   expect(rows.length === 3, `the three books are there (${rows.length} are)`);
   const names = Object.keys(rows[0]);
   const cells = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? 'NULL')))];
@@ -186,11 +211,11 @@ function showBooks() {
 }
 
 function columnsOfBooks() {
-  return readDatabase((database) => database.pragma('table_info(books)')).map(({ name }) => name);
+  return database.columns('books');
 }
 
-function expectColumns(wanted) {
-  const found = columnsOfBooks();
+async function expectColumns(wanted) {
+  const found = await columnsOfBooks();
   const names = (columns) => [...columns].sort().join(', ');
   expect(names(found) === names(wanted), `'books' has the columns ${names(wanted)}, not ${names(found)}`);
 }

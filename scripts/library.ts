@@ -4,7 +4,7 @@
 //
 // The first run makes the tables from entities/ and puts three books in; every run prints what is there. Columns
 // that the tutorial adds are shown below the books as the database has them, whatever the entities say.
-import { DataSource } from 'limbeck';
+import { DataSource, QueryError } from 'limbeck';
 import { Author } from '../entities/author';
 import { Book } from '../entities/book';
 import config from '../ormconfig';
@@ -35,8 +35,13 @@ async function main(): Promise<void> {
 
 /** Tables that are there were made by an earlier run, or by a migration, and stay as they are. */
 async function isWithoutTables(db: DataSource): Promise<boolean> {
-  const tables = await db.sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'books'`;
-  return tables.length === 0;
+  try {
+    await db.sql`SELECT id FROM books WHERE id = 0`;
+    return false;
+  } catch (error) {
+    if (error instanceof QueryError) return true;
+    throw error;
+  }
 }
 
 async function insertSample(db: DataSource): Promise<void> {
