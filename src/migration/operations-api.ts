@@ -9,6 +9,16 @@ import type { SqlText } from '../ast/sql-text.js';
 import type { NativeOptions, ReferentialAction } from '../schema/model.js';
 import type { NativeTypeMap, TypeName } from '../schema/type-names.js';
 
+/** How a step treats those who use the table meanwhile. */
+export interface OnlineOptions {
+  /**
+   * Others go on reading and writing while rows are checked or indexed, at the price of several transactions:
+   * PostgreSQL builds indexes CONCURRENTLY, and adds keys, checks and NOT NULL unvalidated before it validates
+   * them. MySQL and MariaDB do what they can anyway; SQLite has one writer.
+   */
+  readonly concurrently?: boolean;
+}
+
 /** A column as `@Column` takes it: NOT NULL unless `nullable: true`. */
 export interface MigrationColumn {
   readonly type: TypeName | NativeTypeMap;
@@ -69,7 +79,7 @@ export type ColumnAlteration = Partial<
   readonly using?: SqlText;
   /** Why rows may lose what does not fit. */
   readonly allowLoss?: string;
-};
+} & OnlineOptions;
 
 export interface PrimaryKeyShape {
   readonly columns: readonly string[];
@@ -121,11 +131,9 @@ export interface IndexOptions {
   /** Options that one database knows, as `{ 'mysql.invisible': true }`. */
   readonly options?: NativeOptions;
   readonly ifNotExists?: boolean;
-  /** Others go on reading and writing meanwhile; PostgreSQL builds it CONCURRENTLY. */
-  readonly concurrently?: boolean;
 }
 
-export interface IndexShape extends Omit<IndexOptions, 'ifNotExists' | 'concurrently'> {
+export interface IndexShape extends Omit<IndexOptions, 'ifNotExists'> {
   readonly columns: readonly IndexPartShape[];
   readonly name?: string;
 }
@@ -183,7 +191,7 @@ export interface Operations {
     name: string | null,
     table: string,
     columns: readonly string[],
-    options?: Omit<UniqueShape, 'columns' | 'name'>,
+    options?: Omit<UniqueShape, 'columns' | 'name'> & OnlineOptions,
   ): Queued;
   createForeignKey(
     name: string | null,
@@ -191,9 +199,14 @@ export interface Operations {
     columns: readonly string[],
     refTable: string,
     refColumns: readonly string[],
-    options?: Pick<ForeignKeyShape, 'onDelete' | 'onUpdate' | 'deferrable'>,
+    options?: Pick<ForeignKeyShape, 'onDelete' | 'onUpdate' | 'deferrable'> & OnlineOptions,
   ): Queued;
-  createCheckConstraint(name: string | null, table: string, condition: SqlText): Queued;
+  createCheckConstraint(
+    name: string | null,
+    table: string,
+    condition: SqlText,
+    options?: OnlineOptions,
+  ): Queued;
   createExclusionConstraint(
     name: string,
     table: string,
@@ -205,9 +218,9 @@ export interface Operations {
     name: string | null,
     table: string,
     columns: readonly IndexPartShape[],
-    options?: IndexOptions,
+    options?: IndexOptions & OnlineOptions,
   ): Queued;
-  dropIndex(name: string, table: string, options?: { readonly ifExists?: boolean }): Queued;
+  dropIndex(name: string, table: string, options?: { readonly ifExists?: boolean } & OnlineOptions): Queued;
 
   createEnum(name: string, values: readonly string[]): Queued;
   alterEnum(name: string, change: EnumAlteration): Queued;

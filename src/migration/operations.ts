@@ -110,7 +110,7 @@ export function openOperations(target: OperationTarget): OpenOperations {
       return queue.directive('alterColumn', op.alterColumn, (schema) => {
         const current = schema.column(schema.table(table, 'alterColumn'), name, 'alterColumn');
         const read = readAlteration(table, current, alteration);
-        const { using, allowLoss } = alteration;
+        const { using, allowLoss, concurrently } = alteration;
         const operation = compact({
           kind: 'alterColumn',
           table,
@@ -118,7 +118,10 @@ export function openOperations(target: OperationTarget): OpenOperations {
           change: read.change,
           using: using === undefined ? undefined : sqlText(using),
         }) as Operation;
-        return [...newEnums(schema, read.enum ? [read.enum] : []), withOptions(operation, { allowLoss })];
+        return [
+          ...newEnums(schema, read.enum ? [read.enum] : []),
+          withOptions(operation, { allowLoss, concurrently }),
+        ];
       });
     },
 
@@ -140,7 +143,7 @@ export function openOperations(target: OperationTarget): OpenOperations {
       return queue.directive(
         'createUniqueConstraint',
         op.createUniqueConstraint,
-        one({ kind: 'createUnique', table, unique }),
+        one(withOptions({ kind: 'createUnique', table, unique }, options)),
       );
     },
     createForeignKey(name, table, columns, refTable, refColumns, options) {
@@ -149,15 +152,15 @@ export function openOperations(target: OperationTarget): OpenOperations {
       return queue.directive(
         'createForeignKey',
         op.createForeignKey,
-        one({ kind: 'createForeignKey', table, foreignKey }),
+        one(withOptions({ kind: 'createForeignKey', table, foreignKey }, options)),
       );
     },
-    createCheckConstraint(name, table, condition) {
+    createCheckConstraint(name, table, condition, options) {
       const check = readCheck(table, { expression: condition, ...(name !== null && { name }) });
       return queue.directive(
         'createCheckConstraint',
         op.createCheckConstraint,
-        one({ kind: 'createCheck', table, check }),
+        one(withOptions({ kind: 'createCheck', table, check }, options)),
       );
     },
     createExclusionConstraint(name, table, elements, options) {
@@ -301,7 +304,7 @@ function withOptions(
   operation: Operation,
   given: StepOptions | { readonly [key: string]: unknown } | undefined,
 ): Operation {
-  const { allowLoss, ifExists, ifNotExists } = (given ?? {}) as StepOptions;
-  const options = compact({ allowLoss, ifExists, ifNotExists });
+  const { allowLoss, ifExists, ifNotExists, concurrently } = (given ?? {}) as StepOptions;
+  const options = compact({ allowLoss, ifExists, ifNotExists, concurrently });
   return Object.keys(options).length === 0 ? operation : ({ ...operation, options } as Operation);
 }
