@@ -4,13 +4,11 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { applyEdit, Identifiers, sectionOf, stepsOf } from '../docs/walk';
+import { ReadmeWalk } from '../docs/readme-walk';
 import { Scratch } from '../example/scratch';
 
 const root = path.resolve(__dirname, '../..');
-const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 const PART_TIMEOUT_MS = 180_000;
 
 const BOOKS = [
@@ -20,38 +18,12 @@ const BOOKS = [
 ];
 
 let scratch: Scratch;
-const identifiers = new Identifiers();
+let walk: ReadmeWalk;
 beforeAll(() => {
   scratch = new Scratch();
+  walk = new ReadmeWalk(scratch);
 });
 afterAll(() => scratch.remove());
-
-/** Goes a part of the README; once with npx, which costs half a second more than the script it finds. */
-function walk(heading: string): void {
-  let viaNpx = true;
-  for (const step of stepsOf(sectionOf(readme, heading))) {
-    if (step.kind === 'edit') {
-      const file = identifiers.inPlace(step.file);
-      scratch.write(file, applyEdit(scratch.read(file), step.hunks));
-    } else if (step.kind === 'file') {
-      const [newest = ''] = readdirSync(scratch.path('migrations')).filter((name) => name.endsWith('.ts'));
-      expect(withoutDate(scratch.read(`migrations/${newest}`))).toBe(
-        withoutDate(identifiers.inPlace(step.text)),
-      );
-    } else {
-      const line = identifiers.inPlace(step.line);
-      const { status, output } = scratch.run(
-        viaNpx ? line : line.replace(/^npx limbeck/, 'node_modules/.bin/limbeck'),
-      );
-      if (line.startsWith('npx')) viaNpx = false;
-      identifiers.learn(step.output, output);
-      expect(`$ ${line}\n${output}`).toBe(`$ ${line}\n${identifiers.inPlace(step.output)}`);
-      expect(status).toBe(step.output.includes('FAILED: ') ? 1 : 0);
-    }
-  }
-}
-
-const withoutDate = (text: string): string => text.replace(/^ \* Create Date: .*$/m, ' * Create Date:');
 
 function books(): unknown[] {
   return scratch.rows(
@@ -67,8 +39,8 @@ const indexes = (): unknown[] =>
 
 test(
   'Tutorial: the new column comes, goes and comes again, and the books stay',
-  () => {
-    walk('### Tutorial');
+  async () => {
+    await walk.go('### Tutorial');
     expect(scratch.columns('books')).toEqual(['author_id', 'genre', 'id', 'title']);
     expect(books()).toEqual(BOOKS);
     expect(versions()).toHaveLength(1);
@@ -84,8 +56,8 @@ test(
 
 test(
   'Alter it: a second column, a data migration, an index',
-  () => {
-    walk('### Alter it');
+  async () => {
+    await walk.go('### Alter it');
     expect(scratch.columns('books')).toEqual(['author_id', 'genre', 'id', 'isbn', 'title']);
     expect(scratch.rows('SELECT genre, isbn FROM books')).toEqual(
       BOOKS.map(() => ({ genre: 'programming', isbn: null })),
@@ -98,8 +70,8 @@ test(
 
 test(
   'Break it: a column made by hand, a file that is gone, a model that ran ahead',
-  () => {
-    walk('### Break it');
+  async () => {
+    await walk.go('### Break it');
     expect(scratch.columns('books')).toContain('notes');
     expect(books()).toEqual(BOOKS);
   },
@@ -108,8 +80,8 @@ test(
 
 test(
   'Fix it: stamp, an empty revision filled by hand, and the chain is whole',
-  () => {
-    walk('### Fix it');
+  async () => {
+    await walk.go('### Fix it');
     expect(
       scratch.rows("SELECT lower(type) AS type FROM pragma_table_info('books') WHERE name = 'title'"),
     ).toEqual([{ type: 'text' }]);
