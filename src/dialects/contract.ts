@@ -20,8 +20,10 @@ export type SqlRow = Record<string, SqlValue>;
 export interface RunResult {
   /** Rows inserted, updated or deleted. */
   readonly changes: number;
-  /** The key that the database generated last, where it says so. */
+  /** The key that the database generated last, where it says so; of a statement with many rows MySQL says the first. */
   readonly lastInsertId?: number | bigint;
+  /** What lies between the keys of a statement with many rows, where `lastInsertId` is that of the first. */
+  readonly insertIdStep?: number;
 }
 
 export interface QueryOptions {
@@ -151,6 +153,11 @@ export interface CodecOptions {
 export interface CanonicalForms {
   /** @param place the column and table the type belongs to, where a key's type may be another one than was asked for */
   type(type: ColumnType, schema: Schema, place?: { readonly column: Column; readonly table: Table }): string;
+  /**
+   * Whether a column of one type serves a model that leaves something open: a timestamp without a precision is
+   * content with the database's own default. Asked where the canonical texts differ.
+   */
+  serves?(found: ColumnType, wanted: ColumnType): boolean;
   /** How a column makes its keys; '' where it does not, or where doing so changes nothing on this database. */
   autoIncrement(column: Column, table: Table): string;
   /** Of a column's options those that this database knows (`mysql.unsigned`); '' where there are none. */

@@ -9,7 +9,17 @@
 
 import { deepEqual } from '../base/structure.js';
 import { enumOf } from './apply.js';
-import type { Check, Column, Exclusion, ForeignKey, Index, Schema, Table, Unique } from './model.js';
+import type {
+  Check,
+  Column,
+  ColumnType,
+  Exclusion,
+  ForeignKey,
+  Index,
+  Schema,
+  Table,
+  Unique,
+} from './model.js';
 import { byName } from './model.js';
 import { normalize } from './normalize.js';
 
@@ -17,6 +27,8 @@ import { normalize } from './normalize.js';
 export interface Sameness {
   /** Everything of a column but its name, in the table it stands in. */
   columnPart(part: ComparedPart, column: Column, table: Table, schema: Schema): string;
+  /** Whether a column of one type serves a model that asks for the other one and leaves something open. */
+  serves(found: ColumnType, wanted: ColumnType): boolean;
   expression(sql: string, place: ExpressionPlace): string;
   comment(comment: string | undefined): string;
   tableOptions(table: Table): string;
@@ -205,7 +217,8 @@ function reconcileColumn(
   for (const part of PARTS) {
     const here = sameness.columnPart(part, column, table, schemas.found);
     const there = sameness.columnPart(part, wanted, model, schemas.wanted);
-    if (here !== there) continue;
+    const serves = part === 'type' && sameness.serves(column.type, wanted.type);
+    if (here !== there && !serves) continue;
     if (wanted[part] === undefined) delete result[part];
     else result[part] = wanted[part];
   }

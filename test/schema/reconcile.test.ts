@@ -31,6 +31,7 @@ const SAMENESS: Sameness = {
   },
   expression: canonicalSql,
   comment: () => '',
+  serves: () => false,
   indexOptions: ({ method }) => method ?? '',
   tableOptions: ({ options }) => JSON.stringify(options ?? {}),
   collation: (collation) => (collation ?? '').toLowerCase(),

@@ -48,6 +48,7 @@ export function samenessOf(canonical: CanonicalForms, settled?: SettledTexts): S
     comment: (comment) => canonical.comment(comment),
     tableOptions: (table) => canonical.tableOptions(table),
     collation: (collation) => canonical.collation(collation),
+    serves: (found, wanted) => canonical.serves?.(found, wanted) ?? false,
     indexOptions: (index) => canonical.indexOptions(index),
     isDefaultName,
   };
