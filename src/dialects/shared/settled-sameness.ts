@@ -81,8 +81,9 @@ function keyOf(place: SettledPlace, canonical: string): string {
 
 function openQuestions(dialect: Dialect, found: Schema, wanted: Schema, sameness: Sameness): OpenQuestion[] {
   const open: OpenQuestion[] = [];
+  const tables = new Map(found.tables.map((table) => [table.name, table]));
   for (const model of wanted.tables) {
-    const table = byName(found.tables, model.name);
+    const table = tables.get(model.name);
     if (table === undefined) continue;
     for (const column of model.columns) {
       const old = byName(table.columns, column.name);
