@@ -120,9 +120,15 @@ export class Journal {
     );
   }
 
+  /** In one statement: a row must not be gone for an instant, or what it tells of is done once more. */
   async record(connection: Connection, revision: string, row: StepRow): Promise<void> {
-    await this.erase(connection, revision, row.step);
-    await this.#insert(connection, { revision, ...row });
+    const [step, cursor, at] = ['step', 'cursor', 'at'].map((name) => this.#dialect.quoteIdentifier(name));
+    const p = (index: number): string => this.#place(index);
+    const { changes } = await connection.run(
+      `UPDATE ${this.#table} SET checksum = ${p(0)}, state = ${p(1)}, ${cursor} = ${p(2)}, ${at} = ${p(3)} WHERE revision = ${p(4)} AND ${step} = ${p(5)}`,
+      [row.checksum, row.state, row.cursor, new Date().toISOString(), revision, row.step],
+    );
+    if (changes === 0) await this.#insert(connection, { revision, ...row });
   }
 
   async erase(connection: Connection, revision: string, step: number): Promise<void> {

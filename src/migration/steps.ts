@@ -3,6 +3,7 @@
  * the journal, where a database has statements that no transaction holds. `JournaledSteps` is the second way.
  */
 
+import { error } from '../base/error-codes.js';
 import type { Connection, Plan } from '../dialects/contract.js';
 import { type Refusal, runPlan } from '../dialects/shared/run-plan.js';
 
@@ -12,7 +13,7 @@ export interface Steps {
   readonly journaled: boolean;
   /** The plan of directives that stand next to each other. */
   plan(plan: Plan, refusal: Refusal): Promise<void>;
-  /** Changes rows, in a transaction. */
+  /** Changes rows, in a transaction. @throws TRANSACTION_LEFT where the step has ended it */
   write<R>(text: string, run: () => Promise<R>): Promise<R>;
   /** A statement that commits by itself, or is refused inside a transaction. */
   outside<R>(text: string, run: () => Promise<R>): Promise<R>;
@@ -44,8 +45,10 @@ export class TransactionSteps implements Steps {
     await runPlan(this.#connection, plan, refusal);
   }
 
-  write<R>(_: string, run: () => Promise<R>): Promise<R> {
-    return run();
+  async write<R>(text: string, run: () => Promise<R>): Promise<R> {
+    const result = await run();
+    if (!this.#connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
+    return result;
   }
 
   /** Where the transaction holds everything there is, the step is as well off inside it. */

@@ -127,7 +127,6 @@ export class DatabaseTarget implements OperationTarget {
     };
     if (changesRowsOnly(text)) {
       const result = await (this.#outside ? steps.outside(text, run) : steps.write(text, run));
-      if (!this.#outside && !connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
       return result ?? { changes: 0 };
     }
     const result = await this.#runOpaque(text, run);
@@ -137,11 +136,9 @@ export class DatabaseTarget implements OperationTarget {
 
   /** A statement that may change the schema: where DDL commits by itself, no transaction holds it. */
   async #runOpaque<R>(text: string, run: () => Promise<R>): Promise<R> {
-    const { connection, dialect, steps } = this.#options;
-    if (this.#outside || !dialect.capabilities.transactionalDdl) return steps.outside(text, run);
-    const result = await steps.write(text, run);
-    if (!connection.inTransaction) throw error('TRANSACTION_LEFT', { statement: text });
-    return result;
+    const { dialect, steps } = this.#options;
+    const commits = this.#outside || !dialect.capabilities.transactionalDdl;
+    return commits ? steps.outside(text, run) : steps.write(text, run);
   }
 
   async query(statement: SqlFragment): Promise<MigrationRow[]> {

@@ -124,7 +124,11 @@ const CHANGES: readonly Change[] = [
   retyped({ kind: 'varchar', length: 12 }, { kind: 'integer' }, '-12', -12),
   retyped({ kind: 'varchar', length: 50 }, { kind: 'varchar', length: 10 }, 'short', 'short'),
   retyped({ kind: 'varchar', length: 10 }, { kind: 'text' }, 'Łódź 😀', 'Łódź 😀'),
-  retyped({ kind: 'text' }, { kind: 'json' }, '{"a":[1,null]}', { a: [1, null] }),
+  // As text it comes back in the database's own spelling.
+  {
+    ...retyped({ kind: 'text' }, { kind: 'json' }, '{"a":[1,null]}', { a: [1, null] }),
+    loses: true,
+  },
   retyped({ kind: 'boolean' }, { kind: 'integer' }, true, 1),
   retyped({ kind: 'integer' }, { kind: 'boolean' }, 1, true),
   retyped(
@@ -141,12 +145,16 @@ const CHANGES: readonly Change[] = [
     '0b9c1d5e-8f0a-4b0e-9a55-0242ac120002',
   ),
   retyped({ kind: 'date' }, { kind: 'timestamp' }, '2026-02-28', new Date('2026-02-28T00:00:00Z')),
-  retyped(
-    { kind: 'timestamp' },
-    { kind: 'timestamptz' },
-    new Date('2026-02-28T10:11:12.345Z'),
-    new Date('2026-02-28T10:11:12.345Z'),
-  ),
+  {
+    ...retyped(
+      { kind: 'timestamp' },
+      { kind: 'timestamptz' },
+      new Date('2026-02-28T10:11:12.345Z'),
+      new Date('2026-02-28T10:11:12.345Z'),
+    ),
+    // Both are a DATETIME in UTC there.
+    unknownTo: ['mysql'],
+  },
   retyped(
     { kind: 'text' },
     { kind: 'timestamp' },
@@ -311,13 +319,13 @@ const CHANGES: readonly Change[] = [
   {
     title: 'names that need quoting',
     from: schema([
-      table('select "x" `y` 😀', [column('order', { nullable: false }), column("it's a 'col'")], {
+      table('select "x" `y` ž', [column('order', { nullable: false }), column("it's a 'col'")], {
         primaryKey: named('pk "q" `b`', 'order'),
       }),
     ]),
     to: schema([
       table(
-        'select "x" `y` 😀',
+        'select "x" `y` ž',
         [column('order', { nullable: false }), column("it's a 'col'", 'bigint'), column('group', 'text')],
         {
           primaryKey: named('pk "q" `b`', 'order'),

@@ -53,7 +53,7 @@ async function work(url: string): Promise<unknown> {
         { id: 2, text: 'back\\slash', day: '2026-03-29', at: new Date('2026-03-29T01:30:00Z') },
       ]);
     });
-    const [table] = (await bench.found()).tables;
+    const table = (await bench.found()).tables.find(({ name }) => name === 't');
     const rows = await bench.sql('SELECT id, text, at, day FROM t ORDER BY id');
     return { columns: table?.columns.map((column) => [column.name, column.default]), rows };
   } finally {
