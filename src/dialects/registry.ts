@@ -5,6 +5,10 @@ import type { Dialect } from './contract.js';
 
 const DIALECTS: Readonly<Record<string, () => Promise<Dialect>>> = {
   sqlite: async () => (await import('./sqlite/index.js')).sqlite,
+  postgres: async () => (await import('./postgres/index.js')).postgres,
+  postgresql: async () => (await import('./postgres/index.js')).postgres,
+  mysql: async () => (await import('./mysql/index.js')).mysql,
+  mariadb: async () => (await import('./mysql/index.js')).mariadb,
 };
 
 /**

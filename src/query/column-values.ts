@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { error } from '../base/error-codes.js';
 import type { SqlValue } from '../dialects/contract.js';
 import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from './entity-map.js';
@@ -105,7 +106,12 @@ export function sameValue(column: MappedColumn, stored: SqlValue, encoded: SqlVa
   if (stored === null || encoded === null || typeof stored === 'number') return false;
   // Other tools write JSON with blanks, or dates in another form: text that means the same is no change.
   try {
-    return sameSql(column.encode(column.decode(stored)), encoded);
+    const again = column.encode(column.decode(stored));
+    if (sameSql(again, encoded)) return true;
+    // Some databases keep the members of an object in an order of their own.
+    if (column.meta.type.kind !== 'json' || typeof again !== 'string' || typeof encoded !== 'string')
+      return false;
+    return isDeepStrictEqual(JSON.parse(again), JSON.parse(encoded));
   } catch {
     return false;
   }

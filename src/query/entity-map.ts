@@ -96,7 +96,7 @@ export class EntityMap {
     this.meta = meta;
     this.#mapping = mapping;
     this.dialect = mapping.dialect;
-    this.sql = this.dialect.quoteIdentifier(meta.tableName);
+    this.sql = this.dialect.quoteTable(meta.tableName);
     this.columns = meta.columns.map((column, index) => mapColumn(meta, column, index, this.dialect));
     this.#byName = new Map(this.columns.map((column) => [column.meta.name, column]));
     this.key = meta.primaryColumns.map((column) => this.columnNamed(column.name));
@@ -231,7 +231,7 @@ export class EntityMap {
       local: joinColumns.map(({ referenced }) => this.columnNamed(referenced)),
       remote: inverseJoinColumns.map(({ referenced }) => base.target.columnNamed(referenced)),
       joinTable: {
-        sql: quote(name),
+        sql: this.dialect.quoteTable(name),
         local: joinColumns.map(({ column }) => quote(column)),
         remote: inverseJoinColumns.map(({ column }) => quote(column)),
       },

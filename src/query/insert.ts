@@ -1,5 +1,6 @@
 /**
- * Entities → INSERT with many rows, and what the database made of them back into the entities.
+ * Entities → INSERT with many rows, and what the database made of them back into the entities: by RETURNING, or
+ * where a database has none by what `read-back.ts` asks it afterwards.
  *
  * Rows of one statement name the same columns: what an entity leaves out has its default from the database,
  * which cannot be said row by row everywhere.
@@ -15,6 +16,7 @@ import {
   writePath,
 } from './entity-map.js';
 import { chain } from './maybe-promise.js';
+import { type ReadBack, readBackFor } from './read-back.js';
 import { rememberRow } from './row-state.js';
 
 /** Rows in one statement: beyond a hundred, longer statements were not faster. */
@@ -37,8 +39,11 @@ interface InsertColumn {
 
 interface InsertStatement {
   readonly sql: string;
+  /** Columns that the database gives values. */
   readonly returned: readonly MappedColumn[];
   readonly bigints: boolean;
+  /** How to learn them where the statement itself cannot say. */
+  readonly readBack: ReadBack | undefined;
 }
 
 const plans = new WeakMap<EntityMap, InsertPlan>();
@@ -125,12 +130,13 @@ async function insertAll(
   for (const chunk of chunks) await insert(chunk);
 }
 
-/** Neighbours of one shape, in the order in which they came. */
+/** Neighbours of one shape, in the order in which they came; a row of defaults alone can only be said alone. */
 function chunksOf(drafts: readonly Draft[], size: number): (readonly Draft[])[] {
   const chunks: Draft[][] = [];
   for (const draft of drafts) {
     const last = chunks.at(-1);
-    if (last !== undefined && last.length < size && last[0]?.shape === draft.shape) last.push(draft);
+    const fits = last !== undefined && last.length < size && last[0]?.shape === draft.shape;
+    if (fits && draft.row.some((value) => value !== undefined)) last.push(draft);
     else chunks.push([draft]);
   }
   return chunks;
@@ -144,9 +150,18 @@ function insertChunk(
   remember: boolean,
 ): MaybePromise<void> {
   const first = drafts[0] as Draft;
-  const { sql, returned, bigints } = statementFor(map, plan, first, drafts.length);
+  const { sql, returned, bigints, readBack } = statementFor(map, plan, first, drafts.length);
   const params: SqlValue[] = [];
   for (const { row } of drafts) for (const value of row) if (value !== undefined) params.push(value);
+  if (readBack !== undefined) {
+    return chain(connection.run(sql, params), (result) =>
+      chain(readBack(connection, drafts, result), (rows) => {
+        drafts.forEach((draft, i) => {
+          absorb(draft, plan.layout, returned, rows[i] ?? [], remember);
+        });
+      }),
+    );
+  }
   if (returned.length === 0) {
     return chain(connection.run(sql, params), () => {
       for (const draft of drafts) absorb(draft, plan.layout, [], [], remember);
@@ -181,13 +196,15 @@ function writeInsert(map: EntityMap, row: readonly (SqlValue | undefined)[], row
   const values = (): string => `(${written.map(() => map.dialect.placeholder(next++)).join(', ')})`;
   const into =
     written.length === 0 && rows === 1
-      ? ' DEFAULT VALUES'
+      ? ` ${map.dialect.emptyRow}`
       : ` (${names(written)}) VALUES ${list(rows, values)}`;
-  const returning = returned.length === 0 ? '' : ` RETURNING ${names(returned)}`;
+  const isReturned = returned.length > 0 && map.dialect.capabilities.returning;
+  const returning = isReturned ? ` RETURNING ${names(returned)}` : '';
   return {
     sql: `INSERT INTO ${map.sql}${into}${returning}`,
     returned,
     bigints: returned.some((column) => column.needsBigints),
+    readBack: returned.length === 0 || isReturned ? undefined : readBackFor(map, returned),
   };
 }
 

@@ -318,5 +318,27 @@ function criteria(map: EntityMap, where: unknown, writer: StatementWriter, metho
   if (text === '') throw empty();
   // Only rows of this class; whether they are soft-deleted makes no difference to a write.
   const visible = writeVisible(map, map.sql, writer, { withDeleted: true });
-  return { text: whereClause([text, ...visible]), params: writer.binder()(values) };
+  const clause = whereClause([text, ...visible]);
+  return {
+    text: readsItself(map, text) ? byKey(map, clause, writer) : clause,
+    params: writer.binder()(values),
+  };
+}
+
+/** Whether a condition asks about rows of the very table that is to be written. */
+function readsItself(map: EntityMap, text: string): boolean {
+  return text.includes(` FROM ${map.sql} AS `) || text.includes(` JOIN ${map.sql} AS `);
+}
+
+/**
+ * The rows by their keys. MySQL does not read a table that it writes, unless what it reads is made a table of its
+ * own first, which DISTINCT sees to ("Error 1093", "Derived Tables").
+ */
+function byKey(map: EntityMap, clause: string, writer: StatementWriter): string {
+  const own = writer.alias();
+  const keys = map.key.map(({ sql }) => sql);
+  const row = (table: string): string => keys.map((key) => `${table}.${key}`).join(', ');
+  const found = `SELECT DISTINCT ${row(map.sql)} FROM ${map.sql}${clause}`;
+  const written = keys.length === 1 ? row(map.sql) : `(${row(map.sql)})`;
+  return ` WHERE ${written} IN (SELECT ${row(own)} FROM (${found}) AS ${own})`;
 }

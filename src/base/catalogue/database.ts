@@ -118,8 +118,11 @@ export const DATABASE_CODES = {
   },
   DATABASE_MISSING: {
     type: ConnectionError,
-    message: (c: { database: string }) => `Database ${c.database} does not exist.`,
-    hint: 'Check the path; `limbeck upgrade`, createSchema() and initialize() make a new one.',
+    message: (c: { database: string; isOnServer?: boolean }) => `Database ${c.database} does not exist.`,
+    hint: (c: { database: string; isOnServer?: boolean }) =>
+      c.isOnServer
+        ? 'Check the URL, or make the database on the server first: CREATE DATABASE.'
+        : 'Check the path; `limbeck upgrade`, createSchema() and initialize() make a new one.',
   },
   CONNECTION_FAILED: {
     type: ConnectionError,

@@ -141,7 +141,7 @@ export class Bench implements Connection {
     try {
       await this.run(sql);
     } catch (cause) {
-      (cause as Error).message += `\n  in: ${sql}`;
+      (cause as Error).message += ` ${(cause as { detail?: string }).detail}\n  in: ${sql}`;
       throw cause;
     }
   }
@@ -161,8 +161,16 @@ export class Bench implements Connection {
   }
 
   /** What the database holds, told in the words of a wanted schema. */
-  async found(wanted: Schema): Promise<Schema> {
+  async found(wanted: Schema, options: { readonly allViews?: boolean } = {}): Promise<Schema> {
     const found = await this.introspect();
+    if (options.allViews) {
+      // Views that models do not know are others' and stay; here they are to go as well.
+      const missing = <T extends { name: string }>(list: readonly T[], known: readonly T[]): T[] =>
+        list.filter(({ name }) => !known.some((each) => each.name === name));
+      const views = [...wanted.views, ...missing(found.views, wanted.views)];
+      const sequences = [...wanted.sequences, ...missing(found.sequences, wanted.sequences)];
+      return this.found({ ...wanted, views, sequences });
+    }
     const dialect = { canonical: postgresCanonical, settle, literal: literalText } as never;
     const { sameness, incomparable } = await settledSameness(dialect, this, found, wanted);
     if (incomparable.length > 0) throw new Error(incomparable.join('\n'));

@@ -1,7 +1,9 @@
 import { describePostgresUrl, parsePostgresUrl, withDatabase } from '../../../src/dialects/postgres/url';
 
 const location = (url: string) => {
-  const entries = Object.entries(parsePostgresUrl(url)).filter(([, value]) => value !== undefined && value !== false);
+  const entries = Object.entries(parsePostgresUrl(url)).filter(
+    ([, value]) => value !== undefined && value !== false,
+  );
   return Object.fromEntries(entries);
 };
 
@@ -20,7 +22,10 @@ describe('a PostgreSQL URL', () => {
     ['postgres://%2Fvar%2Frun%2Fpostgresql/books', { host: '/var/run/postgresql', database: 'books' }],
     ['postgres:///books?host=/tmp&port=5440', { host: '/tmp', port: 5440, database: 'books' }],
     ['postgres://h/a%2Fb%20%C3%A9', { host: 'h', database: 'a/b é' }],
-    ['postgres://h?dbname=books&user=ada&password=p%26q', { host: 'h', database: 'books', user: 'ada', password: 'p&q' }],
+    [
+      'postgres://h?dbname=books&user=ada&password=p%26q',
+      { host: 'h', database: 'books', user: 'ada', password: 'p&q' },
+    ],
     [
       'postgres://h/b?sslmode=verify-full&sslrootcert=/ca.pem&application_name=my%20app&connect_timeout=3&options=-c%20geqo%3Doff',
       {
@@ -55,7 +60,11 @@ describe('a PostgreSQL URL', () => {
     ['with an address without brackets', 'postgres://::1/c', /IPv6/],
     ['with a broken escape', 'postgres://ada:s3cret%zz@h/b', /the password holds a % that/],
     ['with a NUL', 'postgres://h/b%00c', /holds a NUL/],
-    ['with an option that nobody knows', 'postgres://h/b?sslmod=require', /option that is none of host, port/],
+    [
+      'with an option that nobody knows',
+      'postgres://h/b?sslmod=require',
+      /option that is none of host, port/,
+    ],
     ['with an option without value', 'postgres://h/b?sslmode', /option sslmode has no value/],
     ['with an option twice', 'postgres://h/b?sslmode=require&sslmode=disable', /option sslmode twice/],
     ['with two ports', 'postgres://h:1/b?port=2', /port twice/],

@@ -1,0 +1,80 @@
+/** MySQL and MariaDB as dialects: the pack's parts put together for one flavour of server. */
+
+import type { Connection, Dialect } from '../contract.js';
+import { canonicalForms } from './canonical.js';
+import { mysqlCodec } from './codecs.js';
+import { openMysql } from './database.js';
+import { translateMysqlError } from './errors.js';
+import { type Flavour, MARIADB_10_11, MYSQL_8 } from './flavour.js';
+import { introspect } from './introspect.js';
+import { literalText, quoteIdentifier } from './literals.js';
+import { planMysql } from './plan.js';
+import { revisionTransactions } from './revision-transactions.js';
+import { scratchDatabase } from './scratch.js';
+import { SQL_MODE } from './session.js';
+import { settle } from './settle.js';
+import { describeMysqlUrl } from './url.js';
+
+/** The dialect of a server. */
+export function makeMysql(flavour: Flavour): Dialect {
+  return {
+    name: flavour.name,
+    capabilities: {
+      transactionalDdl: false,
+      schemas: false,
+      // Keys may dangle while foreign_key_checks is off.
+      danglingForeignKeys: true,
+      comments: true,
+      nativeEnums: true,
+      sequences: flavour.mariadb,
+      exclusions: false,
+      arrays: false,
+      materializedViews: false,
+      // INSERT … RETURNING of MariaDB 10.5 and newer; MySQL has none.
+      returning: flavour.mariadb,
+      // The server counts 64 characters; names of this length fit every database.
+      maxIdentifierBytes: 63,
+      maxParameters: 65_535,
+    },
+    canonical: canonicalForms(flavour),
+    revisions: revisionTransactions(flavour),
+    open: (options) => openMysql(options, makeMysql),
+    quoteIdentifier,
+    quoteTable: quoteIdentifier,
+    emptyRow: '() VALUES ()',
+    literal: literalText,
+    placeholder: () => '?',
+    begin: { read: 'START TRANSACTION READ ONLY', write: 'START TRANSACTION' },
+    codec: mysqlCodec,
+    tableExists,
+    introspect: (connection, scope) => introspect(flavour, connection, scope),
+    settle: (connection, questions, schema) => settle(flavour, connection, questions, schema),
+    plan: (before, operations, options) => planMysql(flavour, before, operations, options),
+    revisionScript(lines, suspendsForeignKeys) {
+      // DDL commits by itself, so a transaction would promise what it cannot keep.
+      const settings = [
+        'SET NAMES utf8mb4;',
+        `SET SESSION sql_mode = ${literalText(SQL_MODE)};`,
+        "SET SESSION time_zone = '+00:00';",
+      ];
+      const body = [...settings, '', ...lines];
+      if (!suspendsForeignKeys) return body;
+      return ['SET SESSION foreign_key_checks = 0;', ...body, '', 'SET SESSION foreign_key_checks = 1;'];
+    },
+    scratch: scratchDatabase,
+    describe: describeMysqlUrl,
+    translateError: (cause, sql) => translateMysqlError(cause, sql === undefined ? {} : { sql }),
+  };
+}
+
+async function tableExists(connection: Connection, name: string): Promise<boolean> {
+  const sql = `SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?
+    AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')`;
+  return (await connection.queryArrays(sql, [name])).length > 0;
+}
+
+/** Until a server has said who it is: MySQL 8.0. */
+export const mysql = makeMysql(MYSQL_8);
+
+/** Until a server has said who it is: MariaDB 10.11. */
+export const mariadb = makeMysql(MARIADB_10_11);

@@ -1,0 +1,45 @@
+/**
+ * Names and literals as MySQL text, for DDL. Whatever stands in a value comes back unchanged and never runs;
+ * everywhere but in DDL values are bound.
+ */
+
+import { invalidValue, isWellFormed } from '../shared/values.js';
+
+/**
+ * A name in backticks, doubled inside.
+ *
+ * @throws VALUE_INVALID for what no object may be called ("Schema Object Names": no NUL, nothing beyond U+FFFF,
+ *   not empty, no blank at the end)
+ */
+export function quoteIdentifier(name: string): string {
+  if (name === '') throw invalidValue('name', 'a name in the database cannot be empty');
+  if (name.includes('\0') || !isWellFormed(name)) {
+    throw invalidValue('name', 'a name in the database cannot hold a NUL or half of a surrogate pair');
+  }
+  // Names are kept in three-byte UTF-8.
+  if (/[\u{10000}-\u{10FFFF}]/u.test(name)) {
+    throw invalidValue('name', `MySQL and MariaDB know no name with a character beyond U+FFFF: '${name}'`);
+  }
+  if (name.endsWith(' ')) {
+    throw invalidValue('name', `MySQL and MariaDB know no name that ends with a blank: '${name}'`);
+  }
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/**
+ * A literal as SQL text, for sessions without NO_BACKSLASH_ESCAPES and with utf8mb4, which ours always are
+ * ("String Literals").
+ */
+export function literalText(value: string | number | boolean | null): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'number') return numberText(value);
+  if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\0', '\\0');
+  return `'${escaped}'`;
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) throw invalidValue('literal', `SQL has no number ${value}`);
+  return String(value === 0 ? 0 : value);
+}

@@ -1,0 +1,214 @@
+/**
+ * The connections of one server: handed on first in, first out, opened when needed, tidied up before the next
+ * holder gets one, and let go when they break. A lease is its holder's alone until given back.
+ */
+
+import { error } from '../../base/error-codes.js';
+import type { Lease } from '../contract.js';
+import type { MysqlConnection } from './driver.js';
+import { isCrowded } from './errors.js';
+
+interface Waiter {
+  readonly owner: object;
+  resolve(lease: Lease): void;
+  reject(reason: unknown): void;
+}
+
+/** How a pool comes by its connections. */
+export interface PoolSource {
+  open(): Promise<MysqlConnection>;
+  /** Leaves a connection as it came. @returns whether it can be used again */
+  tidy(connection: MysqlConnection): Promise<boolean>;
+}
+
+export class ConnectionPool {
+  readonly #source: PoolSource;
+  /** Most connections at once. */
+  readonly limit: number;
+  readonly #name: string;
+  readonly #all = new Set<MysqlConnection>();
+  readonly #idle: MysqlConnection[] = [];
+  readonly #leased = new Map<MysqlConnection, object>();
+  readonly #waiters: Waiter[] = [];
+  /** Connections that are being opened or tidied up. */
+  readonly #underWay = new Set<Promise<void>>();
+  #opening = 0;
+  #closed = false;
+
+  /**
+   * @param first connections that are open already
+   * @param name the database's name for people
+   */
+  constructor(source: PoolSource, first: readonly MysqlConnection[], limit: number, name: string) {
+    this.#source = source;
+    this.limit = Math.max(1, limit);
+    this.#name = name;
+    for (const connection of first) {
+      this.#adopt(connection);
+      this.#idle.push(connection);
+    }
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** A lease where one is to be had now and nobody waits for it. @throws CONNECTION_CLOSED */
+  tryAcquire(owner: object): Lease | undefined {
+    if (this.#closed) throw this.#closedError();
+    if (this.#waiters.length > 0) return undefined;
+    const connection = this.#idle.pop();
+    return connection && this.#lend(connection, owner);
+  }
+
+  /**
+   * A lease as soon as one is to be had.
+   *
+   * @param owner whose leases `evict` takes back
+   * @throws CONNECTION_CLOSED, also when closed while waiting · CONNECTION_FAILED
+   */
+  async acquire(owner: object): Promise<Lease> {
+    const lease = this.tryAcquire(owner);
+    if (lease !== undefined) return lease;
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ owner, resolve, reject });
+      this.#grow();
+    });
+  }
+
+  /** Ends what an owner still holds or waits for. @returns the server's numbers of its connections */
+  evict(owner: object): number[] {
+    for (const waiter of this.#waiters.filter((each) => each.owner === owner)) {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      waiter.reject(this.#closedError());
+    }
+    const ids: number[] = [];
+    for (const [connection, holder] of [...this.#leased]) {
+      if (holder !== owner) continue;
+      if (connection.threadId !== undefined) ids.push(connection.threadId);
+      this.#drop(connection);
+      connection.destroy();
+    }
+    this.#grow();
+    return ids;
+  }
+
+  /** Closes every connection, leased ones too, and turns away who waits. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#closedError());
+      const idle = this.#idle.splice(0);
+      for (const connection of this.#all) if (!idle.includes(connection)) connection.destroy();
+      this.#leased.clear();
+      this.#all.clear();
+      this.#track(Promise.all(idle.map((connection) => connection.end())).then(() => {}));
+    }
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #lend(connection: MysqlConnection, owner: object): Lease {
+    this.#leased.set(connection, owner);
+    return new PoolLease(connection, this.#giveBack);
+  }
+
+  readonly #giveBack = (connection: MysqlConnection): void => {
+    // Taken away from its holder meanwhile.
+    if (!this.#leased.delete(connection)) return;
+    if (!connection.isUsable) this.#forget(connection);
+    else if (connection.needsTidying) this.#track(this.#tidyUp(connection));
+    else this.#pass(connection);
+  };
+
+  async #tidyUp(connection: MysqlConnection): Promise<void> {
+    const isFit = await this.#source.tidy(connection);
+    if (this.#closed) return connection.destroy();
+    if (isFit) this.#pass(connection);
+    else {
+      connection.destroy();
+      this.#forget(connection);
+    }
+  }
+
+  /** To who has waited longest, or to the others that lie idle. */
+  #pass(connection: MysqlConnection): void {
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) this.#idle.push(connection);
+    else waiter.resolve(this.#lend(connection, waiter.owner));
+  }
+
+  #forget(connection: MysqlConnection): void {
+    this.#drop(connection);
+    this.#grow();
+  }
+
+  #drop(connection: MysqlConnection): void {
+    this.#all.delete(connection);
+    this.#leased.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+  }
+
+  /** Opens as many connections as are waited for and allowed. */
+  #grow(): void {
+    while (
+      !this.#closed &&
+      this.#opening < this.#waiters.length &&
+      this.#all.size + this.#opening < this.limit
+    ) {
+      this.#opening += 1;
+      this.#track(this.#openOne());
+    }
+  }
+
+  async #openOne(): Promise<void> {
+    try {
+      const connection = await this.#source.open();
+      this.#opening -= 1;
+      if (this.#closed) return await connection.end();
+      this.#adopt(connection);
+      this.#pass(connection);
+    } catch (cause) {
+      this.#opening -= 1;
+      // A server that is full is there all the same: whoever waits gets a connection that others give back.
+      if (isCrowded(cause) && this.#all.size > 0) return;
+      this.#waiters.shift()?.reject(cause);
+      this.#grow();
+    }
+  }
+
+  #adopt(connection: MysqlConnection): void {
+    this.#all.add(connection);
+    connection.onLost = () => this.#forgetIdle(connection);
+  }
+
+  /** One that breaks while somebody holds it is let go when it is given back. */
+  #forgetIdle(connection: MysqlConnection): void {
+    if (!this.#leased.has(connection)) this.#forget(connection);
+  }
+
+  #track(work: Promise<void>): void {
+    const settled = work.catch(() => {}).finally(() => this.#underWay.delete(settled));
+    this.#underWay.add(settled);
+  }
+
+  #closedError(): Error {
+    return error('CONNECTION_CLOSED', { database: this.#name });
+  }
+}
+
+class PoolLease implements Lease {
+  readonly connection: MysqlConnection;
+  #giveBack: ((connection: MysqlConnection) => void) | undefined;
+
+  constructor(connection: MysqlConnection, giveBack: (connection: MysqlConnection) => void) {
+    this.connection = connection;
+    this.#giveBack = giveBack;
+  }
+
+  release(): void {
+    const giveBack = this.#giveBack;
+    this.#giveBack = undefined;
+    giveBack?.(this.connection);
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The rows of a table as they will be, as SQL over the tables as they lay when the plan began: all counting is done
+ * before the first statement, for no statement can be undone.
+ */
+
+import { columnsIn } from '../../schema/column-uses.js';
+import type { Column } from '../../schema/model.js';
+import { byName } from '../../schema/model.js';
+import type { TableState } from './alter-clauses.js';
+import { cast, differsInType, lossyText } from './casts.js';
+import { columnNames, enclosed } from './ddl.js';
+import { defaultText } from './defaults.js';
+import { literalText, quoteIdentifier as quote } from './literals.js';
+import { aliased } from './row-checks.js';
+import type { TableChange } from './table-change.js';
+
+/** The values of the rows of one table after a change. */
+export class TableRows {
+  readonly #source: string;
+  readonly #from: TableState;
+  readonly #to: TableState;
+  readonly #change: TableChange;
+  readonly #values = new Map<string, string>();
+
+  /** @param source the rows before the change, as a FROM item without an alias */
+  constructor(source: string, from: TableState, to: TableState, change: TableChange) {
+    this.#source = source;
+    this.#from = from;
+    this.#to = to;
+    this.#change = change;
+    for (const column of to.table.columns) this.#values.set(column.name, this.#valueOf(column));
+  }
+
+  /** The rows before. */
+  get before(): string {
+    return this.#source;
+  }
+
+  /** Whether a column holds other values than before, or may. */
+  isMoved(name: string): boolean {
+    return this.#isMoved(name, new Set());
+  }
+
+  #isMoved(name: string, seen: Set<string>): boolean {
+    if (seen.has(name)) return false;
+    seen.add(name);
+    const { table } = this.#to;
+    const column = byName(table.columns, name);
+    const old = byName(this.#from.table.columns, name);
+    if (column === undefined || old === undefined || !this.#change.isKept(name, this.#from.table))
+      return true;
+    if (!column.generated) return this.#values.get(name) !== quote(name);
+    if (old.generated?.sql !== column.generated.sql || this.#differs(old, column)) return true;
+    return columnsIn(column.generated.sql, table).some((source) => this.#isMoved(source, seen));
+  }
+
+  /** The new value of a column that is not generated, over the rows before. */
+  value(name: string): string {
+    return this.#values.get(name) ?? 'NULL';
+  }
+
+  /** The conversion of a column that is kept; undefined where its values stay as they are. */
+  castOf(column: Column): ReturnType<typeof cast> | undefined {
+    const old = byName(this.#from.table.columns, column.name);
+    if (old === undefined || !this.#differs(old, column)) return undefined;
+    return cast(
+      this.#renamed(column.name),
+      this.#side(old, this.#from),
+      this.#side(column, this.#to),
+      this.#flavour,
+    );
+  }
+
+  get #flavour() {
+    return this.#to.context.flavour;
+  }
+
+  #side(column: Column, { context }: TableState) {
+    return { column, schema: context.schema };
+  }
+
+  #differs(old: Column, column: Column): boolean {
+    return differsInType(this.#side(old, this.#from), this.#side(column, this.#to), this.#flavour);
+  }
+
+  #valueOf(column: Column): string {
+    const { name } = column;
+    const { table } = this.#to;
+    if (!this.#change.isKept(name, this.#from.table)) {
+      const value = this.#change.added.get(name)?.fill ?? column.default;
+      if (value === undefined) return 'NULL';
+      return defaultText({ ...column, default: value }, columnNames(table), this.#flavour) ?? 'NULL';
+    }
+    const using = this.#change.altered.get(name)?.using;
+    if (using !== undefined) return enclosed(using, this.#from.table);
+    const converted = this.castOf(column);
+    if (converted !== undefined) {
+      const old = byName(this.#from.table.columns, name) as Column;
+      return this.#change.allowsLoss(name) && converted.offending !== undefined
+        ? lossyText(
+            this.#renamed(name),
+            this.#side(old, this.#from),
+            this.#side(column, this.#to),
+            this.#flavour,
+          )
+        : converted.expression;
+    }
+    const value = this.#renamed(name);
+    const old = byName(this.#from.table.columns, name);
+    if (column.collation === undefined || column.collation === old?.collation) return value;
+    const charset = column.collation.split('_')[0] ?? 'utf8mb4';
+    return `CONVERT(${value} USING ${quote(charset)}) COLLATE ${quote(column.collation)}`;
+  }
+
+  /** A value of an enum under its new name. */
+  #renamed(name: string): string {
+    const names = this.#change.renamedValues.get(name);
+    if (names === undefined) return quote(name);
+    const cases = [...names].map(([from, to]) => `WHEN ${literalText(from)} THEN ${literalText(to)}`);
+    return `CASE CAST(${quote(name)} AS BINARY) ${cases.join(' ')} ELSE ${quote(name)} END`;
+  }
+
+  /** The rows after, with some columns at least, as a FROM item without an alias. */
+  after(names: readonly string[] = columnNames(this.#to.table)): string {
+    const { table } = this.#to;
+    if (names.every((name) => !this.isMoved(name))) return this.#source;
+    const needed = new Set<string>();
+    const generated: Column[] = [];
+    const need = (name: string): void => {
+      const column = byName(table.columns, name);
+      if (column === undefined || needed.has(name)) return;
+      needed.add(name);
+      if (!column.generated || !this.isMoved(name)) return;
+      for (const each of columnsIn(column.generated.sql, table)) need(each);
+      generated.push(column);
+    };
+    for (const name of names) need(name);
+    const list = table.columns
+      .filter((column) => needed.has(column.name) && !generated.includes(column))
+      .map(({ name }) => `${this.isMoved(name) ? this.value(name) : quote(name)} AS ${quote(name)}`);
+    let rows = `(SELECT ${list.join(', ') || '1'} FROM ${aliased(this.#source, this.#from.table.name)})`;
+    for (const column of generated) {
+      const value = enclosed(column.generated?.sql ?? '', table);
+      rows = `(SELECT ${quote(table.name)}.*, ${value} AS ${quote(column.name)} FROM ${rows} AS ${quote(table.name)})`;
+    }
+    return rows;
+  }
+}

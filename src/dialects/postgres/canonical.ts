@@ -1,0 +1,31 @@
+/**
+ * The words in which PostgreSQL's definitions are compared: equal text means that PostgreSQL cannot tell the two
+ * apart. Types by what the server makes of them, defaults by value, expressions token by token: where their
+ * words still differ, `settle` asks the server itself.
+ */
+
+import { canonicalSql } from '../../base/sql-tokens.js';
+import type { Table } from '../../schema/model.js';
+import type { CanonicalForms } from '../contract.js';
+import { canonicalDefault } from './defaults.js';
+import { comparedOptions } from './table-options.js';
+import { canonicalType } from './types.js';
+
+/** PostgreSQL's canonical forms. */
+export const postgresCanonical: CanonicalForms = {
+  type: (type) => canonicalType(type),
+  default: canonicalDefault,
+  expression: canonicalSql,
+  collation: (collation) => (collation === undefined || collation === 'default' ? '' : collation),
+  // An empty comment is none ("COMMENT").
+  comment: (comment) => comment ?? '',
+  // A sequence of one's own (serial) and an identity are made and taken away in different ways.
+  autoIncrement: (column) => column.autoIncrement ?? '',
+  columnOptions: () => '',
+  indexOptions: ({ method }) => {
+    const name = (method ?? 'btree').toLowerCase();
+    return name === 'btree' ? '' : name;
+  },
+  tableOptions: (table: Table) =>
+    [...comparedOptions(table)].map(([name, value]) => `${name}=${value}`).join(' '),
+};

@@ -1,0 +1,58 @@
+/** PostgreSQL as a dialect: the pack's parts put together. */
+
+import type { Dialect } from '../contract.js';
+import { postgresCanonical } from './canonical.js';
+import { postgresCodec } from './codecs.js';
+import { openPostgres } from './database.js';
+import { translatePostgresError } from './errors.js';
+import { introspect } from './introspect.js';
+import { literalText, quoteIdentifier, quoteTable, splitName } from './literals.js';
+import { MAX_PARAMETERS } from './parameters.js';
+import { planPostgres } from './plan.js';
+import { revisionTransactions } from './revision-transactions.js';
+import { createScratch } from './scratch.js';
+import { settle } from './settle.js';
+import { describePostgresUrl } from './url.js';
+
+export const postgres: Dialect = {
+  name: 'postgres',
+  capabilities: {
+    transactionalDdl: true,
+    schemas: true,
+    comments: true,
+    nativeEnums: true,
+    sequences: true,
+    exclusions: true,
+    arrays: true,
+    materializedViews: true,
+    returning: true,
+    danglingForeignKeys: false,
+    maxIdentifierBytes: 63,
+    maxParameters: MAX_PARAMETERS,
+  },
+  canonical: postgresCanonical,
+  revisions: revisionTransactions,
+  open: (options) => openPostgres(options, postgres),
+  quoteIdentifier,
+  quoteTable,
+  emptyRow: 'DEFAULT VALUES',
+  literal: literalText,
+  placeholder: (index) => `$${index + 1}`,
+  begin: { read: 'BEGIN READ ONLY', write: 'BEGIN' },
+  codec: postgresCodec,
+  introspect,
+  settle,
+  plan: planPostgres,
+  async tableExists(connection, name) {
+    const { schema, name: table } = splitName(name);
+    // Not to_regclass, which would find a table of any schema of the search path.
+    const sql = `
+      SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = coalesce($1, current_schema()) AND c.relname = $2 AND c.relkind IN ('r', 'p')`;
+    return (await connection.queryArrays(sql, [schema ?? null, table])).length > 0;
+  },
+  revisionScript: (lines) => ['BEGIN;', '', ...lines, '', 'COMMIT;'],
+  scratch: createScratch,
+  describe: describePostgresUrl,
+  translateError: (cause, sql) => translatePostgresError(cause, sql === undefined ? {} : { sql }),
+};

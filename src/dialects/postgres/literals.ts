@@ -1,0 +1,51 @@
+/**
+ * Names and literals as PostgreSQL text, for DDL; everywhere but in DDL values are bound.
+ * Whatever stands in a value comes back unchanged and never runs.
+ */
+
+import { invalidValue, isWellFormed } from '../shared/values.js';
+
+/** A table's name in the model, taken apart. */
+export interface TableName {
+  readonly schema?: string;
+  readonly name: string;
+}
+
+/** A name in double quotes, doubled inside. @throws VALUE_INVALID for a NUL, which no name can hold */
+export function quoteIdentifier(name: string): string {
+  if (name.includes('\0') || !isWellFormed(name)) {
+    throw invalidValue('name', 'a name in the database cannot hold a NUL or half of a surrogate pair');
+  }
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `audit.logs` → schema audit, table logs: the first dot that is neither first nor last character divides. */
+export function splitName(name: string): TableName {
+  const dot = name.indexOf('.', 1);
+  if (dot < 1 || dot === name.length - 1) return { name };
+  return { schema: name.slice(0, dot), name: name.slice(dot + 1) };
+}
+
+/** A table (a view, an enum …) as SQL text, with its schema where the name says one. */
+export function quoteTable(name: string): string {
+  const { schema, name: bare } = splitName(name);
+  return schema === undefined ? quoteIdentifier(bare) : `${quoteIdentifier(schema)}.${quoteIdentifier(bare)}`;
+}
+
+/**
+ * A literal as SQL text. A backslash is an ordinary character: every connection of ours has
+ * `standard_conforming_strings` on (4.1.2.1 "String Constants").
+ */
+export function literalText(value: string | number | boolean | null): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
+  if (typeof value === 'number') return numberText(value);
+  if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
+  if (value.includes('\0')) throw invalidValue('literal', 'PostgreSQL cannot store a NUL character in text');
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) throw invalidValue('literal', `SQL has no number ${value}`);
+  return String(value === 0 ? 0 : value);
+}

@@ -1,0 +1,102 @@
+/**
+ * What a database has given the rows of an INSERT, where the statement cannot return it: the generated keys
+ * follow from the first one, and whatever else there is, is read by key.
+ */
+
+import { error } from '../base/error-codes.js';
+import type { Connection, MaybePromise, RunResult, SqlValue } from '../dialects/contract.js';
+import type { EntityMap, MappedColumn } from './entity-map.js';
+import { keyName } from './load-relations.js';
+import { chain } from './maybe-promise.js';
+
+/** A row that was inserted, by `MappedColumn.index`; undefined where the database gave the value. */
+interface InsertedRow {
+  readonly row: readonly (SqlValue | undefined)[];
+}
+
+/** @returns what the database gave, in the order of the columns asked for, row by row */
+export type ReadBack = (
+  connection: Connection,
+  rows: readonly InsertedRow[],
+  result: RunResult,
+) => MaybePromise<readonly (readonly SqlValue[])[]>;
+
+/**
+ * How to learn the values of some columns.
+ *
+ * @throws CAPABILITY_MISSING where the database makes the key itself, and not by counting
+ */
+export function readBackFor(map: EntityMap, returned: readonly MappedColumn[]): ReadBack {
+  const counted = returned.find(isCounted);
+  const unknown = map.key.find((column) => column !== counted && returned.includes(column));
+  const rest = returned.filter((column) => column !== counted);
+  if (unknown !== undefined || (rest.length > 0 && map.key.length === 0)) {
+    throw error('CAPABILITY_MISSING', {
+      database: map.dialect.name,
+      feature: 'way to say what key it has made',
+      object: unknown?.owner ?? map.meta.name,
+    });
+  }
+  return (connection, rows, result) => {
+    const keys = rows.map(({ row }, i) =>
+      map.key.map((column) =>
+        column === counted ? countedKey(column, result, i) : (row[column.index] ?? null),
+      ),
+    );
+    if (counted !== undefined && rest.length === 0) {
+      return rows.map((_, i) => [countedKey(counted, result, i)]);
+    }
+    return chain(readByKey(connection, map, keys, rest), (found) =>
+      rows.map((_, i) => {
+        const values = new Map(rest.map((column, at) => [column, found[i]?.[at] ?? null]));
+        if (counted !== undefined) values.set(counted, countedKey(counted, result, i));
+        return returned.map((column) => values.get(column) ?? null);
+      }),
+    );
+  };
+}
+
+function isCounted({ meta }: MappedColumn): boolean {
+  return meta.generation === 'increment' || meta.generation === 'identity';
+}
+
+/** Rows of one statement get neighbouring keys ("InnoDB AUTO_INCREMENT Lock Modes": simple inserts). */
+function countedKey(
+  column: MappedColumn,
+  { lastInsertId, insertIdStep = 1 }: RunResult,
+  row: number,
+): SqlValue {
+  if (lastInsertId === undefined) return null;
+  const key = BigInt(lastInsertId) + BigInt(insertIdStep) * BigInt(row);
+  const number = Number(key);
+  return column.needsBigints || !Number.isSafeInteger(number) ? key : number;
+}
+
+/** The values of some columns for each key, in the order of the keys. */
+function readByKey(
+  connection: Connection,
+  map: EntityMap,
+  keys: readonly (readonly SqlValue[])[],
+  columns: readonly MappedColumn[],
+): MaybePromise<readonly (readonly SqlValue[])[]> {
+  let next = 0;
+  const equals = (column: MappedColumn): string => `${column.sql} = ${map.dialect.placeholder(next++)}`;
+  const where = keys.map(() => `(${map.key.map(equals).join(' AND ')})`).join(' OR ');
+  const list = [...map.key, ...columns].map((column) => column.sql).join(', ');
+  const bigints = [...map.key, ...columns].some((column) => column.needsBigints);
+  const sql = `SELECT ${list} FROM ${map.sql} WHERE ${where}`;
+  return chain(connection.queryArrays(sql, keys.flat(), { bigints }), (rows) => {
+    const byKey = new Map(rows.map((row) => [nameOf(map, row), row.slice(map.key.length)]));
+    return keys.map((key) => byKey.get(nameOf(map, key)) ?? []);
+  });
+}
+
+/** The same for a key as it was written and as the database words it. */
+function nameOf(map: EntityMap, values: readonly SqlValue[]): unknown {
+  return keyName(
+    map.key.map((column, i) => {
+      const value = values[i] ?? null;
+      return value === null ? null : column.encode(column.decode(value));
+    }),
+  );
+}
