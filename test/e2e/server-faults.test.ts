@@ -74,8 +74,7 @@ async function expectDone(project: Project, source: DataSource): Promise<void> {
     { n: ROWS, ids: expect.anything() },
   ]);
   expect(project.ok(['current']).stdout).toBe('bb (head)\n');
-  project.ok(['downgrade', 'aa']);
-  project.ok(['upgrade', 'head']);
+  await source.query('INSERT INTO big VALUES (0, 9007199254740991)');
 }
 
 describe.each((Object.keys(SERVERS) as Kind[]).filter(isAvailable))('on %s', (kind) => {

@@ -7,6 +7,7 @@ import { tokenize } from '../../base/sql-tokens.js';
 import type { Column, ColumnType, Index, Schema, Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { CanonicalForms } from '../contract.js';
+import { defaultEnumName } from './column-checks.js';
 import { canonicalDefault, momentOf } from './defaults.js';
 import { canonicalExpression } from './expressions.js';
 import type { Flavour } from './flavour.js';
@@ -23,7 +24,9 @@ import { canonicalQuery } from './view-text.js';
 /** The canonical forms of a server. */
 export function canonicalForms(flavour: Flavour): CanonicalForms {
   return {
-    type: (type, schema) => canonicalType(type, schema, flavour),
+    type: (type, schema, place) => canonicalType(type, schema, flavour, place),
+    // `DATETIME`, as people write it, keeps no fraction.
+    serves: (found, wanted) => leavesPrecisionOpen(wanted) && isMoment(found) && found.precision === 0,
     autoIncrement: (column) => (column.autoIncrement === undefined ? '' : 'auto_increment'),
     columnOptions: (column) => columnOptions(column, flavour),
     indexOptions,
@@ -33,9 +36,24 @@ export function canonicalForms(flavour: Flavour): CanonicalForms {
       const name = canonicalCollation(collation ?? '');
       return name === canonicalCollation(flavour.databaseCollation ?? '') ? '' : name;
     },
-    comment: (comment) => comment ?? '',
+    comment: (comment) => canonicalComment(comment ?? ''),
     tableOptions: (table) => tableOptions(table, flavour),
   };
+}
+
+type Moment = Extract<ColumnType, { readonly kind: 'time' | 'timestamp' | 'timestamptz' }>;
+
+function isMoment(type: ColumnType): type is Moment {
+  return type.kind === 'time' || type.kind === 'timestamp' || type.kind === 'timestamptz';
+}
+
+function leavesPrecisionOpen(type: ColumnType): boolean {
+  return isMoment(type) && type.precision === undefined;
+}
+
+/** Comments are kept in three-byte UTF-8; what it cannot hold becomes a question mark. */
+function canonicalComment(comment: string): string {
+  return comment.replace(/[\u{10000}-\u{10ffff}]/gu, '?');
 }
 
 /** A view's query, beside the expressions that have no verb. */
@@ -43,7 +61,9 @@ function isQuery(sql: string): boolean {
   return /^(?:select|with|\()/i.test(sql.trim()) && tokenize(sql).some(({ text }) => /^select$/i.test(text));
 }
 
-function canonicalType(type: ColumnType, schema: Schema, flavour: Flavour): string {
+type Place = Parameters<CanonicalForms['type']>[2];
+
+function canonicalType(type: ColumnType, schema: Schema, flavour: Flavour, place: Place): string {
   switch (type.kind) {
     case 'char':
       return `char(${type.length ?? 1})`;
@@ -71,9 +91,10 @@ function canonicalType(type: ColumnType, schema: Schema, flavour: Flavour): stri
       if (text === undefined) return JSON.stringify(type.sql);
       const { type: logical, values } = logicalOfNative(text);
       if (logical.kind === 'native') return `native ${canonicalNative(text)}`;
-      return values === undefined
-        ? canonicalType(logical, schema, flavour)
-        : `enum ${JSON.stringify(values)}`;
+      if (values === undefined) return canonicalType(logical, schema, flavour, place);
+      // Read back, it has the name that an enum gets there.
+      const name = place && ` ${JSON.stringify(defaultEnumName(place.table.name, place.column.name))}`;
+      return `enum ${JSON.stringify(values)}${name ?? ''}`;
     }
     default:
       return type.kind;

@@ -110,7 +110,7 @@ const OPERATORS: ReadonlySet<string> = new Set(
     'distinct',
   ]
     .concat(['case', 'when', 'then', 'else', 'end', 'as', 'collate', 'cast', 'interval', 'div', 'mod', 'xor'])
-    .concat(['true', 'false', 'using', 'select', 'from', 'where', 'group', 'order', 'by', 'having', 'limit'])
+    .concat(['true', 'false', 'using'])
     .concat(['binary', 'current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']),
 );
 

@@ -38,6 +38,7 @@ import type { Flavour } from './flavour.js';
 import { keyIndexes, ownIndex } from './key-indexes.js';
 import { quoteIdentifier as quote } from './literals.js';
 import { viewQuery } from './view-text.js';
+import { withWholeTexts } from './whole-texts.js';
 
 /** Reads the whole schema of the connection's database. */
 export async function introspect(
@@ -45,7 +46,7 @@ export async function introspect(
   connection: Connection,
   scope: Pick<IntrospectionScope, 'ignoreTables'>,
 ): Promise<Schema> {
-  return describeCatalog(flavour, await readCatalog(flavour, connection), scope.ignoreTables);
+  return describeCatalog(flavour, await withWholeTexts(connection, await readCatalog(flavour, connection)), scope.ignoreTables);
 }
 
 /** The schema that a catalog describes. */

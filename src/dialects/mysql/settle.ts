@@ -16,6 +16,7 @@ import { momentOf } from './defaults.js';
 import { queryToMysql, toPortable } from './expressions.js';
 import type { Flavour } from './flavour.js';
 import { quoteIdentifier as quote } from './literals.js';
+import { defaultOf, insideOf, lineOf } from './printed-table.js';
 
 /** Asks the server; see `Dialect.settle`. */
 export async function settle(
@@ -168,45 +169,16 @@ function questionText(question: ExpressionQuestion, name: string, context: DdlCo
 
 /** The expression in the line of the printed definition that begins with a name. */
 function answerOf(question: ExpressionQuestion, name: string, printed: string): string | undefined {
-  const start = `${question.kind === 'check' || question.kind === 'predicate' || question.kind === 'exclusion' ? '  CONSTRAINT ' : '  '}${quote(name)} `;
-  const line = lineOf(printed, start);
+  const { kind } = question;
+  const isColumn = kind === 'default' || kind === 'generated' || kind === 'index';
+  const line = lineOf(printed, `${isColumn ? '' : 'CONSTRAINT '}${quote(name)} `);
   if (line === undefined) return undefined;
-  switch (question.kind) {
-    case 'default': {
-      const at = line.search(/ DEFAULT /);
-      if (at === -1) return undefined;
-      const text = line.slice(at + 9).replace(/,$/, '');
-      return momentOf(text) ?? toPortable(text);
-    }
-    case 'generated':
-    case 'index':
-      return toPortable(
-        insideOf(line, line.indexOf('GENERATED ALWAYS AS (') + 'GENERATED ALWAYS AS '.length),
-      );
-    default:
-      return toPortable(insideOf(line, line.indexOf('CHECK (') + 'CHECK '.length));
+  if (kind === 'default') {
+    const text = defaultOf(line);
+    return text === undefined ? undefined : (momentOf(text) ?? toPortable(text));
   }
-}
-
-/** Strings are printed with their line breaks escaped, names are not; so a definition may go on in the next line. */
-function lineOf(printed: string, start: string): string | undefined {
-  const at = printed.indexOf(`\n${start}`);
-  if (at === -1) return undefined;
-  const rest = printed.slice(at + 1);
-  const end = rest.search(/,?\n(?: {2}(?:`settle|CONSTRAINT `settle|KEY|PRIMARY|UNIQUE)|\) ENGINE)/);
-  return end === -1 ? rest : rest.slice(0, end);
-}
-
-/** What stands between the parenthesis at `open` and the one that closes it. */
-function insideOf(line: string, open: number): string {
-  let depth = 0;
-  const pattern = /'(?:[^'\\]|''|\\[\s\S])*'|`(?:[^`]|``)*`|[()]/g;
-  pattern.lastIndex = open;
-  for (let match = pattern.exec(line); match !== null; match = pattern.exec(line)) {
-    if (match[0] === '(') depth++;
-    else if (match[0] === ')' && --depth === 0) return line.slice(open + 1, match.index);
-  }
-  return line.slice(open + 1);
+  const text = insideOf(line, isColumn ? 'GENERATED ALWAYS AS' : 'CHECK');
+  return text === undefined ? undefined : toPortable(text);
 }
 
 async function explainViews(

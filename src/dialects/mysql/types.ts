@@ -319,11 +319,15 @@ export function logicalOfNative(text: string): ParsedType {
   return parseType({ text, charset: undefined, isJson: false }, 'mysql');
 }
 
-/** Native text in one spelling. */
+/** Native text in one spelling: how wide an integer is shown means nothing, and a length that is left out is 1. */
 export function canonicalNative(text: string): string {
-  return tokenize(text)
-    .map((token) => token.text.toLowerCase())
+  const words = tokenize(text)
+    .map((token) => (token.kind === 'string' ? literalText(token.value) : token.text.toLowerCase()))
     .join(' ');
+  return words
+    .replace(/^((?:tiny|medium)int|year) \( \d+ \)/, '$1')
+    .replace(/^(bit|binary)$/, '$1 ( 1 )')
+    .replace(/^geometrycollection\b/, 'geomcollection');
 }
 
 /** Types whose columns hold characters, and so have a character set and a collation. */

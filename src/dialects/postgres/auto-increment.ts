@@ -35,7 +35,10 @@ export function switchText(
           ...(to === 'identity'
             ? [run(`${alter} SET NOT NULL`), run(`${alter} ADD ${identityText(column)}`)]
             : makeSerial(table, column, run, alter)),
-          `  PERFORM setval(pg_get_serial_sequence(${place})::regclass, next, false);`,
+          `  own := pg_get_serial_sequence(${place});`,
+          '  SELECT seqmax INTO top FROM pg_sequence WHERE seqrelid = own::regclass;',
+          // Where the last key has been given there is no next one.
+          '  PERFORM setval(own::regclass, least(next, top), next <= top);',
         ]),
     'END',
   ];

@@ -5,7 +5,7 @@
  */
 
 import { canonicalSql } from '../../base/sql-tokens.js';
-import type { Table } from '../../schema/model.js';
+import type { ColumnType, Table } from '../../schema/model.js';
 import type { CanonicalForms } from '../contract.js';
 import { canonicalDefault } from './defaults.js';
 import { comparedOptions } from './table-options.js';
@@ -19,6 +19,13 @@ export const postgresCanonical: CanonicalForms = {
   collation: (collation) => (collation === undefined || collation === 'default' ? '' : collation),
   // An empty comment is none ("COMMENT").
   comment: (comment) => comment ?? '',
+  // `timestamp`, as people write it, keeps six digits.
+  serves: (found, wanted) =>
+    isMoment(found) &&
+    isMoment(wanted) &&
+    found.kind === wanted.kind &&
+    found.precision === 6 &&
+    wanted.precision === undefined,
   // A sequence of one's own (serial) and an identity are made and taken away in different ways.
   autoIncrement: (column) => column.autoIncrement ?? '',
   columnOptions: () => '',
@@ -29,3 +36,9 @@ export const postgresCanonical: CanonicalForms = {
   tableOptions: (table: Table) =>
     [...comparedOptions(table)].map(([name, value]) => `${name}=${value}`).join(' '),
 };
+
+type Moment = Extract<ColumnType, { readonly kind: 'time' | 'timestamp' | 'timestamptz' }>;
+
+function isMoment(type: ColumnType): type is Moment {
+  return type.kind === 'time' || type.kind === 'timestamp' || type.kind === 'timestamptz';
+}

@@ -51,8 +51,10 @@ export function cast(value: string, from: ColumnType, to: ColumnType, context: C
     return { expression: value, lossy: value, implicit: true };
   }
   const expression = convert(value, from, to);
+  // Rows are counted before the first statement, which may be the one that makes the enum.
+  const known = withTextForEnums(to);
   const sound = soundness(value, from, to, context);
-  const exact = exactness(value, expression, from, to);
+  const exact = exactness(value, convert(value, from, known), from, to);
   const all = [...sound, ...exact];
   const lossy =
     sound.length === 0 ? expression : `CASE WHEN ${nested(sound)} THEN ${expression} ELSE NULL END`;
@@ -62,6 +64,12 @@ export function cast(value: string, from: ColumnType, to: ColumnType, context: C
     implicit: isImplicit(from, to),
     ...(all.length > 0 && { offending: `${value} IS NOT NULL AND (${nested(all)}) IS NOT TRUE` }),
   };
+}
+
+/** A type without enums in it: their values are texts. */
+function withTextForEnums(type: ColumnType): ColumnType {
+  if (type.kind === 'array') return { kind: 'array', of: withTextForEnums(type.of) };
+  return type.kind === 'enum' ? { kind: 'text' } : type;
 }
 
 /** Conditions one after the other: AND promises no order, and a later one may rely on those before ("4.2.14"). */
@@ -223,11 +231,27 @@ function textSoundness(text: string, to: ColumnType, context: CastContext): stri
         ? [`${text} IS JSON WITH UNIQUE KEYS`, isInput(text, to)]
         : [`${text} ~ '^[[:space:]]*([[{"0-9-]|true|false|null)'`];
     case 'array':
+      return [
+        ...(context.version >= 160000 ? [isInput(text, withTextForEnums(to))] : []),
+        ...elementsSoundness(text, to, context),
+      ];
     case 'native':
       return context.version >= 160000 ? [isInput(text, to)] : [];
     default:
       return [];
   }
+}
+
+/** The elements of an array of enums are values of the enum. */
+function elementsSoundness(
+  text: string,
+  { of }: { readonly of: ColumnType },
+  context: CastContext,
+): string[] {
+  if (of.kind === 'array') return elementsSoundness(text, of, context);
+  if (of.kind !== 'enum') return [];
+  const values = byName(context.schema.enums, of.name)?.values ?? [];
+  return [`${text}::text[] <@ ARRAY[${[...values.map(literalText), 'NULL'].join(', ')}]::text[]`];
 }
 
 /** Whether the type's own input takes a text; there since version 16 ("Table 9.101"). */

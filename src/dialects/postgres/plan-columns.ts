@@ -2,6 +2,7 @@
 
 import { renameInSql } from '../../base/sql-tokens.js';
 import { deepEqual } from '../../base/structure.js';
+import { enumOf } from '../../schema/apply.js';
 import { columnsIn } from '../../schema/column-uses.js';
 import type { Column, Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
@@ -74,9 +75,11 @@ export function addColumn(state: PlanState, op: OperationOf<'addColumn'>): void 
 function valueOfNew({ column, fill }: OperationOf<'addColumn'>): string | undefined {
   if (column.autoIncrement) return undefined;
   const value = fill ?? column.default;
-  if (value === undefined) return `NULL::${typeText(column.type)}`;
+  // An enum may be made by the same plan, and then has no name yet.
+  if (value === undefined) return enumOf(column) === undefined ? `NULL::${typeText(column.type)}` : undefined;
   // What a function gives is another value each time it is asked.
   if (value.kind === 'expression' && value.sql.includes('(')) return undefined;
+  if (enumOf(column) !== undefined) return undefined;
   return `${enclosed(defaultText(value, column.type))}::${typeText(column.type)}`;
 }
 
@@ -178,6 +181,10 @@ function change(state: PlanState, alteration: Alteration): void {
     }
     parts.push('DROP EXPRESSION');
   }
+  const needsNotNull = !to.nullable && (from.nullable || op.using !== undefined);
+  // No cast of ours makes NULL of a value, or a value of NULL.
+  const isCast = op.using === undefined && op.options?.allowLoss === undefined;
+  if (needsNotNull && isCast) state.check(...notNullChecks(state.place(op.table, op), [op.name]));
   const retyped = retype(state, alteration);
   const triggers = retyped.length > 0 ? state.takeTriggers(op.table, op.name) : [];
   const switches = from.autoIncrement !== to.autoIncrement;
@@ -187,8 +194,7 @@ function change(state: PlanState, alteration: Alteration): void {
   parts.push(...retyped);
   if (to.default && redefault) parts.push(`SET DEFAULT ${defaultText(to.default, to.type)}`);
   if (!from.nullable && to.nullable) parts.push('DROP NOT NULL');
-  const needsNotNull = !to.nullable && (from.nullable || op.using !== undefined);
-  if (needsNotNull) state.check(...notNullChecks(state.place(op.table, op), [op.name]));
+  if (needsNotNull && !isCast) state.check(...notNullChecks(state.place(op.table, op), [op.name]));
   const isOnline = needsNotNull && op.options?.concurrently === true;
   if (needsNotNull && from.nullable && !isOnline) parts.push('SET NOT NULL');
   if (to.autoIncrement === 'identity' && !switches && !deepEqual(from.options, to.options)) {
@@ -257,7 +263,7 @@ function retype(state: PlanState, { op, table, from, to }: Alteration): string[]
       const problem = `hold a value in '${op.table}.${op.name}' that would change`;
       state.check(countCheck(place, [op.name], problem, place.rows.from, old.offending));
     }
-    place.rows.set(op.name, pick(old));
+    place.rows.set(op.name, enumOf(to) === undefined ? pick(old) : undefined);
   }
   const own = cast(quote(op.name), from.type, to.type, context);
   return [own.implicit && !allowed ? type : `${type} USING ${pick(own)}`];

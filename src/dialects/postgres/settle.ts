@@ -189,7 +189,7 @@ function groupText({ table, asked }: { readonly table: Table; readonly asked: re
       ${execute(`CREATE TEMPORARY TABLE ${quote(name)} ()`)}
 ${columns.map((column) => guarded(execute(`ALTER TABLE ${scratch} ADD COLUMN ${column}`))).join('\n')}
     END;`,
-    ...asked.map((each) => questionText(each, scratch)),
+    ...asked.map((each) => questionText(each, { scratch, free: freeName(table) })),
     `    ${execute(`DROP TABLE ${scratch}`)}`,
   ];
 }
@@ -202,23 +202,38 @@ function columnTypeText({ type, collation }: Column): string {
   return `${typeText(type)}${collation === undefined ? '' : ` COLLATE ${quote(collation)}`}`;
 }
 
-function questionText({ question, index }: Asked, scratch: string): string {
+/** Where questions about a table are asked. */
+interface Scratch {
+  /** The table as SQL text. */
+  readonly scratch: string;
+  /** A name for whatever is made to ask: neither the table nor one of its columns has it. */
+  readonly free: string;
+}
+
+function freeName({ name, columns }: Table): string {
+  const taken = new Set([splitName(name).name, ...columns.map((column) => column.name)]);
+  let free = 'limbeck_probe';
+  while (taken.has(free)) free += '_';
+  return free;
+}
+
+function questionText({ question, index }: Asked, place: Scratch): string {
   const { kind, sql, column } = question;
   const type = column ? columnTypeText(column) : '';
-  const probes = probesOf(kind, type, scratch);
+  const probes = probesOf(kind, type, place);
   return probes.reduceRight((otherwise, probe) => probeText(index, sql, probe, otherwise), 'NULL;');
 }
 
 /** Ways of asking; one after the other is tried until the server takes one. */
-function probesOf(kind: ExpressionQuestion['kind'], type: string, scratch: string): Probe[] {
+function probesOf(kind: ExpressionQuestion['kind'], type: string, { scratch, free }: Scratch): Probe[] {
   const regclass = `${literalText(scratch)}::regclass`;
   const alter = `ALTER TABLE ${scratch}`;
-  const ofColumn = `(SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = ${regclass} AND a.attname = 'limbeck_column')`;
+  const ofColumn = `(SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = ${regclass} AND a.attname = '${free}')`;
   const ofConstraint = (value: string): string =>
-    `(SELECT ${value} FROM pg_catalog.pg_constraint WHERE conrelid = ${regclass} AND conname = 'limbeck_constraint')`;
-  const dropConstraint = `${alter} DROP CONSTRAINT limbeck_constraint`;
+    `(SELECT ${value} FROM pg_catalog.pg_constraint WHERE conrelid = ${regclass} AND conname = '${free}')`;
+  const dropConstraint = `${alter} DROP CONSTRAINT ${free}`;
   const check = (after: string): Probe => ({
-    make: [`${alter} ADD CONSTRAINT limbeck_constraint CHECK ((`, `\n)${after})`],
+    make: [`${alter} ADD CONSTRAINT ${free} CHECK ((`, `\n)${after})`],
     read: ofConstraint('pg_get_expr(conbin, conrelid)'),
     undo: dropConstraint,
   });
@@ -226,17 +241,17 @@ function probesOf(kind: ExpressionQuestion['kind'], type: string, scratch: strin
     case 'default':
       return [
         {
-          make: [`${alter} ADD COLUMN limbeck_column ${type} DEFAULT (`, '\n)'],
+          make: [`${alter} ADD COLUMN ${free} ${type} DEFAULT (`, '\n)'],
           read: ofColumn,
-          undo: `${alter} DROP COLUMN limbeck_column`,
+          undo: `${alter} DROP COLUMN ${free}`,
         },
       ];
     case 'generated':
       return [
         {
-          make: [`${alter} ADD COLUMN limbeck_column ${type} GENERATED ALWAYS AS (`, '\n) STORED'],
+          make: [`${alter} ADD COLUMN ${free} ${type} GENERATED ALWAYS AS (`, '\n) STORED'],
           read: ofColumn,
-          undo: `${alter} DROP COLUMN limbeck_column`,
+          undo: `${alter} DROP COLUMN ${free}`,
         },
       ];
     case 'check':
@@ -244,17 +259,17 @@ function probesOf(kind: ExpressionQuestion['kind'], type: string, scratch: strin
     case 'predicate':
       return [
         {
-          make: [`CREATE INDEX limbeck_index ON ${scratch} ((1)) WHERE (`, '\n)'],
-          read: `(SELECT pg_get_expr(indpred, indrelid) FROM pg_catalog.pg_index WHERE indexrelid = 'pg_temp.limbeck_index'::regclass)`,
-          undo: 'DROP INDEX pg_temp.limbeck_index',
+          make: [`CREATE INDEX ${free} ON ${scratch} ((1)) WHERE (`, '\n)'],
+          read: `(SELECT pg_get_expr(indpred, indrelid) FROM pg_catalog.pg_index WHERE indexrelid = 'pg_temp.${free}'::regclass)`,
+          undo: `DROP INDEX pg_temp.${free}`,
         },
       ];
     case 'index':
       return [
         {
-          make: [`CREATE INDEX limbeck_index ON ${scratch} ((`, '\n))'],
-          read: "pg_get_indexdef('pg_temp.limbeck_index'::regclass, 1, false)",
-          undo: 'DROP INDEX pg_temp.limbeck_index',
+          make: [`CREATE INDEX ${free} ON ${scratch} ((`, '\n))'],
+          read: `pg_get_indexdef('pg_temp.${free}'::regclass, 1, false)`,
+          undo: `DROP INDEX pg_temp.${free}`,
         },
         // Values without an order (points, geometries) have no such index; a condition holds any value.
         check(' IS NOT NULL'),
@@ -262,7 +277,7 @@ function probesOf(kind: ExpressionQuestion['kind'], type: string, scratch: strin
     case 'exclusion':
       // Elements are worded the same whichever method they are for.
       return ['gist', 'btree', 'spgist', 'hash'].map((method) => ({
-        make: [`${alter} ADD CONSTRAINT limbeck_constraint EXCLUDE USING ${method} (`, '\n)'] as const,
+        make: [`${alter} ADD CONSTRAINT ${free} EXCLUDE USING ${method} (`, '\n)'] as const,
         read: ofConstraint("substring(pg_get_constraintdef(oid) FROM '^EXCLUDE USING [a-z]+ \\((.*)\\)$')"),
         undo: dropConstraint,
       }));

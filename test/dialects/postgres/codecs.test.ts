@@ -16,6 +16,8 @@ interface Case {
   readonly values: readonly (readonly [written: unknown, read?: unknown])[];
 }
 
+/** A whole number is the same whether it comes as a bigint or not. */
+const exact = (value: unknown) => (Number.isInteger(value) ? BigInt(value as number) : value);
 const date = (text: string) => new Date(text);
 const CASES: readonly Case[] = [
   { type: { kind: 'smallint' }, sql: 'smallint', values: [[0], [-0, 0], [-32768], [32767]] },
@@ -225,13 +227,11 @@ describe.each(CASES)('$sql', ({ type, sql, options, values }) => {
         bigints: needsBigints === true,
       });
       expect(decode(stored as never)).toEqual(read);
-      // What was read and is written again is the same text, so an entity that was not changed is not written.
+      // What was read and is written again is the same text, so an entity that was not changed is not written. Of
+      // JSON and padded text only what it means is the same.
+      if (JSON.stringify(type).match(/json|char|time"/)) return;
       const again = encode(decode(stored as never));
-      if (type.kind !== 'json' && type.kind !== 'char' && type.kind !== 'time') {
-        expect(typeof again === 'number' && typeof stored === 'bigint' ? BigInt(again) : again).toEqual(
-          stored,
-        );
-      }
+      expect(exact(again)).toEqual(exact(stored));
     },
   );
 });
@@ -309,7 +309,8 @@ describe('refused with the name of its owner:', () => {
     ['an object for a native type', { kind: 'native', sql: {} }, {}, /got an object/],
   ];
 
-  test.each(cases)('%s', async (_, type, value, problem, options) => {
+  // The default keeps jest from taking the last parameter for its callback.
+  test.each(cases)('%s', async (_, type, value, problem, options = {}) => {
     const error = await failure(() => codec(type, options).encode(value));
     expect(error).toMatchObject({ code: 'VALUE_INVALID', message: expect.stringMatching(/^Book\.field: /) });
     expect(error.message).toMatch(problem);

@@ -40,6 +40,7 @@ async function converge(seed: number): Promise<Outcome> {
     };
     const base = await bench.found(b, { allViews: true });
     const operations = diff(base, b).map((operation) => filled(operation, b, dice));
+    if (process.env.CONVERGENCE_SEED) show(operations);
     const up = await run(bench, base, operations);
     if (up !== 'done') {
       expectEqual([...(await dump(bench, a))], [...start], 'what a refused run leaves behind');
@@ -52,6 +53,7 @@ async function converge(seed: number): Promise<Outcome> {
 
     const after = apply(base, operations);
     const back = reverse(base, operations).map((operation) => filled(operation, a, dice));
+    if (process.env.CONVERGENCE_SEED) show(back);
     const down = await run(bench, after, back);
     if (down !== 'done') return { ...counts, up, down };
     await expectAt(bench, a, 'the first schema again');
@@ -60,6 +62,10 @@ async function converge(seed: number): Promise<Outcome> {
   } finally {
     await bench.close();
   }
+}
+
+function show(operations: readonly Operation[]): void {
+  console.log(operations.map((operation) => JSON.stringify(operation)).join('\n'));
 }
 
 async function run(bench: Bench, before: Schema, operations: readonly Operation[]): Promise<string> {

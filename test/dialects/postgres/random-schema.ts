@@ -412,7 +412,10 @@ export class RandomSchema {
           },
         };
       case 'number':
-        return { type: { kind: 'decimal' }, generated: { sql: `${name} * 2 /*number*/`, stored: true } };
+        return {
+          type: { kind: 'decimal' },
+          generated: { sql: `${name}::numeric * 2 /*number*/`, stored: true },
+        };
       default:
         return undefined;
     }
@@ -590,7 +593,8 @@ export class RandomSchema {
     if (d.chance(30)) {
       const increment = d.pick([1, 2, -1, -3]);
       this.#draft.sequences.push({
-        name: this.#relation(),
+        // Sequences go after everything else, so nothing that is new may take the name of one.
+        name: this.#name(this.#relations(), `${[...d.pick(NAMES)].slice(0, 20).join('')} seq`, ['seq seq']),
         ...(d.chance(50) && { start: d.pick([0, 5, -7, 100]) }),
         ...(increment !== 1 && { increment }),
       });
