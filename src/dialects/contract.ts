@@ -282,6 +282,8 @@ export interface RevisionTransactions {
    * @param objects as `OutsideTransaction.objects` names them
    */
   fingerprint?(connection: Connection, objects?: readonly string[]): Promise<string>;
+  /** How long a statement waits for a table that others use, before LOCK_NOT_AVAILABLE; meanwhile others wait behind it. */
+  readonly tableWaitMs?: number;
   /**
    * Who holds what a statement has waited for in vain (LOCK_NOT_AVAILABLE), in words for people, asked at once
    * after the failure; empty when nobody can be named any more.

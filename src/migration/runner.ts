@@ -57,9 +57,13 @@ interface Attempt extends Conditions {
   readonly working: (tables: readonly string[]) => void;
 }
 
-/** Pauses between two attempts at a lock that others hold; they are not to be delayed by ours. */
+/**
+ * Pauses between two attempts at a lock that others hold: those who were held up behind one attempt get on in the
+ * pause, so it is a few times as long as an attempt may take.
+ */
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
+const SHORTEST_LIMIT_MS = 200;
+const ATTEMPTS_IN_A_PAUSE = 3;
 
 type Modules = ReadonlyMap<string, MigrationModule>;
 
@@ -259,7 +263,9 @@ export class Runner {
       const who = blockers.length === 0 ? 'others' : blockers.join('; ');
       this.#warn(`Waiting for a lock that is held by ${who}.`);
     }
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(at.attempt, 8));
+    const { tableWaitMs = 0 } = this.#dialect.revisions;
+    const limit = Math.max(SHORTEST_LIMIT_MS, ATTEMPTS_IN_A_PAUSE * tableWaitMs);
+    const pause = Math.min(limit, FIRST_PAUSE_MS * 2 ** Math.min(at.attempt, 8));
     await sleep(Math.min(pause * (0.5 + Math.random()), Math.max(0, at.deadline - Date.now())));
   }
 

@@ -46,7 +46,11 @@ export async function introspect(
   connection: Connection,
   scope: Pick<IntrospectionScope, 'ignoreTables'>,
 ): Promise<Schema> {
-  return describeCatalog(flavour, await withWholeTexts(connection, await readCatalog(flavour, connection)), scope.ignoreTables);
+  return describeCatalog(
+    flavour,
+    await withWholeTexts(connection, await readCatalog(flavour, connection)),
+    scope.ignoreTables,
+  );
 }
 
 /** The schema that a catalog describes. */

@@ -47,7 +47,8 @@ export function defaultOf(line: string): string | undefined {
     if (depth > 0) continue;
     if (from === undefined) {
       if (part === 'DEFAULT') from = match.index + part.length;
-    } else if (/^(?:ON|COMMENT|CHECK|INVISIBLE|COLLATE)$/.test(part)) return line.slice(from, match.index).trim();
+    } else if (/^(?:ON|COMMENT|CHECK|INVISIBLE|COLLATE)$/.test(part))
+      return line.slice(from, match.index).trim();
   }
   return from === undefined ? undefined : line.slice(from).trim();
 }

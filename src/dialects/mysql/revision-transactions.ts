@@ -13,11 +13,14 @@ import { fingerprint } from './fingerprint.js';
 import type { Flavour } from './flavour.js';
 import { LOCK_WAIT_SECONDS } from './session.js';
 
+/** How long a data step waits for rows that others have locked, in seconds. */
+const ROW_WAIT_SECONDS = 5;
+
 /**
- * How long one DDL statement waits for a table that others use. While it waits, everybody who comes later waits
- * behind it; so it gives up soon, and the runner tries again.
+ * How long DDL waits for a table that others use, in seconds: all who come after it wait behind it, readers too.
+ * MariaDB can be told not to wait at all, MySQL waits a second at the least ("lock_wait_timeout").
  */
-const DDL_WAIT_SECONDS = 5;
+const tableWait = ({ mariadb }: Flavour): number => (mariadb ? 0 : 1);
 /** "The maximum length of a lock name is 64 characters." */
 const MAX_LOCK_NAME = 64;
 
@@ -31,7 +34,7 @@ export function revisionTransactions(flavour: Flavour): RevisionTransactions {
     async begin(connection, options) {
       await takeLock(connection, options.timeoutMs);
       try {
-        await connection.run(waitsSql(DDL_WAIT_SECONDS, options.enforceForeignKeys));
+        await connection.run(waitsSql(tableWait(flavour), ROW_WAIT_SECONDS, options.enforceForeignKeys));
         if (options.stepwise !== true) await connection.run('START TRANSACTION');
       } catch (cause) {
         await settle(connection).catch(() => {});
@@ -60,18 +63,20 @@ export function revisionTransactions(flavour: Flavour): RevisionTransactions {
 
     fingerprint,
 
+    tableWaitMs: tableWait(flavour) * 1000,
+
     blockers: (connection, tables) => findBlockers(flavour, connection, tables),
   };
 }
 
-function waitsSql(seconds: number, enforcesForeignKeys: boolean): string {
-  return `SET SESSION lock_wait_timeout = ${seconds}, SESSION innodb_lock_wait_timeout = ${seconds}, SESSION foreign_key_checks = ${enforcesForeignKeys ? 1 : 0}`;
+function waitsSql(table: number, rows: number, enforcesForeignKeys: boolean): string {
+  return `SET SESSION lock_wait_timeout = ${table}, SESSION innodb_lock_wait_timeout = ${rows}, SESSION foreign_key_checks = ${enforcesForeignKeys ? 1 : 0}`;
 }
 
 /** Lets go of the lock and leaves the connection as it is for applications. */
 async function settle(connection: Connection): Promise<void> {
   try {
-    await connection.run(waitsSql(LOCK_WAIT_SECONDS, true));
+    await connection.run(waitsSql(LOCK_WAIT_SECONDS, LOCK_WAIT_SECONDS, true));
   } finally {
     // By its name it would not be found where a revision has changed the default database.
     await connection.run('DO RELEASE_ALL_LOCKS()');

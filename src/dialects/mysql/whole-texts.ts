@@ -29,7 +29,8 @@ export async function withWholeTexts(connection: Connection, catalog: Catalog): 
   }
   for (const view of views) mended.set(view, await wholeView(connection, view));
   for (const trigger of triggers) mended.set(trigger, await wholeTrigger(connection, trigger));
-  const whole = <T>(list: readonly T[]): T[] => list.map((each) => (mended.get(each) as T | undefined) ?? each);
+  const whole = <T>(list: readonly T[]): T[] =>
+    list.map((each) => (mended.get(each) as T | undefined) ?? each);
   return {
     ...catalog,
     columns: whole(catalog.columns),
@@ -53,7 +54,10 @@ async function mendTable(
   const [row] = await connection.queryArrays(`SHOW CREATE TABLE ${quote(table)}`);
   const printed = String(row?.[1] ?? '');
   for (const check of checks) {
-    const line = lineOf(printed, check.atColumn ? `${quote(check.name)} ` : `CONSTRAINT ${quote(check.name)} `);
+    const line = lineOf(
+      printed,
+      check.atColumn ? `${quote(check.name)} ` : `CONSTRAINT ${quote(check.name)} `,
+    );
     const clause = line && insideOf(line, 'CHECK');
     if (clause) mended.set(check, { ...check, clause });
   }
@@ -67,7 +71,9 @@ async function mendTable(
       ...(column.type.includes('?') && { type: await wholeType(connection, column) }),
       ...(column.generated.includes('?') && generated !== undefined && { generated }),
       ...(column.default?.includes('?') && {
-        default: isLiteral ? await wholeDefault(connection, column, expression) : (expression ?? column.default),
+        default: isLiteral
+          ? await wholeDefault(connection, column, expression)
+          : (expression ?? column.default),
       }),
     });
   }
@@ -88,7 +94,9 @@ async function withColumn<T>(
 ): Promise<T | undefined> {
   const scratch = quote(SCRATCH);
   try {
-    await connection.run(`CREATE TEMPORARY TABLE ${scratch} SELECT ${quote(name)} FROM ${quote(table)} LIMIT 0`);
+    await connection.run(
+      `CREATE TEMPORARY TABLE ${scratch} SELECT ${quote(name)} FROM ${quote(table)} LIMIT 0`,
+    );
   } catch (cause) {
     if (isLimbeckError(cause) && cause.code !== 'CONNECTION_LOST') return undefined;
     throw cause;

@@ -59,13 +59,34 @@ async function attempt(
   const client = new Client(clientOptions(location, ssl));
   // Without a listener an error between two statements would end the process.
   client.on('error', () => {});
+  let isAsked = false;
+  for (const event of PASSWORD_EVENTS) {
+    client.connection.on(event, () => {
+      isAsked = true;
+    });
+  }
   try {
     await client.connect();
   } catch (cause) {
     client.connection.stream.destroy();
+    const hasNone = location.password === undefined && !process.env.PGPASSWORD;
+    if (isAsked && hasNone && serverError(cause) === undefined) throw new PasswordMissing(cause);
     throw cause;
   }
   return client;
+}
+
+const PASSWORD_EVENTS = [
+  'authenticationSASL',
+  'authenticationMD5Password',
+  'authenticationCleartextPassword',
+] as const;
+
+/** The driver says only what it could not compute with. */
+class PasswordMissing extends Error {
+  constructor(cause: unknown) {
+    super('the server asks for a password, and the URL gives none', { cause });
+  }
 }
 
 function clientOptions(location: PostgresLocation, ssl: NativeSsl | false | undefined): NativeOptions {
@@ -140,7 +161,7 @@ function connectionError(
 }
 
 function connectionProblem(cause: unknown, location: PostgresLocation, elapsedMs: number): string {
-  const { host = 'localhost', port = 5432, password } = location;
+  const { host = 'localhost', port = 5432 } = location;
   const place = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;
   const code = codeOf(cause);
   switch (code) {
@@ -160,6 +181,5 @@ function connectionProblem(cause: unknown, location: PostgresLocation, elapsedMs
   if (code !== undefined) return reason;
   const limitMs = location.connectTimeoutMs ?? CONNECT_LIMIT_MS;
   if (limitMs > 0 && elapsedMs >= limitMs) return `${place} gave no answer within ${limitMs / 1000} s`;
-  // The driver notices only when the server asks for one.
-  return password === undefined && !process.env.PGPASSWORD ? `${reason} (the URL gives no password)` : reason;
+  return reason;
 }

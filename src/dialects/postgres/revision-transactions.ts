@@ -17,7 +17,7 @@ import { fingerprint } from './fingerprint.js';
  * How long a statement waits for a lock of others: all who come after it wait behind it, readers too
  * ("lock_timeout"). The runner tries again.
  */
-const LOCK_TIMEOUT = '2s';
+const LOCK_TIMEOUT_MS = 700;
 /** How soon the server notices that a killed runner is gone, while a statement of its runs. */
 const CHECK_INTERVAL = '500ms';
 
@@ -37,7 +37,7 @@ export const revisionTransactions: RevisionTransactions = {
     const key = await takeLock(connection, options);
     held.set(connection, key);
     try {
-      await connection.run(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+      await connection.run(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
       await checkClient(connection);
       if (!options.stepwise) await connection.run('BEGIN');
     } catch (cause) {
@@ -68,6 +68,8 @@ export const revisionTransactions: RevisionTransactions = {
   },
 
   fingerprint,
+
+  tableWaitMs: LOCK_TIMEOUT_MS,
   blockers: blockersOf,
 };
 

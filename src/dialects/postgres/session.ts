@@ -10,7 +10,8 @@ import { quoteIdentifier } from './literals.js';
 const SETTINGS: Readonly<Record<string, string>> = {
   client_encoding: 'UTF8',
   TimeZone: 'UTC',
-  DateStyle: 'ISO, YMD',
+  // What it writes, and how it reads 01/02/2024: as the server does by default.
+  DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
   standard_conforming_strings: 'on',
   bytea_output: 'hex',
