@@ -32,6 +32,8 @@ def metadata(count):
 
 
 def main():
+    # A chain of foreign keys is followed by recursion.
+    sys.setrecursionlimit(100_000)
     url, count = sys.argv[1], int(sys.argv[2])
     engine = create_engine(url)
     for _ in sys.stdin:

@@ -74,9 +74,9 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
   const dropped = from.table.columns.filter(
     ({ name }) => replaced.has(name) || byName(to.table.columns, name) === undefined,
   );
-  const clauses: Clause[] = dropped.map(({ name }) => ({
+  const clauses: Clause[] = dropped.map(({ name, generated }) => ({
     text: `DROP COLUMN ${quote(name)}`,
-    work: 'dropColumn',
+    work: generated?.stored === false ? 'virtual' : 'dropColumn',
   }));
   for (const column of to.table.columns) {
     const old = replaced.has(column.name) ? undefined : byName(from.table.columns, column.name);

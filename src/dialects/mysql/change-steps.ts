@@ -4,6 +4,7 @@
  */
 
 import { columnsIn, indexColumns } from '../../schema/column-uses.js';
+import { deepEqual } from '../../base/structure.js';
 import type { Column, Enum, Schema, Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { PlanStatement } from '../contract.js';
@@ -22,6 +23,11 @@ export function alterStatement(
   to: TableState,
   replaced: ReadonlySet<string> = new Set(),
 ): PlanStatement[] {
+  const late = lateColumns(from.table, to.table, replaced);
+  if (late.length > 0) {
+    const between = { ...to, table: { ...to.table, columns: [...to.table.columns, ...late] } };
+    return [...alterStatement(from, between, replaced), ...alterStatement(between, to)];
+  }
   const clauses = alterClauses(from, to, replaced);
   if (clauses.length === 0) return [];
   const works = clauses.map(({ work }) => work);
@@ -30,6 +36,24 @@ export function alterStatement(
   const body = lines.length === 1 ? ` ${lines[0]}` : `\n  ${lines.join(',\n  ')}`;
   const sql = `ALTER TABLE ${quote(from.table.name)}${body}${suffix}`;
   return [outside(sql, objectName('table', from.table.name))];
+}
+
+/**
+ * Columns that cannot go in the same statement: MariaDB resolves a check that stays over the old expression of a
+ * generated column, which may name them ("Unknown column in 'CHECK'").
+ */
+function lateColumns(from: Table, to: Table, replaced: ReadonlySet<string>): Column[] {
+  const gone = from.columns.filter(({ name }) => byName(to.columns, name) === undefined);
+  if (gone.length === 0) return [];
+  const checked = new Set(
+    from.checks
+      .filter((check) => deepEqual(check, byName(to.checks, check.name)))
+      .flatMap(({ expression }) => columnsIn(expression, from)),
+  );
+  const sources = from.columns
+    .filter(({ name, generated }) => generated && checked.has(name) && !replaced.has(name) && byName(to.columns, name))
+    .flatMap(({ generated }) => columnsIn(generated?.sql ?? '', from));
+  return gone.filter(({ name }) => sources.includes(name));
 }
 
 /** A statement that commits by itself. */

@@ -94,7 +94,8 @@ export function readColumnCheck(expression: string): ReadColumnCheck | undefined
 }
 
 function isNameOf(token: Token, column: Token): boolean {
-  return (token.kind === 'word' || token.kind === 'quoted') && token.value === column.value;
+  // A column may be called `null`; then it is printed in quotes, and the word is not.
+  return token.kind === column.kind && token.value === column.value;
 }
 
 function wordOf({ kind, text, value }: Token): string {

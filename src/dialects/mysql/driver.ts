@@ -6,6 +6,7 @@
 import { error } from '../../base/error-codes.js';
 import type { LimbeckError } from '../../base/errors.js';
 import type { Connection, QueryOptions, RunResult, SqlRow, SqlValue } from '../contract.js';
+import { invalidValue, isWellFormed } from '../shared/values.js';
 import { findUniqueKey } from './constraint-names.js';
 import { duplicateKeyName, errorNumber, isLost, translateMysqlError } from './errors.js';
 import type { Flavour } from './flavour.js';
@@ -206,6 +207,7 @@ export class MysqlConnection implements Connection {
   }
 
   async #askFirst(sql: string, bound: readonly unknown[], isScript: boolean): Promise<Answer> {
+    if (!isWellFormed(sql)) throw invalidValue('the statement', 'its text holds half of a surrogate pair');
     const leavesTraces = mayChangeSession(sql);
     let known: Known = { how: 'text', parameters: 0, mayChangeSession: leavesTraces };
     if (!isScript && (bound.length > 0 || isWorthPreparing(sql))) {

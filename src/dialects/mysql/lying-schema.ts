@@ -3,7 +3,7 @@
  * tables as they lay when it began.
  */
 
-import type { Enum, ForeignKey, Schema, Table } from '../../schema/model.js';
+import type { Enum, Schema, Table } from '../../schema/model.js';
 import type { TableState } from './alter-clauses.js';
 import type { Flavour } from './flavour.js';
 import { quoteIdentifier as quote } from './literals.js';
@@ -59,10 +59,10 @@ export class LyingSchema {
     if (rows !== undefined) this.#rows.set(to, rows);
   }
 
-  /** Foreign keys that refer to a table, with the table that holds them. */
-  keysTo(name: string): { readonly table: Table; readonly key: ForeignKey }[] {
-    return [...this.tables.values()].flatMap((table) =>
-      table.foreignKeys.filter((key) => key.refTable === name).map((key) => ({ table, key })),
+  /** Other tables with foreign keys that refer to one. */
+  holdersOfKeysTo(name: string): Table[] {
+    return [...this.tables.values()].filter(
+      (table) => table.name !== name && table.foreignKeys.some((key) => key.refTable === name),
     );
   }
 }

@@ -15,14 +15,22 @@ import { literalOf, momentOf } from './defaults.js';
 import { type Flavour, isAtLeast } from './flavour.js';
 
 /**
- * What a clause costs: a change of the catalog alone, a column that comes or goes, an index, an index that
+ * What a clause costs: a change of the catalog alone, a column that comes or goes, a virtual one, an index, an index that
  * keeps writers out, a new table built in place, or a copy.
  */
-export type Work = 'catalog' | 'addColumn' | 'dropColumn' | 'index' | 'lockedIndex' | 'rebuild' | 'copy';
+export type Work =
+  | 'catalog'
+  | 'addColumn'
+  | 'dropColumn'
+  | 'virtual'
+  | 'index'
+  | 'lockedIndex'
+  | 'rebuild'
+  | 'copy';
 
 /** What adding a column costs. */
 export function additionWork(column: Column): Work {
-  if (column.generated) return column.generated.stored ? 'copy' : 'addColumn';
+  if (column.generated) return column.generated.stored ? 'copy' : 'virtual';
   if (column.autoIncrement !== undefined) return 'copy';
   // Where each row would get a value of its own, the rows are written.
   return column.default === undefined || isConstant(column.default) ? 'addColumn' : 'copy';
@@ -75,13 +83,15 @@ function isWidened(from: ColumnState, to: ColumnState): boolean {
 /** What follows the clauses of an ALTER TABLE, comma included; '' where nothing can be asked for. */
 export function onlineSuffix(works: readonly Work[], from: Table, flavour: Flavour): string {
   const has = (work: Work): boolean => works.includes(work);
+  // "INPLACE ADD or DROP of virtual columns cannot be combined with other ALTER TABLE actions".
+  if (has('virtual') && works.length > 1) return '';
   if (works.length === 0 || has('copy') || from.options?.['mysql.engine'] !== undefined) return '';
   return flavour.mariadb ? mariadbSuffix(has, from, flavour) : mysqlSuffix(has, from, flavour);
 }
 
 function mariadbSuffix(has: (work: Work) => boolean, from: Table, flavour: Flavour): string {
   if (!isAtLeast(flavour, 10, 6)) return '';
-  const columns = has('addColumn') || has('dropColumn');
+  const columns = has('addColumn') || has('dropColumn') || has('virtual');
   if (has('lockedIndex')) {
     return has('index') || has('rebuild') || columns ? '' : ', ALGORITHM=INPLACE, LOCK=SHARED';
   }
@@ -97,7 +107,7 @@ function mariadbSuffix(has: (work: Work) => boolean, from: Table, flavour: Flavo
 
 function mysqlSuffix(has: (work: Work) => boolean, from: Table, flavour: Flavour): string {
   if (!isAtLeast(flavour, 8, 0, 16)) return '';
-  const columns = has('addColumn') || has('dropColumn');
+  const columns = has('addColumn') || has('dropColumn') || has('virtual');
   if (has('lockedIndex')) return has('rebuild') || columns ? '' : ', ALGORITHM=INPLACE, LOCK=SHARED';
   if (has('rebuild') || has('index')) return isPlain(from) ? ', ALGORITHM=INPLACE, LOCK=NONE' : '';
   if (has('dropColumn') && !isAtLeast(flavour, 8, 0, 29)) return '';

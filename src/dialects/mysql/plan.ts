@@ -27,6 +27,7 @@ import { LyingSchema } from './lying-schema.js';
 import { objectStatement } from './object-statements.js';
 import { aliased } from './row-checks.js';
 import { TableChange } from './table-change.js';
+import { selected } from './table-rows.js';
 import { unsupported } from './types.js';
 
 /**
@@ -192,8 +193,7 @@ class Planner {
     applyTo(this.#draft, op);
     this.#pending.delete(op.table);
     // Keys of others that wait to be dropped go now.
-    for (const { table } of this.#lying.keysTo(op.table)) {
-      if (table.name === op.table) continue;
+    for (const table of this.#lying.holdersOfKeysTo(op.table)) {
       const rest = { ...table, foreignKeys: table.foreignKeys.filter((key) => key.refTable !== op.table) };
       this.#statements.push(...alterStatement(this.#lying.state(table), this.#lying.state(rest)));
       this.#lying.put(rest);
@@ -269,10 +269,9 @@ class Planner {
     const rows = this.#lying.rows(op.table);
     this.#relay();
     if (rows !== undefined) {
-      const list = after.columns.map(({ name }) =>
-        name === op.to ? `${quote(op.name)} AS ${quote(op.to)}` : quote(name),
-      );
-      this.#lying.put(after, `(SELECT ${list.join(', ')} FROM ${aliased(rows, op.table)})`);
+      const values = after.columns.map(({ name }) => quote(name === op.to ? op.name : name));
+      const names = after.columns.map(({ name }) => name);
+      this.#lying.put(after, selected(values, names, aliased(rows, op.table)));
     }
     const isNamed = column.type.kind === 'enum' && column.type.name === defaultEnumName(op.table, op.name);
     this.#keepEnumNames(after, isNamed ? [op.to] : []);

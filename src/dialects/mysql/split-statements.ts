@@ -8,6 +8,8 @@ const PART =
   /'(?:[^'\\]|\\[\s\S]|'')*'?|"(?:[^"\\]|\\[\s\S]|"")*"?|`(?:[^`]|``)*`?|--(?=\s|$)[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\p{L}_$][\p{L}\p{N}_$]*|[\s\S]/gu;
 
 const HAS_BODY = /^create(?: \S+)*? (?:trigger|procedure|function|event|package)\b|^begin not atomic/;
+/** Words by which a statement is known to have a body. */
+const MAX_BEGINNING = 12;
 /** `END IF` and its kin close what was never counted. */
 const INNER_ENDS: ReadonlySet<string> = new Set(['if', 'loop', 'while', 'repeat', 'for']);
 
@@ -15,12 +17,14 @@ const INNER_ENDS: ReadonlySet<string> = new Set(['if', 'loop', 'while', 'repeat'
 export function splitStatements(script: string): string[] {
   const statements: string[] = [];
   let start = 0;
-  let words: string[] = [];
+  let beginning: string[] = [];
+  let before = '';
   let depth = 0;
   let isEmpty = true;
   const finish = (end: number): void => {
     if (!isEmpty) statements.push(script.slice(start, end).trim());
-    words = [];
+    beginning = [];
+    before = '';
     depth = 0;
     isEmpty = true;
   };
@@ -33,9 +37,12 @@ export function splitStatements(script: string): string[] {
       continue;
     }
     isEmpty = false;
-    if (!/^[\p{L}_$]/u.test(text)) continue;
-    words.push(text.toLowerCase());
-    depth = depthAfter(words, depth);
+    const word = text.toLowerCase();
+    if (/^[\p{L}_$]/u.test(text)) {
+      if (beginning.length < MAX_BEGINNING) beginning.push(word);
+      if (HAS_BODY.test(beginning.join(' '))) depth += changeOfDepth(word, before);
+    }
+    before = word;
   }
   finish(script.length);
   return statements;
@@ -43,17 +50,13 @@ export function splitStatements(script: string): string[] {
 
 /** Comments of the form that a server may run are no blanks. */
 function isBlank(text: string): boolean {
-  return /^(?:\s|--|#|\/\*(?!M?!))/.test(text) && text !== '-' && text !== '/';
+  return /^(?:\s|--|#|\/\*(?!M?!))/.test(text);
 }
 
-function depthAfter(words: readonly string[], depth: number): number {
-  const [word, before] = [words.at(-1) as string, words.at(-2)];
-  if (!HAS_BODY.test(words.slice(0, 12).join(' '))) return depth;
-  if (before === 'end') {
-    // `END` was counted as it came; `END IF` closes no BEGIN and no CASE.
-    if (INNER_ENDS.has(word)) return depth + 1;
-    if (word === 'case') return depth;
-  }
-  if (word === 'begin' || word === 'case') return depth + 1;
-  return word === 'end' ? Math.max(0, depth - 1) : depth;
+function changeOfDepth(word: string, before: string): number {
+  // `END` was counted as it came, but `END IF` closes no BEGIN and no CASE.
+  if (before === 'end' && INNER_ENDS.has(word)) return 1;
+  if (before === 'end' && word === 'case') return 0;
+  if (word === 'begin' || word === 'case') return 1;
+  return word === 'end' ? -1 : 0;
 }

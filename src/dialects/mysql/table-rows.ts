@@ -135,14 +135,31 @@ export class TableRows {
       generated.push(column);
     };
     for (const name of names) need(name);
-    const list = table.columns
-      .filter((column) => needed.has(column.name) && !generated.includes(column))
-      .map(({ name }) => `${this.isMoved(name) ? this.value(name) : quote(name)} AS ${quote(name)}`);
-    let rows = `(SELECT ${list.join(', ') || '1'} FROM ${aliased(this.#source, this.#from.table.name)})`;
+    const plain = table.columns.filter((column) => needed.has(column.name) && !generated.includes(column));
+    const values = plain.map(({ name }) => (this.isMoved(name) ? this.value(name) : quote(name)));
+    let rows = selected(
+      values,
+      plain.map(({ name }) => name),
+      aliased(this.#source, this.#from.table.name),
+    );
     for (const column of generated) {
       const value = enclosed(column.generated?.sql ?? '', table);
-      rows = `(SELECT ${quote(table.name)}.*, ${value} AS ${quote(column.name)} FROM ${rows} AS ${quote(table.name)})`;
+      const before = [...plain, ...generated.slice(0, generated.indexOf(column))].map(({ name }) => name);
+      rows = selected([...before.map(quote), value], [...before, column.name], `${rows} AS ${quote(table.name)}`);
     }
     return rows;
   }
+}
+
+/**
+ * A FROM item without an alias whose columns have names. An alias would lose blanks at its beginning ("Leading spaces
+ * are removed from name"), the column list of a common table expression keeps them.
+ */
+export function selected(values: readonly string[], names: readonly string[], from: string): string {
+  if (names.length === 0) return `(SELECT 1 FROM ${from})`;
+  if (!names.some((name) => /^\s/.test(name))) {
+    return `(SELECT ${values.map((value, i) => `${value} AS ${quote(names[i] ?? '')}`).join(', ')} FROM ${from})`;
+  }
+  const list = names.map(quote).join(', ');
+  return `(WITH \`rows of\` (${list}) AS (SELECT ${values.join(', ')} FROM ${from}) SELECT * FROM \`rows of\`)`;
 }

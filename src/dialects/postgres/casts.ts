@@ -114,7 +114,7 @@ function convert(value: string, from: ColumnType, to: ColumnType): string {
 
 /** Text of a moment with its zone said. */
 function inUtc(text: string): string {
-  return `(CASE WHEN ${text} ~ '(Z|[+-][0-9:]+)$' AND ${text} ~ ':' THEN ${text} ELSE ${text} || '+00' END)`;
+  return `(CASE WHEN ${text} ~ '[ T][0-9:.]+$' THEN ${text} || '+00' ELSE ${text} END)`;
 }
 
 function convertMoment(value: string, from: ColumnType, to: ColumnType): string {
@@ -160,8 +160,10 @@ function numberSoundness(value: string, from: ColumnType, to: ColumnType): strin
   const number = isFloat ? `${value}::text::numeric` : value;
   // NaN and the infinities are no numerics before version 14.
   const finite = isFloat || from.kind === 'decimal' ? [`${value}::text ~ '^[-+.0-9e]+$'`] : [];
-  if (to.kind === 'decimal')
-    return [...(isFloat || room(to) !== undefined ? finite : []), ...fits(number, to)];
+  if (to.kind === 'decimal') {
+    if (room(to) !== undefined) return [...finite, ...fits(number, to)];
+    return isFloat ? [`${value}::text ~ '^([-+.0-9e]+|NaN)$'`] : [];
+  }
   const limits = LIMITS[to.kind];
   if (limits) {
     const narrower = !INTEGERS.has(from.kind) || width(to.kind) < width(from.kind);
@@ -169,7 +171,8 @@ function numberSoundness(value: string, from: ColumnType, to: ColumnType): strin
   }
   const [smallest, largest] = FLOAT_LIMITS[to.kind] ?? ['0', '0'];
   if (INTEGERS.has(from.kind) || (from.kind === 'real' && to.kind === 'double')) return [];
-  return [...finite, `(${number} = 0 OR abs(${number}) BETWEEN ${smallest} AND ${largest})`];
+  const inRange = [...finite, `(${number} = 0 OR abs(${number}) BETWEEN ${smallest} AND ${largest})`];
+  return [`(${value}::text IN ('NaN', 'Infinity', '-Infinity') OR ${nested(inRange)})`];
 }
 
 function width(kind: Kind): number {
@@ -187,6 +190,7 @@ const DAY = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])';
 const CLOCK = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6}0*)?)?';
 const UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 const PLAIN_NUMBER = '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$';
+const MINUS_ZERO = '^-0(\\.0*)?$';
 
 /** Conditions for a text to be read as a value of a type, and only as people would read it. */
 function textSoundness(text: string, to: ColumnType, context: CastContext): string[] {
@@ -200,26 +204,32 @@ function textSoundness(text: string, to: ColumnType, context: CastContext): stri
     case 'real':
     case 'double': {
       const [smallest, largest] = FLOAT_LIMITS[to.kind] as readonly [string, string];
-      return [
+      return orAsWritten(text, to, context, [
         `${text} ~ '^-?[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]{1,3})?$' AND length(${text}) < 1000`,
         `(${text}::numeric = 0 OR abs(${text}::numeric) BETWEEN ${smallest} AND ${largest})`,
-      ];
+      ]);
     }
     case 'decimal':
-      return [
-        `${text} ~ '${PLAIN_NUMBER}' AND ${text} !~ '^-0(\\.0*)?$' AND length(${text}) < 1000`,
+      return orAsWritten(text, to, context, [
+        `${text} ~ '${PLAIN_NUMBER}' AND ${text} !~ '${MINUS_ZERO}' AND length(${text}) < 1000`,
         ...fits(`${text}::numeric`, to),
-      ];
+      ]);
     case 'boolean':
       return [`${text} IN ('true', 'false')`];
     case 'date':
-      return [`${text} ~ '^${DAY}$'`, isDay(text)];
+      return orAsWritten(text, to, context, [`${text} ~ '^${DAY}$'`, isDay(text)]);
     case 'time':
-      return [`${text} ~ '^${CLOCK}$'`];
+      return orAsWritten(text, to, context, [`${text} ~ '^${CLOCK}$'`]);
     case 'timestamp':
-      return [`${text} ~ '^${DAY}[ T]${CLOCK} ?(Z|[+-]00(:?00)?)?$'`, isDay(text)];
+      return orAsWritten(text, to, context, [
+        `${text} ~ '^${DAY}[ T]${CLOCK} ?(Z|[+-]00(:?00)?)?$'`,
+        isDay(text),
+      ]);
     case 'timestamptz':
-      return [`${text} ~ '^${DAY}[ T]${CLOCK} ?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?$'`, isDay(text)];
+      return orAsWritten(text, to, context, [
+        `${text} ~ '^${DAY}[ T]${CLOCK} ?(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?$'`,
+        isDay(text),
+      ]);
     case 'uuid':
       return [`${text} ~ '${UUID}'`];
     case 'enum': {
@@ -242,6 +252,18 @@ function textSoundness(text: string, to: ColumnType, context: CastContext): stri
   }
 }
 
+/** What the server itself writes is right as well, which people would not: `infinity`, `NaN`, years BC. */
+function orAsWritten(
+  text: string,
+  to: ColumnType,
+  { version }: CastContext,
+  conditions: readonly string[],
+): string[] {
+  if (version < 160000) return [...conditions];
+  const isWritten = `CASE WHEN ${isInput(text, to)} THEN (${text}::${typeText(to)})::text = ${text} ELSE FALSE END`;
+  return [`(${nested(conditions)} OR ${isWritten})`];
+}
+
 /** The elements of an array of enums are values of the enum. */
 function elementsSoundness(
   text: string,
@@ -251,7 +273,9 @@ function elementsSoundness(
   if (of.kind === 'array') return elementsSoundness(text, of, context);
   if (of.kind !== 'enum') return [];
   const values = byName(context.schema.enums, of.name)?.values ?? [];
-  return [`${text}::text[] <@ ARRAY[${[...values.map(literalText), 'NULL'].join(', ')}]::text[]`];
+  // NULL is contained in nothing, and a subquery stands in no USING.
+  const present = `string_to_array(array_to_string(${text}::text[], chr(31)), chr(31))`;
+  return [`${present} <@ ARRAY[${values.map(literalText).join(', ')}]::text[]`];
 }
 
 /** Whether the type's own input takes a text; there since version 16 ("Table 9.101"). */
@@ -276,15 +300,29 @@ function exactness(value: string, expression: string, from: ColumnType, to: Colu
   }
   if (from.kind === 'time' && to.kind === 'time') return finer(from, to) ? [`${expression} = ${value}`] : [];
   const form = textForm(value, from);
+  return [...sameReading(value, expression, form, from, to), ...fitsBack(expression, form, from, to)];
+}
+
+/** Conditions for what has been read of a text to be all that it says. */
+function sameReading(
+  value: string,
+  expression: string,
+  form: string,
+  from: ColumnType,
+  to: ColumnType,
+): string[] {
+  const asWritten = `(${expression})::text = ${form}`;
   switch (to.kind) {
     case 'smallint':
     case 'integer':
     case 'bigint':
-      return [`(${expression})::text = ${form}`];
+    case 'array':
+    case 'native':
+      return [asWritten];
     case 'real':
     case 'double':
       return [
-        `((${expression})::text = ${form} OR (${form} ~ '${PLAIN_NUMBER}' AND ${form} !~ '^-0(\\.0*)?$' AND (${expression})::text::numeric = ${form}::numeric))`,
+        `(${asWritten} OR CASE WHEN ${form} ~ '${PLAIN_NUMBER}' AND ${form} !~ '${MINUS_ZERO}' THEN (${expression})::text::numeric = ${form}::numeric ELSE FALSE END)`,
       ];
     case 'decimal': {
       const scale = scaleOf(to);
@@ -298,18 +336,27 @@ function exactness(value: string, expression: string, from: ColumnType, to: Colu
       return [`(${expression}) = ${inUtc(form)}::timestamptz`];
     case 'json':
       return sameInJson(value, from);
-    case 'array':
-    case 'native':
-      return [`(${expression})::text = ${form}`];
     default:
       return lengths(form, to);
   }
 }
 
+const RESPELLED: ReadonlySet<Kind> = new Set([
+  ...(['real', 'double', 'decimal', 'time', 'timestamp', 'timestamptz', 'json', 'uuid'] as const),
+]);
+
+/** The server's spelling of a value must have room in the old column, so that the change can be taken back. */
+function fitsBack(expression: string, form: string, from: ColumnType, to: ColumnType): string[] {
+  if (!RESPELLED.has(to.kind)) return [];
+  if (from.kind === 'enum') return [`(${expression})::text = ${form}`];
+  return from.kind === 'char' || from.kind === 'varchar' ? lengths(`(${expression})::text`, from) : [];
+}
+
 /** JavaScript reads the numbers of JSON as doubles. */
 function sameInJson(value: string, from: ColumnType): string[] {
   if (from.kind === 'bigint') return [`${value} BETWEEN -9007199254740991 AND 9007199254740991`];
-  return from.kind === 'decimal' ? [`${value}::double precision::text::numeric = ${value}`] : [];
+  if (from.kind !== 'decimal') return [];
+  return [`abs(${value}) < 1e300`, `${value}::double precision::text::numeric = ${value}`];
 }
 
 function lengths(text: string, to: ColumnType): string[] {
@@ -332,7 +379,8 @@ function sameNumber(value: string, expression: string, from: ColumnType, to: Col
   if (from.kind === 'real' || from.kind === 'smallint' || (from.kind === 'integer' && to.kind === 'double')) {
     return [];
   }
-  return [`(${expression})::text::numeric = ${old}`];
+  const same = `(${expression})::text::numeric = ${old}`;
+  return [`CASE WHEN ${value}::text ~ '^[-+.0-9e]+$' THEN ${same} ELSE TRUE END`];
 }
 
 function sameMoment(value: string, from: ColumnType, to: ColumnType): string[] {

@@ -70,7 +70,8 @@ async function attempt(
   } catch (cause) {
     client.connection.stream.destroy();
     const hasNone = location.password === undefined && !process.env.PGPASSWORD;
-    if (isAsked && hasNone && serverError(cause) === undefined) throw new PasswordMissing(cause);
+    const code = serverError(cause)?.code;
+    if (isAsked && hasNone && (code === undefined || code === '28P01')) throw new PasswordMissing(cause);
     throw cause;
   }
   return client;

@@ -25,17 +25,40 @@ export function saysName(names: ReadonlySet<string>, name: string): boolean {
 }
 
 /** Views that show certain columns of a table, and those that are built on them; the latter last. */
-export function viewsOver(views: readonly View[], isDirect: (names: ReadonlySet<string>) => boolean): View[] {
-  const texts = new Map(views.map((view) => [view, namesIn(view.query)]));
-  const found = new Set(views.filter((view) => isDirect(texts.get(view) ?? new Set())));
+export function viewsOver(
+  views: readonly View[],
+  isDirect: (names: ReadonlySet<string>, view: string) => boolean,
+): View[] {
+  const found = new Set(views.filter((view) => isDirect(namesIn(view.query), view.name)));
   for (let size = -1; size !== found.size; ) {
     size = found.size;
     for (const view of views) {
-      const names = texts.get(view) ?? new Set<string>();
-      if ([...found].some((each) => each !== view && saysName(names, each.name))) found.add(view);
+      if ([...found].some((each) => isBuiltOn(view, each))) found.add(view);
     }
   }
   return creationOrderOf([...found]);
+}
+
+/**
+ * Whether one view may be built on another one. A column can have a view's name: of two that say each other, the
+ * one is meant that stands behind FROM or JOIN.
+ */
+export function isBuiltOn(view: View, other: View): boolean {
+  if (view === other || !saysName(namesIn(view.query), other.name)) return false;
+  if (!saysName(namesIn(other.query), view.name)) return true;
+  return readsFrom(view, other) || !readsFrom(other, view);
+}
+
+function readsFrom({ query }: View, { name }: View): boolean {
+  const tokens = tokenize(query);
+  const own = splitName(name).name;
+  return tokens.some((token, i) => {
+    const said =
+      token.kind === 'quoted' ? token.value : token.kind === 'word' ? token.text.toLowerCase() : undefined;
+    if (said !== own) return false;
+    const before = tokens[i - 1]?.text === '.' ? tokens[i - 3] : tokens[i - 1];
+    return before?.kind === 'word' && /^(?:from|join|only)$/i.test(before.text);
+  });
 }
 
 /** Views in an order in which they can be made. */
@@ -44,8 +67,7 @@ export function creationOrderOf(views: readonly View[]): View[] {
   let waiting = [...views];
   while (waiting.length > 0) {
     const ready = waiting.filter((view) => {
-      const names = namesIn(view.query);
-      return !waiting.some((other) => other !== view && saysName(names, other.name));
+      return !waiting.some((other) => isBuiltOn(view, other));
     });
     // Names that only look like each other's must not keep anybody waiting for ever.
     const next = ready.length > 0 ? ready : waiting.slice(0, 1);

@@ -62,6 +62,7 @@ export class PostgresConnection implements Connection {
     this.#place = place;
     client.on('error', (cause) => this.#breakOff(cause));
     client.on('end', () => this.#breakOff(new Error('the server has closed the connection')));
+    client.connection.on('parseComplete', () => this.#current?.exchange.handleParseComplete());
     client.connection.on('readyForQuery', ({ status }) => this.#ready(status));
   }
 

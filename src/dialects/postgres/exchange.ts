@@ -69,6 +69,7 @@ abstract class Answer implements NativeExchange, RawRows {
   handlePortalSuspended(): void {}
   handleCopyData(): void {}
   handleReadyForQuery(): void {}
+  handleParseComplete(): void {}
 }
 
 /** One statement with parameters. */
@@ -123,8 +124,12 @@ export class StatementExchange extends Answer {
 
   override handleReadyForQuery(): void {
     if (this.#statement === undefined || this.failure !== undefined) return;
-    this.#statement.parsed = true;
     this.#statement.fields = this.fields;
+  }
+
+  /** The server holds a statement from then on, also where running it fails. */
+  override handleParseComplete(): void {
+    if (this.#statement !== undefined) this.#statement.parsed = true;
   }
 }
 

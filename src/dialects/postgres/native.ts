@@ -21,7 +21,7 @@ export interface NativeWire {
   query(text: string): void;
   sendCopyFail(reason: string): void;
   on(event: 'readyForQuery', listener: (message: { readonly status: string }) => void): unknown;
-  on(event: `authentication${string}`, listener: () => void): unknown;
+  on(event: 'parseComplete' | `authentication${string}`, listener: () => void): unknown;
 }
 
 /** Text goes as text, bytes go as bytes. */

@@ -77,8 +77,8 @@ function valueOfNew({ column, fill }: OperationOf<'addColumn'>): string | undefi
   const value = fill ?? column.default;
   // An enum may be made by the same plan, and then has no name yet.
   if (value === undefined) return enumOf(column) === undefined ? `NULL::${typeText(column.type)}` : undefined;
-  // What a function gives is another value each time it is asked.
-  if (value.kind === 'expression' && value.sql.includes('(')) return undefined;
+  // To ask for it would use it up.
+  if (value.kind === 'expression' && /\b(?:next|set)val\s*\(/i.test(value.sql)) return undefined;
   if (enumOf(column) !== undefined) return undefined;
   return `${enclosed(defaultText(value, column.type))}::${typeText(column.type)}`;
 }

@@ -12,7 +12,7 @@ import type { OutsideTransaction, Plan, PlanCheck, PlanStep } from '../contract.
 import { type AlterPart, AlterTable } from './alter-table.js';
 import { AsideParts } from './aside-parts.js';
 import { createViewText, dropViewText, foreignKeyText, unsupported } from './ddl.js';
-import { creationOrderOf, extrasSql, namesIn, saysName, viewsOver } from './dependents.js';
+import { creationOrderOf, extrasSql, isBuiltOn, namesIn, saysName, viewsOver } from './dependents.js';
 import { quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
 import type { RowPlace } from './row-checks.js';
 import { RowLineage } from './row-lineage.js';
@@ -197,7 +197,7 @@ export class PlanState {
     this.#setAside((names) => saysName(names, name));
   }
 
-  #setAside(isDirect: (names: ReadonlySet<string>) => boolean, except?: string): void {
+  #setAside(isDirect: (names: ReadonlySet<string>, view: string) => boolean, except?: string): void {
     const standing = [...this.draft.views.values()].filter(
       ({ name }) => !this.#views.has(name) && name !== except,
     );
@@ -241,9 +241,9 @@ export class PlanState {
     for (const { name } of creationOrderOf(waiting)) {
       const view = this.draft.views.get(name);
       if (view === undefined || changing.has(name)) continue;
-      const names = namesIn(view.query);
-      if ([...changing].some((each) => each !== name && saysName(names, each))) continue;
-      if ([...this.#views.keys()].some((each) => each !== name && saysName(names, each))) continue;
+      const others = [...this.draft.views.values()].filter((each) => each.name !== name);
+      const isMissing = (each: View): boolean => changing.has(each.name) || this.#views.has(each.name);
+      if (others.some((each) => isMissing(each) && isBuiltOn(view, each))) continue;
       this.#views.delete(name);
       this.emit(createViewText(view));
       this.replayExtras(name);
@@ -256,7 +256,12 @@ export class PlanState {
 
   /** Takes away the views that are built on a view. */
   setAsideOver(view: string): void {
-    this.#setAside((names) => saysName(names, view), view);
+    const [base] = [...this.draft.views.values()].filter(({ name }) => name === view);
+    if (base === undefined) return;
+    const over = [...this.draft.views.values()]
+      .filter((each) => isBuiltOn(each, base))
+      .map(({ name }) => name);
+    this.#setAside((_, name) => over.includes(name), view);
   }
 
   /**

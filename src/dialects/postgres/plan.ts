@@ -17,9 +17,10 @@ import {
   sequenceText,
   tableCommentText,
 } from './ddl.js';
-import { creationOrderOf, withTableRenamed } from './dependents.js';
+import { withTableRenamed } from './dependents.js';
 import { literalText, quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
 import { requireQualifiedName, requireTableNames } from './names.js';
+import { inOrder } from './operation-order.js';
 import { addColumn, alterColumn, dropColumn, renameColumn } from './plan-columns.js';
 import {
   createCheck,
@@ -55,33 +56,11 @@ export function planPostgres(
 ): Plan {
   const planner = new Planner(before, options.serverVersion ?? ASSUMED_VERSION);
   const early = options.commitEnumValues ? planner.addValuesEarly(operations) : new Set<Operation>();
-  const ordered = withViewsInOrder(operations);
+  const ordered = inOrder(before, operations);
   ordered.forEach((operation, i) => {
     planner.add(operation, ordered.slice(i + 1), early.has(operation));
   });
   return planner.finish();
-}
-
-type ViewOperation = OperationOf<'createView' | 'replaceView'>;
-
-/** The same operations, but each view after those that it is built on, among those that stand together. */
-function withViewsInOrder(operations: readonly Operation[]): Operation[] {
-  const ordered: Operation[] = [];
-  let run: ViewOperation[] = [];
-  const endRun = (): void => {
-    const byView = new Map(run.map((op) => [op.view, op]));
-    for (const view of creationOrderOf([...byView.keys()])) ordered.push(byView.get(view) as Operation);
-    run = [];
-  };
-  for (const op of operations) {
-    if (op.kind === 'createView' || op.kind === 'replaceView') run.push(op);
-    else {
-      endRun();
-      ordered.push(op);
-    }
-  }
-  endRun();
-  return ordered;
 }
 
 class Planner {

@@ -36,7 +36,6 @@ const CATALOGS: readonly (readonly [catalog: string, where: string])[] = [
   ...['pg_opclass', 'pg_cast', 'pg_collation'].map((catalog) => [catalog, `oid ${OURS}`] as const),
   ['pg_attribute', `attrelid ${OURS}`],
   ['pg_index', `indexrelid ${OURS}`],
-  ['pg_sequence', `seqrelid ${OURS}`],
   ['pg_inherits', `inhrelid ${OURS}`],
   ['pg_description', `objoid ${OURS}`],
   ['pg_namespace', "nspname !~ '^pg_(?:toast_)?temp_'"],
@@ -56,13 +55,16 @@ const CATALOGS: readonly (readonly [catalog: string, where: string])[] = [
  * A text that changes with every DDL statement, and with nothing else.
  *
  * A new or changed row of a catalog bears the number of a newer transaction than all others, and one that is gone
- * is missed in the count. Of `pg_class` the content is looked at: its rows also change with TRUNCATE.
+ * is missed in the count. Of two catalogs the content is looked at: rows of `pg_class` also change with TRUNCATE,
+ * those of `pg_sequence` with RESTART.
  */
 export const CATALOG = `(SELECT concat_ws(' ',
   (SELECT concat(count(*), '/', sum(pg_catalog.hashtextextended(concat_ws(',', oid, relname, relnamespace, relowner, relam,
           reltablespace, relpersistence, relkind, relnatts, relchecks, relrowsecurity, relforcerowsecurity, relreplident,
           relispartition, relacl, reloptions, relpartbound), 0)))
      FROM pg_catalog.pg_class WHERE oid ${OURS}),
+  (SELECT concat(count(*), '/', sum(pg_catalog.hashtextextended(s::text, 0)))
+     FROM pg_catalog.pg_sequence s WHERE seqrelid ${OURS}),
   ${CATALOGS.map(
     ([catalog, where]) =>
       `(SELECT concat(count(*), '/', max(xmin::text::bigint)) FROM pg_catalog.${catalog} WHERE ${where})`,

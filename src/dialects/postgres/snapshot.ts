@@ -97,7 +97,7 @@ class PostgresSnapshot implements DatabaseSnapshot {
     const keeper = await connect(parsePostgresUrl(this.#url), { name: this.#name, defaultSchema: undefined });
     this.#keeper = keeper;
     // What a crash would lose, a test would not miss; and who still holds a lock is not waited for.
-    await keeper.script("SET synchronous_commit = off; SET lock_timeout = '1s'");
+    await keeper.script("SET synchronous_commit = off; SET lock_timeout = '500ms'");
     this.#restorer = await prepareRestorer(keeper);
     keeper.keepAlive(false);
   }

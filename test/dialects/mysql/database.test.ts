@@ -41,14 +41,19 @@ describe('opening a database on a server', () => {
     expect(failure.message).toBe('Cannot open mysql:///nowhere.sock/d: there is no such socket (ENOENT)');
   });
 
-  (isAvailable('mysql') ? test : test.skip)('with a wrong password is refused without showing it', async () => {
-    const url = new URL(await serverUrl('mysql'));
-    url.password = 'canary';
-    const failure = await refused(url.toString());
-    expect(failure.code).toBe('CONNECTION_FAILED');
-    expect(failure.message).toMatch(/^Cannot open mariadb:\/\/\S+: Access denied for user .* \(error 1045\)$/);
-    expect(`${failure.stack} ${JSON.stringify(failure)}`).not.toContain('canary');
-  });
+  (isAvailable('mysql') ? test : test.skip)(
+    'with a wrong password is refused without showing it',
+    async () => {
+      const url = new URL(await serverUrl('mysql'));
+      url.password = 'canary';
+      const failure = await refused(url.toString());
+      expect(failure.code).toBe('CONNECTION_FAILED');
+      expect(failure.message).toMatch(
+        /^Cannot open mariadb:\/\/\S+: Access denied for user .* \(error 1045\)$/,
+      );
+      expect(`${failure.stack} ${JSON.stringify(failure)}`).not.toContain('canary');
+    },
+  );
 
   (isAvailable('mysql') ? test : test.skip)('that does not exist is refused as missing', async () => {
     const url = new URL(await serverUrl('mysql'));
@@ -172,7 +177,10 @@ described('a database on a server', () => {
       const database = await open(await emptyDatabase(), { maxConnections: 1 });
       const first = await take(database);
       await first.connection.run('CREATE TABLE t (a int)');
-      const pending = [first.connection.run('START TRANSACTION'), first.connection.run('INSERT INTO t VALUES (1)')];
+      const pending = [
+        first.connection.run('START TRANSACTION'),
+        first.connection.run('INSERT INTO t VALUES (1)'),
+      ];
       first.release();
       const second = await take(database);
       await Promise.all(pending);
@@ -242,7 +250,9 @@ described('a database on a server', () => {
     test('wait where the server takes no more connections but has given us some', async () => {
       const url = await emptyDatabase();
       const admin = (await (await open(url)).acquire('write')).connection;
-      await admin.run("CREATE OR REPLACE USER 'limbeck_few'@'127.0.0.1' IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 1");
+      await admin.run(
+        "CREATE OR REPLACE USER 'limbeck_few'@'127.0.0.1' IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 1",
+      );
       await admin.run("GRANT ALL ON *.* TO 'limbeck_few'@'127.0.0.1'");
       const few = new URL(url);
       few.username = 'limbeck_few';
@@ -284,7 +294,8 @@ described('a database on a server', () => {
       expect(await opening).toBe('CONNECTION_CLOSED');
       held.release();
       const other = (await (await open(url)).acquire('read')).connection;
-      const left = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+      const left =
+        'SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()';
       for (let i = 0; i < 100 && (await one(other, left)) !== 0; i++) await sleep(10);
       expect(await one(other, left)).toBe(0);
     });

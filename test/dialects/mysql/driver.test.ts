@@ -66,7 +66,8 @@ described('a connection to MySQL or MariaDB', () => {
     test('integers exact: as bigints where these are asked for, and never rounded otherwise', async () => {
       const connection = await connect();
       const big = 2n ** 63n - 1n;
-      const sql = 'SELECT CAST(? AS SIGNED) AS big, 1 AS small, CAST(18446744073709551615 AS UNSIGNED) AS huge';
+      const sql =
+        'SELECT CAST(? AS SIGNED) AS big, 1 AS small, CAST(18446744073709551615 AS UNSIGNED) AS huge';
       expect(await connection.query(sql, [big], { bigints: true })).toEqual([
         { big, small: 1n, huge: 2n ** 64n - 1n },
       ]);
@@ -109,7 +110,7 @@ described('a connection to MySQL or MariaDB', () => {
 
   describe('binds', () => {
     test.each([
-      ['text with quotes', "a'b\"c\\d`e", "a'b\"c\\d`e"],
+      ['text with quotes', 'a\'b"c\\d`e', 'a\'b"c\\d`e'],
       ['text with a NUL', 'a\0b', 'a\0b'],
       ['emoji', '😀', '😀'],
       ['nothing', '', ''],
@@ -128,7 +129,9 @@ described('a connection to MySQL or MariaDB', () => {
     test('whole numbers as integers', async () => {
       const connection = await connect();
       await connection.script('CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2), (3)');
-      expect(await connection.queryArrays('SELECT a FROM t ORDER BY a LIMIT ? OFFSET ?', [1, 1])).toEqual([[2]]);
+      expect(await connection.queryArrays('SELECT a FROM t ORDER BY a LIMIT ? OFFSET ?', [1, 1])).toEqual([
+        [2],
+      ]);
       expect(await connection.queryArrays('SELECT ? + 9007199254740990', [1], { bigints: true })).toEqual([
         [9007199254740991n],
       ]);
@@ -249,8 +252,16 @@ described('a connection to MySQL or MariaDB', () => {
     test.each([
       ['after COMMIT', ['START TRANSACTION', 'SELECT * FROM t', 'COMMIT'], [true, true, false]],
       ['after ROLLBACK', ['BEGIN', 'INSERT INTO t VALUES (1)', 'ROLLBACK'], [true, true, false]],
-      ['after savepoints', ['BEGIN', 'SAVEPOINT a', 'ROLLBACK TO SAVEPOINT a', 'COMMIT'], [true, true, true, false]],
-      ['after an error', ['BEGIN', 'SELECT nothing', 'INSERT INTO t VALUES (1), (1)', 'COMMIT'], [true, true, true, false]],
+      [
+        'after savepoints',
+        ['BEGIN', 'SAVEPOINT a', 'ROLLBACK TO SAVEPOINT a', 'COMMIT'],
+        [true, true, true, false],
+      ],
+      [
+        'after an error',
+        ['BEGIN', 'SELECT nothing', 'INSERT INTO t VALUES (1), (1)', 'COMMIT'],
+        [true, true, true, false],
+      ],
       ['after DDL, which commits', ['BEGIN', 'CREATE TABLE u (a int)'], [true, false]],
       ['after DDL that fails, which commits', ['BEGIN', 'CREATE TABLE t (a int)'], [true, false]],
       ['after ANALYZE, which returns rows and commits', ['BEGIN', 'ANALYZE TABLE t'], [true, false]],
@@ -276,8 +287,14 @@ described('a connection to MySQL or MariaDB', () => {
       await b.run('BEGIN');
       await a.run('UPDATE t SET b = 1 WHERE a = 1');
       await b.run('UPDATE t SET b = 2 WHERE a = 2');
-      const first = Promise.resolve(a.run('UPDATE t SET b = 1 WHERE a = 2')).then(() => 'done', (cause) => cause.code);
-      const second = Promise.resolve(b.run('UPDATE t SET b = 2 WHERE a = 1')).then(() => 'done', (cause) => cause.code);
+      const first = Promise.resolve(a.run('UPDATE t SET b = 1 WHERE a = 2')).then(
+        () => 'done',
+        (cause) => cause.code,
+      );
+      const second = Promise.resolve(b.run('UPDATE t SET b = 2 WHERE a = 1')).then(
+        () => 'done',
+        (cause) => cause.code,
+      );
       const results = await Promise.all([first, second]);
       expect([...results].sort()).toEqual(['DEADLOCK', 'done']);
       const [loser, winner] = results[0] === 'DEADLOCK' ? [a, b] : [b, a];

@@ -34,13 +34,13 @@ described('what the server refuses', () => {
     ],
     [
       'a duplicate of an index over two columns with an odd name',
-      "UPDATE `au thors` SET a = 1, b = 1 WHERE id = 2",
+      'UPDATE `au thors` SET a = 1, b = 1 WHERE id = 2',
       'UNIQUE_VIOLATION',
       { constraint: "od`d, na'me", table: 'au thors', columns: ['a', 'b'] },
     ],
     [
       'a duplicate key',
-      "INSERT INTO `au thors` (id) VALUES (1)",
+      'INSERT INTO `au thors` (id) VALUES (1)',
       'UNIQUE_VIOLATION',
       { constraint: 'PRIMARY', table: 'au thors', columns: ['id'] },
     ],
@@ -89,7 +89,13 @@ described('what the server refuses', () => {
     ],
     ['a table that is not there', 'SELECT * FROM nowhere', 'QUERY_FAILED', {}],
     ['what is no SQL', 'SELEKT 1', 'QUERY_FAILED', {}],
-    ['to write in a transaction that reads', 'INSERT INTO audit VALUES (5)', 'DATABASE_READONLY', {}, 'START TRANSACTION READ ONLY'],
+    [
+      'to write in a transaction that reads',
+      'INSERT INTO audit VALUES (5)',
+      'DATABASE_READONLY',
+      {},
+      'START TRANSACTION READ ONLY',
+    ],
   ])('%s', async (_, sql, code, context, before = 'DO 0') => {
     await connection.run(before);
     const failure = await errorOf(() => connection.run(sql));
@@ -120,7 +126,9 @@ described('what the server refuses', () => {
     url.username = 'limbeck_weak';
     url.password = 'x';
     const weak = (await (await open(url.toString())).acquire('write')).connection;
-    expect(await errorOf(() => weak.run('CREATE TABLE t (a int)'))).toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect(await errorOf(() => weak.run('CREATE TABLE t (a int)'))).toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
     await admin.run("DROP USER 'limbeck_weak'@'127.0.0.1'");
   });
 
@@ -141,7 +149,10 @@ described('what the server refuses', () => {
 
 describe('the numbers of errors', () => {
   const of = (errno: number, message = 'words'): any =>
-    translateMysqlError(Object.assign(new Error(message), { errno, code: 'ER' }), { sql: 'INSERT INTO t VALUES (1)', database: 'db' });
+    translateMysqlError(Object.assign(new Error(message), { errno, code: 'ER' }), {
+      sql: 'INSERT INTO t VALUES (1)',
+      database: 'db',
+    });
 
   test.each([
     [1062, 'UNIQUE_VIOLATION'],
@@ -192,14 +203,21 @@ describe('the numbers of errors', () => {
   });
 
   test("a full disk is found behind an engine's error", () => {
-    expect(of(1030, 'Got error 28 "No space left on device" from storage engine InnoDB').code).toBe('DATABASE_FULL');
-    expect(of(3, "Error writing file '/x' (Errcode: 28 \"No space left on device\")").code).toBe('DATABASE_FULL');
+    expect(of(1030, 'Got error 28 "No space left on device" from storage engine InnoDB').code).toBe(
+      'DATABASE_FULL',
+    );
+    expect(of(3, 'Error writing file \'/x\' (Errcode: 28 "No space left on device")').code).toBe(
+      'DATABASE_FULL',
+    );
     expect(of(1026, "Error writing file '/x' (errno: 5)").code).toBe('DATABASE_IO');
     expect(of(1030, 'Got error 168 from storage engine').code).toBe('QUERY_FAILED');
   });
 
   test('MySQL words checks and columns in its own way', () => {
-    expect(of(3819, "Check constraint 'ck_a' is violated.").context).toMatchObject({ constraint: 'ck_a', table: 't' });
+    expect(of(3819, "Check constraint 'ck_a' is violated.").context).toMatchObject({
+      constraint: 'ck_a',
+      table: 't',
+    });
     expect(of(1048, "Column 'it's' cannot be null").context).toMatchObject({ columns: ["it's"] });
   });
 });

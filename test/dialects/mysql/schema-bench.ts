@@ -23,6 +23,8 @@ export class Refusal extends Error {
 }
 
 export class SchemaBench {
+  /** The plan that was run last, or not to its end. */
+  last: Plan | undefined;
   readonly dialect: Dialect;
   readonly connection: Connection;
   readonly #database: Database;
@@ -70,6 +72,7 @@ export class SchemaBench {
   /** Plans operations on the database as it is, and runs the plan. */
   async apply(operations: readonly Operation[], before?: Schema): Promise<Plan> {
     const plan = this.dialect.plan(before ?? (await this.found()), operations);
+    this.last = plan;
     await this.run(plan);
     return plan;
   }
@@ -97,6 +100,21 @@ export class SchemaBench {
 
   async rows(sql: string): Promise<unknown[][]> {
     return this.connection.queryArrays(sql);
+  }
+
+  /** All rows of a table by column, also by one called `__proto__`. */
+  async rowsOf(name: string): Promise<Record<string, unknown>[]> {
+    const columns = await this.rows(
+      `SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ${this.dialect.literal(name)} ORDER BY ordinal_position`,
+    );
+    const names = columns.map(([each]) => String(each));
+    const list = names.map(quoted).join(', ');
+    const rows = await this.connection.queryArrays(`SELECT ${list} FROM ${quoted(name)}`, [], { bigints: true });
+    return rows.map((values) => {
+      const row: Record<string, unknown> = Object.create(null);
+      for (const [i, each] of names.entries()) row[each] = values[i];
+      return row;
+    });
   }
 
   async script(sql: string): Promise<void> {

@@ -1,7 +1,7 @@
+import { flavourOf, isAtLeast } from '../../../src/dialects/mysql/flavour.js';
 import { literalText, quoteIdentifier } from '../../../src/dialects/mysql/literals.js';
 import { splitStatements } from '../../../src/dialects/mysql/split-statements.js';
 import { firstWord, mayChangeSession, targetTable } from '../../../src/dialects/mysql/statement-kinds.js';
-import { flavourOf, isAtLeast } from '../../../src/dialects/mysql/flavour.js';
 import { isAvailable } from '../../support/databases.js';
 import { codeOf, connect } from './open-databases.js';
 
@@ -13,8 +13,14 @@ describe('a script', () => {
     [' ; ;\n-- nothing\n; /* nothing */ ;# nothing', []],
     ['SELECT 1', ['SELECT 1']],
     ['SELECT 1; SELECT 2;', ['SELECT 1', 'SELECT 2']],
-    ["SELECT ';', \";\", `;`; SELECT 'a\\';b'; SELECT 'a'';b'", ["SELECT ';', \";\", `;`", "SELECT 'a\\';b'", "SELECT 'a'';b'"]],
-    ['SELECT 1 -- a; b\n; SELECT 2 # c; d\n; SELECT /* e; f */ 3', ['SELECT 1 -- a; b', 'SELECT 2 # c; d', 'SELECT /* e; f */ 3']],
+    [
+      "SELECT ';', \";\", `;`; SELECT 'a\\';b'; SELECT 'a'';b'",
+      ['SELECT \';\', ";", `;`', "SELECT 'a\\';b'", "SELECT 'a'';b'"],
+    ],
+    [
+      'SELECT 1 -- a; b\n; SELECT 2 # c; d\n; SELECT /* e; f */ 3',
+      ['SELECT 1 -- a; b', 'SELECT 2 # c; d', 'SELECT /* e; f */ 3'],
+    ],
     ['SELECT 5--1; SELECT 2', ['SELECT 5--1', 'SELECT 2']],
     ['/*! SET @a = 1 */; SELECT 1', ['/*! SET @a = 1 */', 'SELECT 1']],
     [
@@ -34,14 +40,17 @@ describe('a script', () => {
     expect(splitStatements(script)).toEqual(statements);
   });
 
-  test.each(['('.repeat(300_000), "'".repeat(300_001), '-'.repeat(300_000), '/*'.repeat(150_000), ';'.repeat(300_000)])(
-    'of odd text takes no longer for it',
-    (text) => {
-      const before = process.cpuUsage();
-      splitStatements(text);
-      expect(process.cpuUsage(before).user).toBeLessThan(3_000_000);
-    },
-  );
+  test.each([
+    '('.repeat(300_000),
+    "'".repeat(300_001),
+    '-'.repeat(300_000),
+    '/*'.repeat(150_000),
+    ';'.repeat(300_000),
+  ])('of odd text takes no longer for it', (text) => {
+    const before = process.cpuUsage();
+    splitStatements(text);
+    expect(process.cpuUsage(before).user).toBeLessThan(3_000_000);
+  });
 });
 
 describe('the first words of a statement', () => {
@@ -120,13 +129,30 @@ describe('the version of a server', () => {
 });
 
 const TEXTS = ["it's", '\\', "\\'", "';DROP TABLE t;--", 'a\0b', 'ü😀', '"', '`', '\n\r\t\x1a', '%_', ''];
-const NAMES = ['a b', 'a`b', "a'b", 'a"b', 'a\\b', 'sélect', 'select', 'a.b', '0', 'x'.repeat(64), ' a', '?', '--', '名前'];
+const NAMES = [
+  'a b',
+  'a`b',
+  "a'b",
+  'a"b',
+  'a\\b',
+  'sélect',
+  'select',
+  'a.b',
+  '0',
+  'x'.repeat(64),
+  ' a',
+  '?',
+  '--',
+  '名前',
+];
 
 described('names and literals', () => {
   test.each(TEXTS)('the text %j comes back unchanged', async (text) => {
     const connection = await connect();
     expect(await connection.queryArrays(`SELECT ${literalText(text)}`)).toEqual([[text]]);
-    await connection.script(`CREATE TABLE t (a varchar(50) DEFAULT ${literalText(text)} COMMENT ${literalText(text)})`);
+    await connection.script(
+      `CREATE TABLE t (a varchar(50) DEFAULT ${literalText(text)} COMMENT ${literalText(text)})`,
+    );
     await connection.run('INSERT INTO t () VALUES ()');
     expect(await connection.queryArrays('SELECT a FROM t')).toEqual([[text]]);
   });
@@ -159,6 +185,8 @@ described('names and literals', () => {
     expect(await codeOf(() => quoteIdentifier(name))).toBe('VALUE_INVALID');
     const connection = await connect();
     const bare = `\`${name}\``;
-    expect(await codeOf(() => connection.run(`CREATE TABLE ${bare} (a int)`))).toMatch(/QUERY_FAILED|VALUE_INVALID/);
+    expect(await codeOf(() => connection.run(`CREATE TABLE ${bare} (a int)`))).toMatch(
+      /QUERY_FAILED|VALUE_INVALID/,
+    );
   });
 });

@@ -1,4 +1,9 @@
-import { describeMysqlUrl, parseDatabaseUrl, parseMysqlUrl, withDatabase } from '../../../src/dialects/mysql/url.js';
+import {
+  describeMysqlUrl,
+  parseDatabaseUrl,
+  parseMysqlUrl,
+  withDatabase,
+} from '../../../src/dialects/mysql/url.js';
 import { errorOf } from './open-databases.js';
 
 const BARE = {
@@ -88,7 +93,9 @@ describe('a URL of MySQL or MariaDB', () => {
     'mysql://u:canary/d',
   ])('never shows a password: %s', async (url) => {
     const failure = await errorOf(() => parseMysqlUrl(url));
-    expect(`${failure.stack} ${JSON.stringify(failure.context)} ${failure.hint}`).not.toMatch(/canary|can#ary/);
+    expect(`${failure.stack} ${JSON.stringify(failure.context)} ${failure.hint}`).not.toMatch(
+      /canary|can#ary/,
+    );
     expect(describeMysqlUrl(url)).not.toContain('canary');
   });
 

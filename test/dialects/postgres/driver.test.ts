@@ -272,6 +272,20 @@ describe('prepared statements', () => {
     lease.release();
   });
 
+  test('survive that they fail, again and again', async () => {
+    await run('CREATE TABLE failing (a int CHECK (a > 0))');
+    for (let i = 0; i < 4; i++) {
+      expect(await failure(run('INSERT INTO failing VALUES ($1)', [-1]))).toMatchObject({ code: 'CHECK_VIOLATION' });
+      expect(await failure(run('SELECT * FROM failing_nowhere'))).toMatchObject({ code: 'QUERY_FAILED' });
+    }
+    await run('BEGIN');
+    expect(await failure(run('INSERT INTO failing VALUES ($1)', [-1]))).toMatchObject({ code: 'CHECK_VIOLATION' });
+    await run('ROLLBACK');
+    await run('CREATE TABLE failing_nowhere (a int)');
+    expect(await rows('SELECT * FROM failing_nowhere')).toEqual([]);
+    expect(await run('INSERT INTO failing VALUES ($1)', [1])).toEqual({ changes: 1 });
+  });
+
   test('survive DDL on their own connection, also inside a transaction and after its rollback', async () => {
     await run('CREATE TABLE turning (a int)');
     await run('INSERT INTO turning VALUES (1)');

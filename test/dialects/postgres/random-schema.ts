@@ -434,7 +434,7 @@ export class RandomSchema {
         return [
           `${c} > 0 OR ${c} <= 0 -- number\n/*number*/`,
           `${c} <> 13 /*number*/`,
-          `abs(${c}) >= 0 /*number*/`,
+          `abs(${c}::numeric) >= 0 /*number*/`,
           `${c} NOT IN (77, 78) /*number*/`,
           `(${c} BETWEEN -10 AND 10 OR ${c} NOT BETWEEN 11 AND 12) /*number*/`,
         ];
