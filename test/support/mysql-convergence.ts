@@ -285,11 +285,12 @@ function expectEqual(received: unknown, expected: unknown, what: string): void {
   if (text(received) !== text(expected)) throw new Error(`${what}:\n${text(received)}\ninstead of\n${text(expected)}`);
 }
 
-/** The tests of as many seeds; `CONVERGENCE_RUNS` says how many, `CONVERGENCE_SEED` which one alone. */
+/** The tests of as many seeds; `CONVERGENCE_RUNS` says how many, `CONVERGENCE_FROM` from which on, `CONVERGENCE_SEED` which one alone. */
 export function describeConvergence(seeds: { readonly from: number; readonly count: number }): void {
   const only = process.env.CONVERGENCE_SEED;
   const count = Number(process.env.CONVERGENCE_RUNS ?? seeds.count);
-  const list = only ? [Number(only)] : Array.from({ length: count }, (_, i) => seeds.from + i);
+  const from = Number(process.env.CONVERGENCE_FROM ?? seeds.from);
+  const list = only ? [Number(only)] : Array.from({ length: count }, (_, i) => from + i);
   const outcomes: Outcome[] = [];
   const groups = Array.from({ length: Math.ceil(list.length / 10) }, (_, i) => list.slice(i * 10, i * 10 + 10));
   let bench: SchemaBench;

@@ -116,7 +116,17 @@ function isUnbounded(table: Table, name: string): boolean {
   return kind === undefined || UNBOUNDED.has(kind);
 }
 
-function cutTable(table: Table, enums: Schema['enums']): Table {
+function cutTable(found: Table, enums: Schema['enums']): Table {
+  const generated = new Set(found.columns.flatMap((column) => (column.generated ? [column.name] : [])));
+  const table = {
+    ...found,
+    // A text that is no number would not fit.
+    columns: found.columns.map((column) =>
+      generated.has(column.name) && !['varchar', 'text'].includes(column.type.kind)
+        ? { ...column, type: { kind: 'text' } as const }
+        : column,
+    ),
+  };
   const bounded = (columns: readonly string[]): boolean => !columns.some((name) => isUnbounded(table, name));
   const { primaryKey, ...rest } = table;
   const key = primaryKey && bounded(primaryKey.columns) ? primaryKey : undefined;

@@ -27,10 +27,10 @@ describe.each((['postgres', 'mysql'] as const).filter(isAvailable))('on %s', (ki
     await db.query('SELECT * FROM books'),
   ];
   let clean: unknown;
-  beforeAll(async () => {
-    clean = await state();
+  beforeEach(async () => {
+    clean ??= await state();
+    await db.reset();
   });
-  beforeEach(() => db.reset());
 
   const damages: [name: string, damage: () => Promise<unknown>][] = [
     ['nothing', async () => {}],

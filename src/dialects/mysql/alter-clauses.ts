@@ -46,7 +46,7 @@ export function alterClauses(
   replaced: ReadonlySet<string> = new Set(),
 ): Clause[] {
   const indexes = indexClauses(from, to, replaced);
-  const checks = checkClauses(from, to);
+  const checks = checkClauses(from, to, replaced);
   const columns = columnClauses(from, to, replaced);
   const keys = foreignKeyClauses(from, to);
   const primary = primaryKeyClauses(from, to, replaced);
@@ -78,6 +78,10 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
     text: `DROP COLUMN ${quote(name)}`,
     work: generated?.stored === false ? 'virtual' : 'dropColumn',
   }));
+  const kept = from.table.columns.filter((column) => !dropped.includes(column));
+  const added = to.table.columns.filter(({ name }) => !kept.some((column) => column.name === name));
+  const order = [...kept, ...added].map(({ name }) => name);
+  const moved: Clause[] = [];
   for (const column of to.table.columns) {
     const old = replaced.has(column.name) ? undefined : byName(from.table.columns, column.name);
     const text = columnText(column, to.table, to.context);
@@ -87,10 +91,22 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
     }
     const follows = letters && followsTable(column, to);
     if (!follows && columnText(old, from.table, from.context) === text) continue;
-    const work = follows ? 'copy' : modificationWork({ column: old, ...from }, { column, ...to });
-    clauses.push({ text: `MODIFY COLUMN ${text}`, work });
+    const before = lastSource(column, to.table, order);
+    if (before === undefined) {
+      const work = follows ? 'copy' : modificationWork({ column: old, ...from }, { column, ...to });
+      clauses.push({ text: `MODIFY COLUMN ${text}`, work });
+    } else moved.push({ text: `MODIFY COLUMN ${text} AFTER ${quote(before)}`, work: 'copy' });
   }
-  return clauses;
+  return [...clauses, ...moved];
+}
+
+/** The generated column that stands behind one that is generated from it, which the server does not take. */
+function lastSource(column: Column, table: Table, order: readonly string[]): string | undefined {
+  const place = order.indexOf(column.name);
+  const later = columnsIn(column.generated?.sql ?? '', table).filter(
+    (name) => byName(table.columns, name)?.generated && order.indexOf(name) > place,
+  );
+  return later.sort((a, b) => order.indexOf(b) - order.indexOf(a))[0];
 }
 
 /** Whether a column has the character set of its table. */
@@ -137,7 +153,7 @@ function indexClauses(from: TableState, to: TableState, replaced: ReadonlySet<st
         !renamed.has(each) && !old.has(each) && withoutName(now.get(each)?.text ?? '', each) === nameless,
     );
     if (next === undefined || isReplaced || now.has(name)) {
-      drop.push({ text: `DROP INDEX ${quote(name)}`, work: 'index' });
+      drop.push({ text: `DROP INDEX ${quote(name)}`, work: workOf(old.get(name)?.text ?? '', from, to) });
     } else {
       renamed.add(next);
       drop.push({ text: `RENAME INDEX ${quote(name)} TO ${quote(next)}`, work: 'catalog' });
@@ -147,9 +163,16 @@ function indexClauses(from: TableState, to: TableState, replaced: ReadonlySet<st
     .filter((name) => !renamed.has(name))
     .map((name): Clause => {
       const text = now.get(name)?.text ?? '';
-      return { text: `ADD ${text}`, work: /^(?:FULLTEXT|SPATIAL) /.test(text) ? 'lockedIndex' : 'index' };
+      return { text: `ADD ${text}`, work: workOf(text, from, to) };
     });
   return { drop, add };
+}
+
+function workOf(text: string, from: TableState, to: TableState): Work {
+  if (/^(?:FULLTEXT|SPATIAL) /.test(text)) return 'lockedIndex';
+  // Without a primary key InnoDB keeps the rows in the order of a unique one ("Clustered and Secondary Indexes").
+  const hasKey = from.table.primaryKey !== undefined && to.table.primaryKey !== undefined;
+  return text.startsWith('UNIQUE ') && !hasKey ? 'copy' : 'index';
 }
 
 function withoutName(text: string, name: string): string {
@@ -169,10 +192,18 @@ function primaryKeyClauses(from: TableState, to: TableState, replaced: ReadonlyS
   };
 }
 
-function checkClauses(from: TableState, to: TableState): Halves {
-  const textsOf = ({ table, context }: TableState): Map<string, string> =>
-    new Map(tableChecks(table, context.flavour).map((check) => [check.name, checkText(check, table)]));
-  const [old, now] = [textsOf(from), textsOf(to)];
+function checkClauses(from: TableState, to: TableState, replaced: ReadonlySet<string>): Halves {
+  // A check that stays would be looked up in the table without the column.
+  const namesReplaced = (expression: string): boolean =>
+    columnsIn(expression, from.table).some((name) => replaced.has(name));
+  const textsOf = ({ table, context }: TableState, mark: string): Map<string, string> =>
+    new Map(
+      tableChecks(table, context.flavour).map((check) => [
+        check.name,
+        `${checkText(check, table)}${namesReplaced(check.expression) ? mark : ''}`,
+      ]),
+    );
+  const [old, now] = [textsOf(from, ' '), textsOf(to, '')];
   const changed = (a: Map<string, string>, b: Map<string, string>): string[] =>
     [...a.keys()].filter((name) => a.get(name) !== b.get(name));
   return {

@@ -12,6 +12,7 @@ import { quoteIdentifier as quote } from './literals.js';
 import { type CheckPlace, conditionCheck, countCheck, uniqueCheck } from './row-checks.js';
 import type { TableChange } from './table-change.js';
 import type { TableRows } from './table-rows.js';
+import { DEFAULT_LENGTH, hasCharacters } from './types.js';
 
 /** The counts for one change. */
 export function changeChecks(
@@ -50,11 +51,11 @@ class ChangeChecks {
   values(column: Column): PlanCheck[] {
     const { name } = column;
     const old = byName(this.#from.table.columns, name);
-    if (old === undefined || !this.#change.isKept(name, this.#from.table) || this.#change.allowsLoss(name))
-      return [];
+    const kept = this.#change.isKept(name, this.#from.table) && !this.#change.allowsLoss(name);
+    if (old === undefined || !kept) return column.generated ? this.#generated(column) : [];
     const place = this.#place(this.#rows.before, [name]);
     if (column.generated) {
-      if (old.generated) return [];
+      if (old.generated) return this.#generated(column);
       const problem = `hold a value in '${place.table.name}.${name}' that is not the generated one`;
       const sources = columnsIn(column.generated.sql, this.#to.table);
       const isKnown = sources.every(
@@ -70,6 +71,26 @@ class ChangeChecks {
     return [
       countCheck(place, [name], `hold a value in '${place.table.name}.${name}' that would change`, offending),
     ];
+  }
+
+  /** What is generated must be text, and not too long a one, where the column takes no other. */
+  #generated(column: Column): PlanCheck[] {
+    const { name, type } = column;
+    const { table, context } = this.#to;
+    if (!this.#rows.isMoved(name) || !hasCharacters(type, context.flavour)) return [];
+    const sources = columnsIn(column.generated?.sql ?? '', table).map((each) => byName(table.columns, each)?.type.kind);
+    const length = type.kind === 'varchar' ? (type.length ?? DEFAULT_LENGTH) : type.kind === 'char' ? (type.length ?? 1) : undefined;
+    const value = quote(name);
+    const conditions = [
+      ...(length === undefined ? [] : [`char_length(CONVERT(${value} USING utf8mb4)) <= ${length}`]),
+      ...(sources.includes('blob') || sources.includes('native')
+        ? [`CAST(CONVERT(${value} USING utf8mb4) AS BINARY) <=> CAST(${value} AS BINARY)`]
+        : []),
+    ];
+    if (conditions.length === 0) return [];
+    const place = this.#place(this.#rows.after([name]), [name]);
+    const problem = `generate a value for '${table.name}.${name}' that it cannot hold`;
+    return [countCheck(place, [name], problem, `${value} IS NOT NULL AND (${conditions.join(' AND ')}) IS NOT TRUE`)];
   }
 
   #offending(column: Column): string | undefined {

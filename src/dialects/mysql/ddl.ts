@@ -8,6 +8,7 @@
  */
 
 import { deepEqual } from '../../base/structure.js';
+import { columnsIn } from '../../schema/column-uses.js';
 import type {
   Check,
   Column,
@@ -118,11 +119,26 @@ function declaredText(column: Column): string | undefined {
   return deepEqual(logicalOfNative(declared).type, column.type) ? declared : undefined;
 }
 
+/** The columns, but what is generated after what it is generated from ("referring to uninitialized field"). */
+function sourcesFirst(table: Table): Column[] {
+  const ordered: Column[] = [];
+  const visit = (column: Column, path: readonly Column[]): void => {
+    if (ordered.includes(column) || path.includes(column)) return;
+    for (const name of columnsIn(column.generated?.sql ?? '', table)) {
+      const source = byName(table.columns, name);
+      if (source?.generated) visit(source, [...path, column]);
+    }
+    ordered.push(column);
+  };
+  for (const column of table.columns) visit(column, []);
+  return ordered;
+}
+
 /** CREATE TABLE with its keys and indexes. @throws CAPABILITY_MISSING */
 export function createTableText(table: Table, context: DdlContext): string {
   const { flavour } = context;
   const lines = [
-    ...table.columns.map((column) => columnText(column, table, context)),
+    ...sourcesFirst(table).map((column) => columnText(column, table, context)),
     ...(table.primaryKey ? [primaryKeyText(table.primaryKey, table, flavour)] : []),
     ...table.uniques.map((unique) => uniqueText(unique, table, flavour)),
     ...table.indexes.map((index) => indexText(index, table, flavour)),

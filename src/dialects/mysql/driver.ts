@@ -46,6 +46,9 @@ const NOT_PREPARABLE = 1295;
 /** A prepared statement is stale, or there is no room for it; nothing was done, so it is tried once more. */
 const PREPARE_AGAIN: ReadonlySet<number> = new Set([1243, 1461, 1615]);
 
+/** Longer texts, in characters, are not likely to come again. */
+const MAX_KEPT_TEXT = 100_000;
+
 /** How a text runs, found when it is first seen. */
 interface Known {
   readonly how: 'prepared' | 'careful' | 'text';
@@ -210,7 +213,8 @@ export class MysqlConnection implements Connection {
     if (!isWellFormed(sql)) throw invalidValue('the statement', 'its text holds half of a surrogate pair');
     const leavesTraces = mayChangeSession(sql);
     let known: Known = { how: 'text', parameters: 0, mayChangeSession: leavesTraces };
-    if (!isScript && (bound.length > 0 || isWorthPreparing(sql))) {
+    const isShort = sql.length < MAX_KEPT_TEXT;
+    if (!isScript && (bound.length > 0 || (isShort && isWorthPreparing(sql)))) {
       const prepared = await this.#prepare(sql, bound.length);
       if (prepared !== undefined) {
         const how = needsCare(prepared.columns) ? 'careful' : 'prepared';
@@ -218,7 +222,7 @@ export class MysqlConnection implements Connection {
       }
       // As many as the driver keeps, or twice; one that it has let go it prepares again by itself.
       if (this.#known.size >= 2 * MAX_STATEMENTS) this.#known.clear();
-      this.#known.set(sql, known);
+      if (isShort) this.#known.set(sql, known);
     }
     return this.#askKnown(sql, bound, known);
   }
@@ -235,18 +239,29 @@ export class MysqlConnection implements Connection {
       return await this.#send('execute', statement);
     } catch (cause) {
       if (!PREPARE_AGAIN.has(errorNumber(cause) ?? 0)) throw cause;
-      this.#native.unprepare(sql);
+      this.#letGo();
       return this.#send('execute', statement);
     }
   }
 
+  /** Closes all prepared statements: one is stale, or all sessions together have more than the server has room for. */
+  #letGo(): void {
+    for (const sql of this.#known.keys()) this.#native.unprepare(sql);
+    this.#known.clear();
+  }
+
   /** Undefined where the server cannot prepare it, and there are no parameters that would need it. */
   async #prepare(sql: string, parameters: number): Promise<NativePrepared | undefined> {
+    const prepare = (): Promise<NativePrepared> =>
+      this.#answered<NativePrepared>((callback) => this.#native.prepare(sql, callback));
     try {
-      return await this.#answered<NativePrepared>((callback) => this.#native.prepare(sql, callback));
+      return await prepare();
     } catch (cause) {
-      if (errorNumber(cause) === NOT_PREPARABLE && parameters === 0) return undefined;
-      throw cause;
+      const errno = errorNumber(cause) ?? 0;
+      if (errno === NOT_PREPARABLE && parameters === 0) return undefined;
+      if (!PREPARE_AGAIN.has(errno)) throw cause;
+      this.#letGo();
+      return prepare();
     }
   }
 

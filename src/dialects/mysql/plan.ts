@@ -42,8 +42,40 @@ export function planMysql(
   _options: PlanOptions = {},
 ): Plan {
   const planner = new Planner(flavour, before);
-  for (const operation of operations) planner.add(operation);
+  for (const operation of viewsLast(operations)) planner.add(operation);
   return planner.finish();
+}
+
+/**
+ * Views are looked through when they are made, unlike on SQLite: so they come when all tables are there. The steps of a
+ * way back begin with them, for they were what the way there ended with.
+ */
+function viewsLast(operations: readonly Operation[]): readonly Operation[] {
+  const later: Operation[] = [];
+  const first = operations.filter((op, i) => {
+    if (op.kind !== 'createView' && op.kind !== 'replaceView') return true;
+    const { name } = op.view;
+    const isTouched = operations.slice(i + 1).some((next) => touchesView(next, name));
+    if (!isTouched) later.push(op);
+    return isTouched;
+  });
+  return later.length === 0 ? operations : [...first, ...later];
+}
+
+function touchesView(op: Operation, name: string): boolean {
+  switch (op.kind) {
+    case 'createView':
+    case 'replaceView':
+      return op.view.name === name;
+    case 'dropView':
+      return op.name === name;
+    case 'createTrigger':
+      return op.trigger.table === name;
+    case 'createTable':
+      return op.table.name === name;
+    default:
+      return false;
+  }
 }
 
 class Planner {

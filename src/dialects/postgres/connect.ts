@@ -130,6 +130,8 @@ function sslOptions(location: PostgresLocation, mode: SslMode, name: string): Na
   // "If a root CA file exists, the behavior of sslmode=require will be the same as that of verify-ca" (34.19.1).
   const checksAuthority = mode.startsWith('verify') || (mode === 'require' && sslRootCert !== undefined);
   return {
+    // Old versions of the driver would compare the certificate of an address with 'localhost'.
+    host: location.host ?? 'localhost',
     rejectUnauthorized: checksAuthority,
     ...(sslRootCert === undefined ? {} : { ca: read(sslRootCert) }),
     ...(sslCert === undefined ? {} : { cert: read(sslCert) }),

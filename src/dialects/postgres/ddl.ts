@@ -4,6 +4,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
+import { canonicalSql } from '../../base/sql-tokens.js';
 import { deepEqual } from '../../base/structure.js';
 import type {
   Check,
@@ -78,12 +79,13 @@ function generatedText(column: Column, table: string, version: number): string {
 /** CREATE TABLE with what belongs to it, as statements in order. */
 export function createTableTexts(table: Table, version: number): string[] {
   const { inside, after } = divideUniques(table);
+  const [exclusions, twins] = divideExclusions(table.exclusions);
   const lines = [
     ...table.columns.map((column) => columnText(column, table.name, version)),
     ...(table.primaryKey ? [primaryKeyText(table.primaryKey)] : []),
     ...inside.map((unique) => uniqueText(unique, version)),
     ...table.checks.map(checkText),
-    ...table.exclusions.map(exclusionText),
+    ...exclusions.map(exclusionText),
     ...table.foreignKeys.map(foreignKeyText),
   ];
   const options = ownOptions(table.options);
@@ -94,6 +96,7 @@ export function createTableTexts(table: Table, version: number): string[] {
   const body = lines.length === 0 ? '()' : `(\n  ${lines.join(',\n  ')}\n)`;
   return [
     `CREATE ${unlogged}TABLE ${quoteTable(table.name)} ${body}${storage.length > 0 ? ` WITH (${storage.join(', ')})` : ''}`,
+    ...twins.map((each) => `ALTER TABLE ${quoteTable(table.name)} ADD ${exclusionText(each)}`),
     ...after.map((unique) => `ALTER TABLE ${quoteTable(table.name)} ADD ${uniqueText(unique, version)}`),
     ...table.indexes.map((index) => createIndexText(index, table.name, version)),
     ...commentTexts(table),
@@ -117,6 +120,16 @@ export function divideUniques({ primaryKey, uniques }: Pick<Table, 'primaryKey' 
     (isTwin ? after : inside).push(unique);
   }
   return { inside, after };
+}
+
+/** Of exclusions that say the same one statement makes but one as well. */
+function divideExclusions(
+  exclusions: readonly Exclusion[],
+): readonly [inside: Exclusion[], after: Exclusion[]] {
+  const said = (each: Exclusion): string => canonicalSql(exclusionText({ ...each, name: '' }));
+  const isFirst = (each: Exclusion): boolean =>
+    exclusions.find((other) => said(other) === said(each)) === each;
+  return [exclusions.filter(isFirst), exclusions.filter((each) => !isFirst(each))];
 }
 
 /** A storage parameter as WITH and SET take it. */
@@ -234,12 +247,27 @@ export function dropViewText(view: View): string {
   return `DROP ${view.materialized ? 'MATERIALIZED ' : ''}VIEW ${quoteTable(view.name)}`;
 }
 
-/** What CREATE and ALTER SEQUENCE say alike; bounds only where the start lies outside the usual ones. */
-export function sequenceText({ start, increment = 1 }: Sequence): string {
-  const first = start ?? (increment < 0 ? -1 : 1);
-  const bound =
-    increment < 0
-      ? ` MAXVALUE ${Math.max(first, -1)} NO MINVALUE`
-      : ` MINVALUE ${Math.min(first, 1)} NO MAXVALUE`;
-  return `INCREMENT BY ${increment}${bound} START WITH ${first}`;
+/** What CREATE SEQUENCE says. */
+export function sequenceText(sequence: Sequence): string {
+  const { first, increment } = course(sequence);
+  return `INCREMENT BY ${increment}${isUsual(sequence) ? '' : WIDE} START WITH ${first}`;
+}
+
+/** What ALTER SEQUENCE says: where it stands now must lie between its bounds, on whichever way it goes. */
+export function alteredSequenceText(from: Sequence, to: Sequence): string {
+  const [old, now] = [course(from), course(to)];
+  const isWithin = isUsual(from) && isUsual(to) && old.increment > 0 === now.increment > 0;
+  return `INCREMENT BY ${now.increment}${isWithin ? '' : WIDE} START WITH ${now.first}`;
+}
+
+const WIDE = ' MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807';
+
+function course({ start, increment = 1 }: Sequence): { readonly first: number; readonly increment: number } {
+  return { first: start ?? (increment < 0 ? -1 : 1), increment };
+}
+
+/** Whether a sequence begins on the side of zero to which it counts, as the usual bounds have it. */
+function isUsual(sequence: Sequence): boolean {
+  const { first, increment } = course(sequence);
+  return increment < 0 ? first < 0 : first > 0;
 }

@@ -36,17 +36,24 @@ export interface Naming {
   nameOf(name: QualifiedName): string;
   /** The model's names of enums by oid. */
   readonly enums: ReadonlyMap<number, string>;
+  /** Operator classes that are no type's default, and collations, by oid. */
+  readonly operatorClasses: ReadonlyMap<number, string>;
+  readonly collations: ReadonlyMap<number, string>;
+  /** Columns of a table by their numbers. */
+  columnsOf(table: number): ReadonlyMap<number, CatalogColumn>;
 }
 
+type Columns = ReadonlyMap<number, CatalogColumn>;
+
 export function describeTable(table: CatalogTable, parts: CatalogParts, naming: Naming): Table {
-  const names = new Map(parts.columns.map(({ number, name }) => [number, name]));
-  const constraints = new Constraints(parts.constraints, names, naming);
+  const columns = naming.columnsOf(table.oid);
+  const constraints = new Constraints(parts.constraints, columns, naming);
   const options = readOptions(table.unlogged, table.options, constraints.unmodelled);
   return {
     name: naming.nameOf(table.name),
     columns: parts.columns.map((column) => describeColumn(column, naming)),
     ...constraints.parts,
-    indexes: parts.indexes.map((index) => describeIndex(index, names)),
+    indexes: parts.indexes.map((index) => describeIndex(index, columns, naming)),
     ...(table.comment !== null && { comment: table.comment }),
     ...(options !== undefined && { options }),
   };
@@ -54,12 +61,13 @@ export function describeTable(table: CatalogTable, parts: CatalogParts, naming: 
 
 function describeColumn(column: CatalogColumn, naming: Naming): Column {
   const type = typeOf(column, naming);
+  const collation = column.collated ? naming.collations.get(column.collation) : undefined;
   return {
     name: column.name,
     type,
     nullable: !column.notNull,
     ...sourceOfValue(column, type),
-    ...(column.collation !== null && { collation: column.collation }),
+    ...(collation !== undefined && { collation }),
     ...(column.comment !== null && { comment: column.comment }),
     ...(column.identity === 'a' && { options: { 'postgres.identity': 'always' } }),
   };
@@ -102,13 +110,13 @@ const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
 
 class Constraints {
   readonly unmodelled: string[] = [];
-  readonly #names: ReadonlyMap<number, string>;
+  readonly #own: Columns;
   readonly #naming: Naming;
   readonly #list: readonly CatalogConstraint[];
 
-  constructor(list: readonly CatalogConstraint[], names: ReadonlyMap<number, string>, naming: Naming) {
+  constructor(list: readonly CatalogConstraint[], columns: Columns, naming: Naming) {
     this.#list = list;
-    this.#names = names;
+    this.#own = columns;
     this.#naming = naming;
     for (const each of list) {
       if (each.kind !== 'f') continue;
@@ -139,7 +147,7 @@ class Constraints {
   }
 
   #columns({ columns }: CatalogConstraint): string[] {
-    return (columns ?? []).map((number) => this.#names.get(number) ?? '');
+    return namesOf(columns ?? [], this.#own);
   }
 
   #foreignKey(each: CatalogConstraint): ForeignKey {
@@ -149,7 +157,8 @@ class Constraints {
       name: each.name,
       columns: this.#columns(each),
       refTable: each.target === null ? '' : this.#naming.nameOf(each.target),
-      refColumns: each.targetColumns ?? [],
+      refColumns:
+        each.targetColumns ?? namesOf(each.targetNumbers ?? [], this.#naming.columnsOf(each.targetTable)),
       ...(onDelete && { onDelete }),
       ...(onUpdate && { onUpdate }),
       ...deferrable(each),
@@ -192,13 +201,20 @@ function inParentheses(text: string, at: number): { readonly inner: string; read
   return { inner: text.slice(at + 1), end: text.length };
 }
 
+function namesOf(numbers: readonly number[], columns: Columns): string[] {
+  return numbers.map((number) => columns.get(number)?.name ?? '');
+}
+
 const DESCENDING = 1;
 const NULLS_FIRST = 2;
 
-function describeIndex(index: CatalogIndex, names: ReadonlyMap<number, string>): Index {
-  const numbers = index.keys.split(' ').map(Number);
-  const flags = index.flags.split(' ').map(Number);
-  const include = numbers.slice(index.keyCount).map((number) => names.get(number) ?? '');
+function describeIndex(index: CatalogIndex, columns: Columns, naming: Naming): Index {
+  const vector = (text: string): number[] => text.split(' ').map(Number);
+  const numbers = vector(index.keys);
+  const flags = vector(index.flags);
+  const classes = vector(index.classes);
+  const collations = vector(index.collations);
+  const include = namesOf(numbers.slice(index.keyCount), columns);
   const options = Object.fromEntries(
     (index.options ?? []).map((entry) => {
       const equals = entry.indexOf('=');
@@ -211,16 +227,18 @@ function describeIndex(index: CatalogIndex, names: ReadonlyMap<number, string>):
       const flag = flags[i] ?? 0;
       const isDescending = (flag & DESCENDING) !== 0;
       const nullsFirst = (flag & NULLS_FIRST) !== 0;
-      const operatorClass = index.classes?.[i];
+      const operatorClass = naming.operatorClasses.get(classes[i] ?? 0);
       const expression = index.expressions?.[i];
-      const collation = collationOf(index, i);
+      const column = columns.get(number);
+      const isOwn = collations[i] !== 0 && collations[i] !== (column?.collation ?? DEFAULT_COLLATION);
+      const collation = isOwn ? naming.collations.get(collations[i] ?? 0) : undefined;
       return {
-        ...(expression == null ? { column: names.get(number) ?? '' } : { expression }),
+        ...(expression == null ? { column: column?.name ?? '' } : { expression }),
         ...(isDescending && { order: 'desc' }),
         // Where NULLs stand by themselves depends on the direction.
         ...(nullsFirst !== isDescending && { nulls: nullsFirst ? 'first' : 'last' }),
-        ...(collation !== undefined && { collation }),
-        ...(operatorClass != null && { operatorClass }),
+        ...(collation !== undefined && saysCollation(index, expression) && { collation }),
+        ...(operatorClass !== undefined && { operatorClass }),
       };
     }),
     unique: index.unique,
@@ -232,10 +250,10 @@ function describeIndex(index: CatalogIndex, names: ReadonlyMap<number, string>):
   };
 }
 
-/** A collation of the index's own; an expression has one of its columns' as well, which is not said again. */
-function collationOf({ collations, expressions, definition }: CatalogIndex, i: number): string | undefined {
-  const collation = collations?.[i] ?? undefined;
-  const expression = expressions?.[i];
-  if (collation === undefined || expression == null) return collation;
-  return definition?.includes(`${expression} COLLATE `) ? collation : undefined;
+/** The oid of the collation called "default". */
+const DEFAULT_COLLATION = 100;
+
+/** Whether an index says a collation of its own; an expression has one of its columns' as well. */
+function saysCollation({ definition }: CatalogIndex, expression: string | null | undefined): boolean {
+  return expression == null || (definition?.includes(`${expression} COLLATE `) ?? false);
 }

@@ -3,7 +3,13 @@
 import type { Schema, Table, Trigger } from '../../schema/model.js';
 import { normalize } from '../../schema/normalize.js';
 import type { Connection, IntrospectionScope } from '../contract.js';
-import { type Catalog, type CatalogTable, type QualifiedName, readCatalog } from './catalog.js';
+import {
+  type Catalog,
+  type CatalogColumn,
+  type CatalogTable,
+  type QualifiedName,
+  readCatalog,
+} from './catalog.js';
 import { type CatalogParts, describeTable } from './describe-table.js';
 import { splitName } from './literals.js';
 
@@ -18,11 +24,13 @@ export async function introspect(connection: Connection, scope: IntrospectionSco
   const tables = catalog.tables.filter(({ name }) => !ignored.has(nameOf(name)));
   const enums = new Map(catalog.enums.map(({ oid, name }) => [oid, nameOf(name)]));
   const parts = partsByTable(catalog);
+  const { operatorClasses, collations } = catalog;
+  const naming = { nameOf, enums, operatorClasses, collations, columnsOf: parts.columns };
   const owners = new Map<number, string>(
     [...tables, ...catalog.views].map(({ oid, name }) => [oid, nameOf(name)]),
   );
   return normalize({
-    tables: tables.map((table): Table => describeTable(table, parts(table), { nameOf, enums })),
+    tables: tables.map((table): Table => describeTable(table, parts.of(table), naming)),
     enums: catalog.enums.map(({ name, values }) => ({ name: nameOf(name), values: values ?? [] })),
     views: catalog.views.map(({ name, query, materialized }) => ({
       name: nameOf(name),
@@ -50,8 +58,8 @@ export function namesIn(defaultSchema: string): (name: QualifiedName) => string 
   };
 }
 
-/** Groups what belongs to a table by its oid. */
-function partsByTable(catalog: Catalog): (table: CatalogTable) => CatalogParts {
+/** What belongs to each table, by its oid. */
+function partsByTable(catalog: Catalog) {
   const group = <T extends { readonly table: number }>(list: readonly T[]): Map<number, T[]> => {
     const groups = new Map<number, T[]>();
     for (const item of list) {
@@ -64,9 +72,20 @@ function partsByTable(catalog: Catalog): (table: CatalogTable) => CatalogParts {
   const columns = group(catalog.columns);
   const constraints = group(catalog.constraints);
   const indexes = group(catalog.indexes);
-  return ({ oid }) => ({
-    columns: columns.get(oid) ?? [],
-    constraints: constraints.get(oid) ?? [],
-    indexes: indexes.get(oid) ?? [],
-  });
+  const numbered = new Map<number, ReadonlyMap<number, CatalogColumn>>();
+  return {
+    of: ({ oid }: CatalogTable): CatalogParts => ({
+      columns: columns.get(oid) ?? [],
+      constraints: constraints.get(oid) ?? [],
+      indexes: indexes.get(oid) ?? [],
+    }),
+    columns(oid: number): ReadonlyMap<number, CatalogColumn> {
+      let found = numbered.get(oid);
+      if (found === undefined) {
+        found = new Map((columns.get(oid) ?? []).map((column) => [column.number, column]));
+        numbered.set(oid, found);
+      }
+      return found;
+    },
+  };
 }

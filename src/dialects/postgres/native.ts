@@ -61,6 +61,7 @@ export interface NativeClient {
 
 /** TLS, in the words of Node's `tls`. */
 export interface NativeSsl {
+  readonly host: string;
   readonly rejectUnauthorized: boolean;
   readonly ca?: string;
   readonly cert?: string;

@@ -20,6 +20,7 @@ import { requireName } from './names.js';
 import type { PlanState } from './plan-state.js';
 import { countCheck, notNullChecks } from './row-checks.js';
 import { canonicalType, typeText } from './types.js';
+import { textForm } from './value-forms.js';
 
 export function addColumn(state: PlanState, op: OperationOf<'addColumn'>): void {
   const { table, column, fill } = op;
@@ -32,7 +33,7 @@ export function addColumn(state: PlanState, op: OperationOf<'addColumn'>): void 
   // Free SQL speaks of the rows as they are without the new column.
   if (isFree) place.rows.settle(table);
   if (column.generated) place.rows.setGenerated(column.name, column.generated.sql);
-  else place.rows.set(column.name, valueOfNew(op));
+  else place.rows.set(column.name, valueOfNew(op), enumOf(column) !== undefined);
   if (fill === undefined) {
     const { from } = place.rows;
     const hasNothing = !column.nullable && !column.default && !column.generated && !column.autoIncrement;
@@ -74,13 +75,14 @@ export function addColumn(state: PlanState, op: OperationOf<'addColumn'>): void 
 /** What the rows that are there get. */
 function valueOfNew({ column, fill }: OperationOf<'addColumn'>): string | undefined {
   if (column.autoIncrement) return undefined;
-  const value = fill ?? column.default;
   // An enum may be made by the same plan, and then has no name yet.
-  if (value === undefined) return enumOf(column) === undefined ? `NULL::${typeText(column.type)}` : undefined;
+  const type = enumOf(column) === undefined ? typeText(column.type) : 'text';
+  const value = fill ?? column.default;
+  if (value === undefined) return `NULL::${type}`;
   // To ask for it would use it up.
   if (value.kind === 'expression' && /\b(?:next|set)val\s*\(/i.test(value.sql)) return undefined;
-  if (enumOf(column) !== undefined) return undefined;
-  return `${enclosed(defaultText(value, column.type))}::${typeText(column.type)}`;
+  if (value.kind === 'expression' && type !== typeText(column.type)) return undefined;
+  return `${enclosed(defaultText(value, column.type))}::${type}`;
 }
 
 function generatedNullChecks(state: PlanState, op: OperationOf<'addColumn' | 'alterColumn'>, column: Column) {
@@ -158,7 +160,7 @@ function makeAnew(state: PlanState, { op, table, from, to }: Alteration): void {
   if (!from.generated && to.generated && op.options?.allowLoss === undefined) {
     const rows = place.rows.rows(op.table, [op.name, ...columnsIn(to.generated.sql, table)]);
     const problem = `hold a value in '${op.table}.${op.name}' that is not the generated one`;
-    const differs = `${quote(op.name)} IS DISTINCT FROM ${enclosed(to.generated.sql)}`;
+    const differs = `${quote(op.name)}::text IS DISTINCT FROM (${enclosed(to.generated.sql)}::${typeText(to.type)})::text`;
     if (rows !== undefined) state.check(countCheck(place, [op.name], problem, rows, differs));
   }
   if (!to.nullable) state.check(...generatedNullChecks(state, op, to));
@@ -263,7 +265,8 @@ function retype(state: PlanState, { op, table, from, to }: Alteration): string[]
       const problem = `hold a value in '${op.table}.${op.name}' that would change`;
       state.check(countCheck(place, [op.name], problem, place.rows.from, old.offending));
     }
-    place.rows.set(op.name, enumOf(to) === undefined ? pick(old) : undefined);
+    if (enumOf(to) === undefined) place.rows.set(op.name, pick(old));
+    else place.rows.set(op.name, textForm(value, from.type), true);
   }
   const own = cast(quote(op.name), from.type, to.type, context);
   return [own.implicit && !allowed ? type : `${type} USING ${pick(own)}`];

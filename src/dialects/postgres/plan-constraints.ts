@@ -70,7 +70,9 @@ export function createForeignKey(state: PlanState, op: OperationOf<'createForeig
   const { foreignKey, table } = op;
   requireName('constraint', foreignKey.name);
   state.apply(op);
-  state.check(...orphanChecks(state.place(table, op), foreignKey, state.rowsOf(foreignKey.refTable)));
+  const { columns } = state.table(table, op.kind);
+  const types = foreignKey.columns.flatMap((name) => byName(columns, name)?.type ?? []);
+  state.check(...orphanChecks(state.place(table, op), foreignKey, state.rowsOf(foreignKey.refTable), types));
   // The key that it refers to may be waiting to be made again.
   if (foreignKey.refTable !== table) state.aside.bringBack(foreignKey.refTable);
   addValidated(state, table, foreignKey.name, foreignKeyText(foreignKey), op.options?.concurrently);

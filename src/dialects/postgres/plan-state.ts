@@ -224,9 +224,15 @@ export class PlanState {
     }
   }
 
-  rememberExtras(view: string): void {
+  /** Takes away one view, and those that are built on it. */
+  takeView(name: string, operation: string): void {
+    const view = this.draft.present(this.draft.views.get(name), 'view', name, operation);
+    if (this.#views.has(name)) return;
+    this.setAsideOver(name);
     this.flush();
-    this.#steps.push({ kind: 'remember', table: view, sql: extrasSql(view) });
+    this.#steps.push({ kind: 'remember', table: name, sql: extrasSql(name) });
+    this.emit(dropViewText(view));
+    this.#views.set(name, view);
   }
 
   /** Makes the views again that nothing which is still to come replaces, drops, or has yet to make possible. */

@@ -10,6 +10,7 @@ import type { Schema } from '../../schema/model.js';
 import type { ObjectOperation, Operation, OperationOf } from '../../schema/operations.js';
 import type { Plan, PlanOptions } from '../contract.js';
 import {
+  alteredSequenceText,
   createTableTexts,
   createViewText,
   dropViewText,
@@ -245,9 +246,12 @@ class Planner {
         state.apply(op);
         state.ensureSchema(op.sequence.name);
         return state.emit(`CREATE SEQUENCE ${quoteTable(op.sequence.name)} ${sequenceText(op.sequence)}`);
-      case 'alterSequence':
+      case 'alterSequence': {
+        const { name } = op.sequence;
+        const old = state.draft.present(state.draft.sequences.get(name), 'sequence', name, op.kind);
         state.apply(op);
-        return state.emit(`ALTER SEQUENCE ${quoteTable(op.sequence.name)} ${sequenceText(op.sequence)}`);
+        return state.emit(`ALTER SEQUENCE ${quoteTable(name)} ${alteredSequenceText(old, op.sequence)}`);
+      }
       case 'dropSequence':
         state.apply(op);
         return state.emit(`DROP SEQUENCE ${quoteTable(op.name)}`);
@@ -259,18 +263,8 @@ class Planner {
   /** CREATE OR REPLACE keeps the columns that a view has ("CREATE VIEW"), and nobody knows them here. */
   #replaceView(op: OperationOf<'replaceView'>): void {
     const state = this.#state;
-    const { name } = op.view;
-    const before = state.draft.present(state.draft.views.get(name), 'view', name, op.kind);
-    if (!state.isViewAside(name)) {
-      state.setAsideOver(name);
-      state.rememberExtras(name);
-      state.emit(dropViewText(before));
-    }
-    state.forgetView(name);
+    state.takeView(op.view.name, op.kind);
     state.apply(op);
-    state.bringBackViews();
-    state.emit(createViewText(op.view));
-    state.replayExtras(name);
     state.bringBackViews();
   }
 }

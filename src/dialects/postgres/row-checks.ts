@@ -1,7 +1,7 @@
 /** Counts of rows that stand against a key, a check or a type, as steps of a plan that run before all others. */
 
 import { columnsIn } from '../../schema/column-uses.js';
-import type { Check, Exclusion, ForeignKey, Index, Table } from '../../schema/model.js';
+import type { Check, ColumnType, Exclusion, ForeignKey, Index, Table } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import type { PlanCheck } from '../contract.js';
 import { enclosed } from './expressions.js';
@@ -51,7 +51,8 @@ export function uniqueChecks(
   needed: readonly string[],
 ): PlanCheck[] {
   const { rows, table, operation } = place;
-  const from = rows.rows(table, needed);
+  const isPlain = index.where === undefined && index.columns.every((part) => 'column' in part);
+  const from = rows.rows(table, needed, isPlain ? 'equality' : 'any');
   if (from === undefined) return [];
   const parts = index.columns.map((part) => {
     const subject = 'column' in part ? quote(part.column) : enclosed(part.expression);
@@ -84,13 +85,20 @@ export function conditionChecks(place: RowPlace, check: Check, columns: readonly
 }
 
 /** Rows whose parent is missing; a key with a NULL in it refers to nothing (MATCH SIMPLE). */
-export function orphanChecks(place: RowPlace, key: ForeignKey, parents: RowLineage): PlanCheck[] {
+export function orphanChecks(
+  place: RowPlace,
+  key: ForeignKey,
+  parents: RowLineage,
+  types: readonly ColumnType[],
+): PlanCheck[] {
   const child = keyRows(place.table, place.rows, key.columns);
   if (child === undefined) return [];
   const present = key.columns.map((_, i) => `c.k${i} IS NOT NULL`);
   const parent = keyRows(key.refTable, parents, key.refColumns);
   if (parent === undefined && parents.from !== undefined) return [];
-  const pairs = key.columns.map((_, i) => `p.k${i} = c.k${i}`).join(' AND ');
+  // One side may be text that stands for a value of the enum.
+  const as = key.columns.map((_, i) => (types[i]?.kind === 'enum' ? '::text' : ''));
+  const pairs = key.columns.map((_, i) => `p.k${i}${as[i]} = c.k${i}${as[i]}`).join(' AND ');
   const missing = parent === undefined ? [] : [`NOT EXISTS (SELECT FROM ${parent} AS p WHERE ${pairs})`];
   const problem = `refer by ${key.columns.map((name) => `'${place.table}.${name}'`).join(', ')} to a row that is not in '${key.refTable}'`;
   return [countCheck(place, key.columns, problem, `${child} AS c`, [...present, ...missing].join(' AND '))];
@@ -98,7 +106,7 @@ export function orphanChecks(place: RowPlace, key: ForeignKey, parents: RowLinea
 
 /** The values of a key as k0, k1 …; undefined where there are no rows, or nobody knows their values. */
 function keyRows(table: string, rows: RowLineage, columns: readonly string[]): string | undefined {
-  const from = rows.rows(table, columns);
+  const from = rows.rows(table, columns, 'equality');
   if (from === undefined) return undefined;
   return `(SELECT ${columns.map((name, i) => `${quote(name)} AS k${i}`).join(', ')} FROM ${from})`;
 }

@@ -16,6 +16,8 @@ export class RowLineage {
   /** What stands behind FROM; undefined for a table that has no rows, since the plan makes it. */
   #from: string | undefined;
   #values: Map<string, Value>;
+  /** Columns whose value stands as text for what is none yet: a value of an enum that the plan makes. */
+  readonly #loose = new Set<string>();
   /** Expressions over the other columns as they will be. */
   #generated = new Map<string, string>();
 
@@ -43,8 +45,11 @@ export class RowLineage {
     return this.#values.get(column);
   }
 
-  set(column: string, value: Value): void {
+  /** @param loose its text stands for it: good for telling whether values are equal, and for nothing else */
+  set(column: string, value: Value, loose = false): void {
     this.#generated.delete(column);
+    this.#loose.delete(column);
+    if (loose) this.#loose.add(column);
     this.#values.set(column, value);
   }
 
@@ -60,6 +65,7 @@ export class RowLineage {
 
   /** @param rewrite how the table's expressions say the new name */
   rename(from: string, to: string, rewrite: (sql: string) => string): void {
+    if (this.#loose.delete(from)) this.#loose.add(to);
     const renamed = (name: string): string => (name === from ? to : name);
     this.#values = new Map([...this.#values].map(([name, value]) => [renamed(name), value]));
     this.#generated = new Map([...this.#generated].map(([name, sql]) => [renamed(name), rewrite(sql)]));
@@ -68,16 +74,19 @@ export class RowLineage {
   /**
    * What stands behind FROM where free SQL is to find the columns, and the table, by their names; undefined where
    * one of those that it needs is not known.
+   *
+   * @param use `equality` where values are only held against each other
    */
-  rows(table: string, needed: readonly string[]): string | undefined {
+  rows(table: string, needed: readonly string[], use: 'any' | 'equality' = 'any'): string | undefined {
     if (this.#from === undefined) return undefined;
+    if (use === 'any' && needed.some((name) => this.#loose.has(name))) return undefined;
     const columns = [...this.#values];
     const isPlain = columns.every(([name, value]) => value === quote(name));
     if (isPlain && this.#generated.size === 0) return this.#from;
     const known = new Map(columns.filter(([, value]) => value !== undefined));
     const all = [...this.#values.keys(), ...this.#generated.keys()];
     const made = [...this.#generated].filter(([, sql]) =>
-      mentionedColumns(sql, all).every((name) => known.has(name)),
+      mentionedColumns(sql, all).every((name) => known.has(name) && !this.#loose.has(name)),
     );
     const isKnown = (name: string): boolean => known.has(name) || made.some(([each]) => each === name);
     if (!needed.every(isKnown)) return undefined;

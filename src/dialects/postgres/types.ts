@@ -207,6 +207,18 @@ const NATIVE_ALIASES: ReadonlyMap<string, string> = new Map([
  * @example parseType('character varying(20)[]') // { kind: 'array', of: { kind: 'varchar', length: 20 } }
  */
 export function parseType(written: string): ColumnType {
+  const known = parsed.get(written);
+  if (known !== undefined) return known;
+  const type = parse(written);
+  // A database says few different types, and each of them very often.
+  if (parsed.size > 1000) parsed.clear();
+  parsed.set(written, type);
+  return type;
+}
+
+const parsed = new Map<string, ColumnType>();
+
+function parse(written: string): ColumnType {
   const spelled = spelling(written);
   const [, base = spelled, brackets = ''] = /^([\s\S]*?)((?:\[\d*\])+)$/.exec(spelled) ?? [];
   const element = knownType(base) ?? { kind: 'native', sql: { postgres: nativeSpelling(base) } };

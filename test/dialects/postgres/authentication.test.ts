@@ -22,7 +22,18 @@ function give(name: string, mode: number) {
 }
 
 function certificate() {
-  const args = ['req', '-new', '-x509', '-days', '2', '-nodes', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const args = [
+    'req',
+    '-new',
+    '-x509',
+    '-days',
+    '2',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=DNS:localhost',
+  ];
   const made = spawnSync('openssl', [...args, '-out', file('server.crt'), '-keyout', file('server.key')]);
   if (made.status !== 0) throw new Error(String(made.stderr));
   give('server.crt', 0o644);
@@ -51,7 +62,9 @@ function certificate() {
     await client.connect();
     await client.query("CREATE ROLE ada LOGIN PASSWORD 's3c:ret/@#'");
     await client.query("SET password_encryption = 'md5'; CREATE ROLE md5 LOGIN PASSWORD 's3cret'");
-    await client.query("CREATE ROLE clear LOGIN PASSWORD 's3cret'; CREATE ROLE tls LOGIN; CREATE ROLE plain LOGIN");
+    await client.query(
+      "CREATE ROLE clear LOGIN PASSWORD 's3cret'; CREATE ROLE tls LOGIN; CREATE ROLE plain LOGIN",
+    );
     await client.end();
   }, 60_000);
   afterAll(async () => {
@@ -60,30 +73,43 @@ function certificate() {
   });
 
   const open = (user: string, query = '', host = '127.0.0.1') =>
-    openPostgres({ url: `postgres://${user}@${host}:${port}/postgres${query}`, mode: 'existing' }, NO_DIALECT);
-
-  test.each(['ada:s3c%3Aret%2F%40%23', 'md5:s3cret', 'clear:s3cret'])('lets in who knows the password: %s', async (user) => {
-    await (await open(user)).close();
-  });
-
-  test.each(['ada:wr0ng', 'md5:wr0ng', 'clear:wr0ng', 'nobody:wr0ng'])('says in one line that it is wrong: %s', async (user) => {
-    const error = await failure(open(user));
-    expect(error.code).toBe('CONNECTION_FAILED');
-    expect(error.message).toBe(
-      `Cannot open 127.0.0.1:${port}/postgres: password authentication failed for user "${user.split(':')[0]}"`,
+    openPostgres(
+      { url: `postgres://${user}@${host}:${port}/postgres${query}`, mode: 'existing' },
+      NO_DIALECT,
     );
-    expect(JSON.stringify([error, error.stack, error.context])).not.toContain('wr0ng');
-  });
+
+  test.each(['ada:s3c%3Aret%2F%40%23', 'md5:s3cret', 'clear:s3cret'])(
+    'lets in who knows the password: %s',
+    async (user) => {
+      await (await open(user)).close();
+    },
+  );
+
+  test.each(['ada:wr0ng', 'md5:wr0ng', 'clear:wr0ng', 'nobody:wr0ng'])(
+    'says in one line that it is wrong: %s',
+    async (user) => {
+      const error = await failure(open(user));
+      expect(error.code).toBe('CONNECTION_FAILED');
+      expect(error.message).toBe(
+        `Cannot open 127.0.0.1:${port}/postgres: password authentication failed for user "${user.split(':')[0]}"`,
+      );
+      expect(JSON.stringify([error, error.stack, error.context])).not.toContain('wr0ng');
+    },
+  );
 
   test.each(['ada', 'md5', 'clear'])('says in one line that there is none: %s', async (user) => {
     const error = await failure(open(user));
-    expect(error.message).toBe(`Cannot open 127.0.0.1:${port}/postgres: the server asks for a password, and the URL gives none`);
+    expect(error.message).toBe(
+      `Cannot open 127.0.0.1:${port}/postgres: the server asks for a password, and the URL gives none`,
+    );
   });
 
   const isEncrypted = async (user: string, query: string, host?: string) => {
     const database = await open(user, query, host);
     const lease = await database.acquire('read');
-    const [[ssl] = []] = await lease.connection.queryArrays('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+    const [[ssl] = []] = await lease.connection.queryArrays(
+      'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+    );
     lease.release();
     await database.close();
     return ssl;
@@ -106,7 +132,9 @@ function certificate() {
     ['verify-ca, of an authority that nobody trusts', '?sslmode=verify-ca', '127.0.0.1'],
     ['verify-full, of another host', '?sslmode=verify-full&sslrootcert=CA', '127.0.0.1'],
   ])('is refused with %s', async (_, query, host) => {
-    const error = await failure(open('limbeck', query.replace('CA', encodeURIComponent(file('server.crt'))), host));
+    const error = await failure(
+      open('limbeck', query.replace('CA', encodeURIComponent(file('server.crt'))), host),
+    );
     expect(error.code).toBe('CONNECTION_FAILED');
     expect(error.message).toMatch(/certificate|altnames/);
   });

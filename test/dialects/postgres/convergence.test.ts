@@ -74,6 +74,9 @@ async function run(bench: Bench, before: Schema, operations: readonly Operation[
     return 'done';
   } catch (cause) {
     if (isExclusion(cause)) return 'exclusion';
+    // Which row gets which new key is the server's choice.
+    const givesKeys = operations.some((op) => op.kind === 'addColumn' && op.column.autoIncrement);
+    if (givesKeys && (cause as { code?: string }).code === '23503') return 'new keys';
     if (!(cause instanceof Refused)) throw cause;
     return cause.message.replace(/.* rows of '.*' /s, '').replace(/'.*'/s, "'…'");
   }

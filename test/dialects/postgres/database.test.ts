@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { Client } from 'pg';
-import { describePostgresUrl, withDatabase } from '../../../src/dialects/postgres/url';
 import { openPostgres } from '../../../src/dialects/postgres/database';
+import { describePostgresUrl, withDatabase } from '../../../src/dialects/postgres/url';
 import { failure, NO_DIALECT, useDatabase } from './connection-support';
 
 const place = useDatabase();
@@ -60,7 +60,9 @@ describe('opening', () => {
   test('a host that nobody knows says so in one line', async () => {
     const error = await failure(open('postgres://ada:s3cret@no-such-host.invalid/books'));
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED' });
-    expect(error.message).toMatch(/^Cannot open no-such-host\.invalid:5432\/books: the host 'no-such-host\.invalid' is not known$/);
+    expect(error.message).toMatch(
+      /^Cannot open no-such-host\.invalid:5432\/books: the host 'no-such-host\.invalid' is not known$/,
+    );
   });
 
   test('a folder without a socket says so in one line', async () => {
@@ -74,7 +76,9 @@ describe('opening', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as net.AddressInfo;
     const error = await failure(open(`postgres://127.0.0.1:${port}/books?connect_timeout=1`));
-    expect(error.message).toBe(`Cannot open 127.0.0.1:${port}/books: 127.0.0.1:${port} gave no answer within 1 s`);
+    expect(error.message).toBe(
+      `Cannot open 127.0.0.1:${port}/books: 127.0.0.1:${port} gave no answer within 1 s`,
+    );
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
@@ -83,7 +87,9 @@ describe('opening', () => {
     const server = net.createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as net.AddressInfo;
-    expect(await failure(open(`postgres://ada:s3cret@127.0.0.1:${port}/b`))).toMatchObject({ code: 'CONNECTION_FAILED' });
+    expect(await failure(open(`postgres://ada:s3cret@127.0.0.1:${port}/b`))).toMatchObject({
+      code: 'CONNECTION_FAILED',
+    });
     await new Promise((resolve) => server.close(resolve));
   });
 
@@ -105,7 +111,9 @@ describe('opening', () => {
     url.search = '?sslmode=require';
     expect(await failure(open(url.toString()))).toMatchObject({ code: 'CONNECTION_FAILED' });
     url.search = '?sslmode=verify-full&sslrootcert=/nowhere/ca.pem';
-    expect((await failure(open(url.toString()))).message).toMatch(/certificate cannot be read.*\/nowhere\/ca\.pem/);
+    expect((await failure(open(url.toString()))).message).toMatch(
+      /certificate cannot be read.*\/nowhere\/ca\.pem/,
+    );
   });
 
   test('takes the application name and options of the URL', async () => {
@@ -113,7 +121,9 @@ describe('opening', () => {
     const database = await open(url);
     const lease = await database.acquire('read');
     expect(
-      await lease.connection.queryArrays("SELECT current_setting('application_name'), current_setting('statement_timeout')"),
+      await lease.connection.queryArrays(
+        "SELECT current_setting('application_name'), current_setting('statement_timeout')",
+      ),
     ).toEqual([['my app', '12345ms']]);
     lease.release();
     await database.close();
@@ -164,7 +174,7 @@ describe('a session', () => {
     const first = await database.acquire('write');
     await first.connection.script('CREATE TABLE public.kept (a int)');
     const spoil = [
-      'SET TimeZone = \'Asia/Tokyo\'',
+      "SET TimeZone = 'Asia/Tokyo'",
       "SELECT set_config('statement_timeout', '77', false)",
       'SET ROLE NONE',
       'SELECT pg_advisory_lock(4711)',
@@ -187,7 +197,9 @@ describe('a session', () => {
     third.release();
     const fourth = await database.acquire('write');
     expect(fourth.connection.inTransaction).toBe(false);
-    expect(await fourth.connection.queryArrays("SELECT current_setting('TimeZone'), count(*) FROM kept")).toEqual([['UTC', 0]]);
+    expect(
+      await fourth.connection.queryArrays("SELECT current_setting('TimeZone'), count(*) FROM kept"),
+    ).toEqual([['UTC', 0]]);
     fourth.release();
   });
 
@@ -196,13 +208,18 @@ describe('a session', () => {
     const at = async (mode: 'create' | 'existing') => {
       const database = await place.open({ mode, schema });
       const lease = await database.acquire('write');
-      const [row] = await lease.connection.queryArrays("SELECT current_schema()::text, current_setting('search_path')");
+      const [row] = await lease.connection.queryArrays(
+        "SELECT current_schema()::text, current_setting('search_path')",
+      );
       return { row, lease, database };
     };
     const missing = await at('existing');
     expect(missing.row?.[0]).toBeNull();
     const error = await failure(missing.lease.connection.run('CREATE TABLE somewhere (a int)'));
-    expect(error).toMatchObject({ code: 'QUERY_FAILED', message: expect.stringMatching(/search_path names no schema that exists/) });
+    expect(error).toMatchObject({
+      code: 'QUERY_FAILED',
+      message: expect.stringMatching(/search_path names no schema that exists/),
+    });
     const made = await at('create');
     expect(made.row).toEqual([schema, '"odd ""sch\\ema\'", public']);
     await made.lease.connection.run("SET TimeZone = '+1'");
@@ -235,7 +252,9 @@ describe('leases', () => {
     first?.release();
     await waiting[2];
     expect(order).toEqual(['first', 'second', 'third']);
-    const [count] = await elsewhere("SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    const [count] = await elsewhere(
+      'SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
     // Two here, and the one that all tests share.
     expect(count).toEqual({ count: 3 });
   });
@@ -253,7 +272,9 @@ describe('leases', () => {
     const lease = await database.acquire('write');
     lease.release();
     expect(lease.connection.inTransaction).toBe(false);
-    expect(await failure(() => lease.connection.run('SELECT 1'))).toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await failure(() => lease.connection.run('SELECT 1'))).toMatchObject({
+      code: 'CONNECTION_CLOSED',
+    });
   });
 
   test('give a connection back without the transaction that its holder left open, failed or not', async () => {
@@ -285,15 +306,18 @@ describe('leases', () => {
 
 describe('a connection that breaks', () => {
   const kill = (pid: unknown) => elsewhere('SELECT pg_terminate_backend($1)', [pid]);
-  const pidOf = async (lease: { connection: { queryArrays(sql: string): PromiseLike<unknown[][]> | unknown[][] } }) =>
-    (await lease.connection.queryArrays('SELECT pg_backend_pid()'))[0]?.[0];
+  const pidOf = async (lease: {
+    connection: { queryArrays(sql: string): PromiseLike<unknown[][]> | unknown[][] };
+  }) => (await lease.connection.queryArrays('SELECT pg_backend_pid()'))[0]?.[0];
 
   test('under a statement is told as lost, and replaced', async () => {
     const database = await place.open({ maxConnections: 1 });
     const lease = await database.acquire('write');
     const pid = await pidOf(lease);
     const statement = failure(lease.connection.run('SELECT pg_sleep(30)'));
-    while (!(await elsewhere("SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])).length);
+    while (
+      !(await elsewhere("SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])).length
+    );
     await kill(pid);
     expect(await statement).toMatchObject({ code: 'CONNECTION_LOST' });
     expect(await failure(lease.connection.run('SELECT 1'))).toMatchObject({ code: 'CONNECTION_LOST' });
@@ -337,10 +361,16 @@ describe('closing', () => {
     const waiting = failure(database.acquire('read'));
     await database.close();
     await database.close();
-    for (const error of [await running, await waiting, await failure(() => lease.connection.run('SELECT 1'))]) {
+    for (const error of [
+      await running,
+      await waiting,
+      await failure(() => lease.connection.run('SELECT 1')),
+    ]) {
       expect(error.code).toBe('CONNECTION_CLOSED');
     }
-    expect(await failure(async () => database.tryAcquire?.('read'))).toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await failure(async () => database.tryAcquire?.('read'))).toMatchObject({
+      code: 'CONNECTION_CLOSED',
+    });
     expect(await failure(database.acquire('read'))).toMatchObject({ code: 'CONNECTION_CLOSED' });
     lease.release();
   });

@@ -1,18 +1,13 @@
-import { Dice, RandomSchema } from './random-schema.js';
-import { bench, closeBenches } from './schema-support.js';
-import { settle } from '../../../src/dialects/postgres/settle.js';
-afterEach(closeBenches);
+import { Bench } from './schema-support.js';
 test('x', async () => {
-  const dice = new Dice(27);
-  const a = RandomSchema.make(dice);
-  const db = await bench();
-  await db.create(a);
-  const t = a.tables.find((x) => x.name === "'); DROP TABLE x; --")!;
-  const c = t.columns.find((x) => x.name === ':')!;
-  const found = (await db.introspect()).tables.find((x) => x.name === t.name)!.columns.find((x) => x.name === ':')!;
-  console.log(JSON.stringify(t.columns, null, 1), found);
-  console.log(await settle(db, [
-    { kind: 'generated', sql: c.generated!.sql, table: t, column: c },
-    { kind: 'generated', sql: found.generated!.sql, table: t, column: c },
-  ], a));
-});
+  const db = await Bench.connect(process.env.LIMBECK_TEST_POSTGRES_URL!.replace(/\/postgres$/, '/limbeck_perf'));
+  const sqls: string[] = [];
+  const orig = db.queryArrays.bind(db);
+  (db as any).queryArrays = (sql: string, p: any) => { sqls.push(sql); return orig(sql, p); };
+  const { readCatalog } = await import('../../../src/dialects/postgres/catalog.js');
+  for (let i = 0; i < 3; i++) { const a = performance.now(); await readCatalog(db, undefined); console.log('catalog', performance.now() - a); const b = performance.now(); await db.introspect(); console.log('introspect', performance.now() - b); }
+  const sql = sqls.find((s) => s.startsWith('WITH'))!;
+  const rows = await orig('EXPLAIN (ANALYZE, TIMING ON) ' + sql, [null]);
+  require('fs').writeFileSync('/tmp/explain.txt', rows.map((r) => r[0]).join('\n'));
+  await db.close();
+}, 60000);

@@ -275,11 +275,15 @@ describe('prepared statements', () => {
   test('survive that they fail, again and again', async () => {
     await run('CREATE TABLE failing (a int CHECK (a > 0))');
     for (let i = 0; i < 4; i++) {
-      expect(await failure(run('INSERT INTO failing VALUES ($1)', [-1]))).toMatchObject({ code: 'CHECK_VIOLATION' });
+      expect(await failure(run('INSERT INTO failing VALUES ($1)', [-1]))).toMatchObject({
+        code: 'CHECK_VIOLATION',
+      });
       expect(await failure(run('SELECT * FROM failing_nowhere'))).toMatchObject({ code: 'QUERY_FAILED' });
     }
     await run('BEGIN');
-    expect(await failure(run('INSERT INTO failing VALUES ($1)', [-1]))).toMatchObject({ code: 'CHECK_VIOLATION' });
+    expect(await failure(run('INSERT INTO failing VALUES ($1)', [-1]))).toMatchObject({
+      code: 'CHECK_VIOLATION',
+    });
     await run('ROLLBACK');
     await run('CREATE TABLE failing_nowhere (a int)');
     expect(await rows('SELECT * FROM failing_nowhere')).toEqual([]);

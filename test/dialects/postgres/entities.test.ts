@@ -41,7 +41,7 @@ class AllTypes {
   @Column('enum', { nullable: true, enum: ['sad', 'so "so"'] }) mood!: 'sad' | 'so "so"' | null;
   @Column('simple-array', { nullable: true }) simple!: string[] | null;
   @Column('integer', { nullable: true, array: true }) numbers!: number[] | null;
-  @Column('text', { nullable: true, array: true }) words!: (string | null)[] | null;
+  @Column('text', { nullable: true, array: true }) words!: string[] | null;
   @Column({ postgres: 'inet', default: 'text' }, { nullable: true }) address!: string | null;
 }
 
@@ -89,7 +89,10 @@ let db: DataSource;
 
 beforeAll(async () => {
   server = await createDatabase('postgres');
-  db = await new DataSource({ url: server.url, entities: [AllTypes, Member, Order, Label, Bare] }).initialize();
+  db = await new DataSource({
+    url: server.url,
+    entities: [AllTypes, Member, Order, Label, Bare],
+  }).initialize();
   await db.createSchema();
 });
 afterAll(async () => {
@@ -107,7 +110,7 @@ const FULL: Partial<AllTypes> = {
   boolean: false,
   char: 'ab',
   varchar: 'é\u{1f600}',
-  text: "it's \\ \"so\"",
+  text: 'it\'s \\ "so"',
   date: '2024-02-29',
   time: '23:59:59.120',
   timestamp: new Date('2024-02-29T12:00:00.120Z'),
@@ -119,7 +122,7 @@ const FULL: Partial<AllTypes> = {
   mood: 'so "so"',
   simple: ['a', 'b'],
   numbers: [1, -2],
-  words: ['a,b', null, '', '"'],
+  words: ['a,b', 'NULL', '', '"'],
   address: '10.0.0.1',
 };
 
@@ -130,14 +133,18 @@ describe('every type', () => {
     const saved = await types().save({ ...FULL });
     const found = await types().findOneOrFail({ where: { id: saved.id } });
     expect({ ...found }).toEqual({ ...FULL, id: saved.id });
-    const written = (await db.query<{ xmin: string }>('SELECT xmin::text FROM all_types WHERE id = $1', [saved.id]))[0];
+    const written = (
+      await db.query<{ xmin: string }>('SELECT xmin::text FROM all_types WHERE id = $1', [saved.id])
+    )[0];
     await types().save(found);
-    expect((await db.query('SELECT xmin::text FROM all_types WHERE id = $1', [saved.id]))[0]).toEqual(written);
-    (found.words as (string | null)[]).push('more');
+    expect((await db.query('SELECT xmin::text FROM all_types WHERE id = $1', [saved.id]))[0]).toEqual(
+      written,
+    );
+    (found.words as string[]).push('more');
     (found.json as { a: unknown }).a = 5;
     await types().save(found);
     expect(await types().findOneOrFail({ where: { id: saved.id } })).toMatchObject({
-      words: ['a,b', null, '', '"', 'more'],
+      words: ['a,b', 'NULL', '', '"', 'more'],
       json: { b: [1, null, 'x'], a: 5 },
     });
   });
@@ -196,7 +203,9 @@ describe('entities', () => {
     const many = Array.from({ length: 20_000 }, (_, i) => ({ text: `t${i}`, small: i % 100 }));
     const saved = await db.getRepository(AllTypes).save(many);
     expect(new Set(saved.map(({ id }) => id)).size).toBe(20_000);
-    const some = await db.getRepository(AllTypes).find({ where: { id: In(saved.slice(0, 3000).map(({ id }) => id)) } });
+    const some = await db
+      .getRepository(AllTypes)
+      .find({ where: { id: In(saved.slice(0, 3000).map(({ id }) => id)) } });
     expect(some).toHaveLength(3000);
   });
 
@@ -209,8 +218,15 @@ describe('entities', () => {
       columns: ['name', 'town'],
     });
     const order = { member: { id: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' } };
-    for (const save of [() => orders().save(order as never), () => db.transaction(async (inner) => inner.getRepository(Order).save(order as never))]) {
-      expect(await failure(save)).toMatchObject({ name: 'ForeignKeyViolationError', table: 'order', columns: ['member_id'] });
+    for (const save of [
+      () => orders().save(order as never),
+      () => db.transaction(async (inner) => inner.getRepository(Order).save(order as never)),
+    ]) {
+      expect(await failure(save)).toMatchObject({
+        name: 'ForeignKeyViolationError',
+        table: 'order',
+        columns: ['member_id'],
+      });
     }
   });
 });
@@ -245,10 +261,11 @@ describe('transactions', () => {
       await failure(db.transaction(async () => labels().insert([{ name: 'outer' }])));
       await labels().save({ name: 'after' });
     });
-    expect((await labels().find({ where: { name: In(['outer', 'inner', 'after']) } })).map(({ name }) => name).sort()).toEqual([
-      'after',
-      'outer',
-    ]);
+    expect(
+      (await labels().find({ where: { name: In(['outer', 'inner', 'after']) } }))
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['after', 'outer']);
   });
 
   test('in which a statement failed are not committed, whoever caught its error', async () => {
@@ -268,20 +285,25 @@ describe('transactions', () => {
   });
 });
 
+test('a database is opened by either scheme, under the name of the dialect', async () => {
+  const other = new DataSource({ url: server.url.replace(/^postgres:/, 'postgresql:'), entities: [Bare] });
+  await other.initialize();
+  expect(await other.getRepository(Bare).count()).toBe(await db.getRepository(Bare).count());
+  await other.destroy();
+});
+
 test('raw SQL takes values of all kinds', async () => {
   const when = new Date('2024-02-29T12:00:00.5Z');
   expect(
-    await db.query('SELECT $1::int AS i, $2::boolean AS b, $3::timestamptz = $4 AS same, $5::bytea AS raw, $6::int[] AS list', [
-      5,
-      true,
-      when,
-      when,
-      Buffer.from([1]),
-      [1, 2],
-    ]),
+    await db.query(
+      'SELECT $1::int AS i, $2::boolean AS b, $3::timestamptz = $4 AS same, $5::bytea AS raw, $6::int[] AS list',
+      [5, true, when, when, Buffer.from([1]), [1, 2]],
+    ),
   ).toEqual([{ i: 5, b: true, same: true, raw: Buffer.from([1]), list: '{1,2}' }]);
   const names = ['red', 'blue'];
-  expect(await db.sql`SELECT name FROM labels WHERE name IN (${names}) AND name <> ${'blue'}`).toEqual([{ name: 'red' }]);
+  expect(await db.sql`SELECT name FROM labels WHERE name IN (${names}) AND name <> ${'blue'}`).toEqual([
+    { name: 'red' },
+  ]);
 });
 
 /** Runs something outside of the transaction of the calling flow. */

@@ -5,7 +5,8 @@ import { failure, useDatabase } from './connection-support';
 
 const place = useDatabase();
 const run = (sql: string, params?: readonly unknown[]) => place.connection.run(sql, params);
-const serverSays = (code: string, more: object = {}) => Object.assign(new Error('in words\nand more'), { code, severity: 'ERROR', ...more });
+const serverSays = (code: string, more: object = {}) =>
+  Object.assign(new Error('in words\nand more'), { code, severity: 'ERROR', ...more });
 
 async function another(): Promise<Connection> {
   return (await (await place.open()).acquire('write')).connection;
@@ -30,7 +31,11 @@ describe('a broken constraint', () => {
   });
 
   const cases: [what: string, sql: string, expected: object][] = [
-    ['a primary key', 'INSERT INTO "pa""rent" (id) VALUES (1)', { name: 'UniqueViolationError', constraint: 'pk', table: 'pa"rent', columns: ['id'] }],
+    [
+      'a primary key',
+      'INSERT INTO "pa""rent" (id) VALUES (1)',
+      { name: 'UniqueViolationError', constraint: 'pk', table: 'pa"rent', columns: ['id'] },
+    ],
     [
       'a unique constraint over odd names',
       `INSERT INTO "pa""rent" (id, a, "b, (c)", "D""=(") VALUES (2, 1, 2, 'x')`,
@@ -46,7 +51,11 @@ describe('a broken constraint', () => {
       'INSERT INTO "pa""rent" (id, a, "b, (c)") VALUES (2, 2, 1)',
       { name: 'CheckViolationError', constraint: 'ck', table: 'pa"rent', columns: ['a', 'b, (c)'] },
     ],
-    ['the check of a domain', 'INSERT INTO "pa""rent" (id, e) VALUES (2, 3)', { name: 'CheckViolationError', constraint: 'is_even' }],
+    [
+      'the check of a domain',
+      'INSERT INTO "pa""rent" (id, e) VALUES (2, 3)',
+      { name: 'CheckViolationError', constraint: 'is_even' },
+    ],
     [
       'a foreign key, from the child',
       'INSERT INTO "s.p".child VALUES (2, 9)',
@@ -82,7 +91,11 @@ describe('a broken constraint', () => {
       CREATE TABLE secret (id int PRIMARY KEY); INSERT INTO secret VALUES (1);
       DROP ROLE IF EXISTS writer; CREATE ROLE writer; GRANT INSERT ON secret TO writer`);
     await run('SET ROLE writer');
-    expect(await failure(run('INSERT INTO secret VALUES (1)'))).toMatchObject({ code: 'UNIQUE_VIOLATION', table: 'secret', columns: [] });
+    expect(await failure(run('INSERT INTO secret VALUES (1)'))).toMatchObject({
+      code: 'UNIQUE_VIOLATION',
+      table: 'secret',
+      columns: [],
+    });
     expect(await failure(run('SELECT * FROM secret'))).toMatchObject({ code: 'PERMISSION_DENIED' });
     await run('RESET ROLE');
     await place.connection.script('DROP TABLE secret; DROP ROLE writer');
@@ -107,11 +120,18 @@ describe('key columns', () => {
 });
 
 describe('transactions in each other’s way', () => {
-  beforeAll(() => place.connection.script('CREATE TABLE shared (id int PRIMARY KEY, n int); INSERT INTO shared VALUES (1, 0), (2, 0)'));
+  beforeAll(() =>
+    place.connection.script(
+      'CREATE TABLE shared (id int PRIMARY KEY, n int); INSERT INTO shared VALUES (1, 0), (2, 0)',
+    ),
+  );
 
   test('that wait for each other are a deadlock, which may be tried again', async () => {
     const [a, b] = [await another(), await another()];
-    for (const [connection, id] of [[a, 1], [b, 2]] as const) {
+    for (const [connection, id] of [
+      [a, 1],
+      [b, 2],
+    ] as const) {
       await connection.run("SET deadlock_timeout = '10ms'");
       await connection.run('BEGIN');
       await connection.run('UPDATE shared SET n = 1 WHERE id = $1', [id]);
@@ -121,7 +141,9 @@ describe('transactions in each other’s way', () => {
       b.run('UPDATE shared SET n = 1 WHERE id = 1'),
     ]);
     const failed = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason);
-    expect(failed).toEqual([expect.objectContaining({ name: 'DeadlockError', code: 'DEADLOCK', retryable: true })]);
+    expect(failed).toEqual([
+      expect.objectContaining({ name: 'DeadlockError', code: 'DEADLOCK', retryable: true }),
+    ]);
     for (const connection of [a, b]) await connection.run('ROLLBACK');
   });
 
@@ -142,7 +164,10 @@ describe('transactions in each other’s way', () => {
     const a = await another();
     await a.run('BEGIN');
     await a.run('SELECT * FROM shared FOR UPDATE');
-    expect(await failure(run('SELECT * FROM shared FOR UPDATE NOWAIT'))).toMatchObject({ code: 'LOCK_NOT_AVAILABLE', retryable: true });
+    expect(await failure(run('SELECT * FROM shared FOR UPDATE NOWAIT'))).toMatchObject({
+      code: 'LOCK_NOT_AVAILABLE',
+      retryable: true,
+    });
     await a.run('ROLLBACK');
   });
 
@@ -156,13 +181,18 @@ describe('transactions in each other’s way', () => {
 
   test('that take too long are cancelled', async () => {
     await run("SET statement_timeout = '20ms'");
-    expect(await failure(run('SELECT pg_sleep(5)'))).toMatchObject({ code: 'QUERY_FAILED', message: expect.stringMatching(/statement timeout/) });
+    expect(await failure(run('SELECT pg_sleep(5)'))).toMatchObject({
+      code: 'QUERY_FAILED',
+      message: expect.stringMatching(/statement timeout/),
+    });
     await run('RESET statement_timeout');
   });
 
   test('that may only read do not write', async () => {
     await run('BEGIN READ ONLY');
-    expect(await failure(run('INSERT INTO shared VALUES (3, 3)'))).toMatchObject({ code: 'DATABASE_READONLY' });
+    expect(await failure(run('INSERT INTO shared VALUES (3, 3)'))).toMatchObject({
+      code: 'DATABASE_READONLY',
+    });
     await run('ROLLBACK');
   });
 });
@@ -196,10 +226,13 @@ describe('the code alone decides', () => {
     expect(error.message).not.toContain('and more');
   });
 
-  test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED'])('%s of a socket is a lost connection', (code) => {
-    const error = translatePostgresError(Object.assign(new Error('write'), { code }), { database: 'h/b' });
-    expect(error).toMatchObject({ code: 'CONNECTION_LOST', message: expect.stringContaining('h/b') });
-  });
+  test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED'])(
+    '%s of a socket is a lost connection',
+    (code) => {
+      const error = translatePostgresError(Object.assign(new Error('write'), { code }), { database: 'h/b' });
+      expect(error).toMatchObject({ code: 'CONNECTION_LOST', message: expect.stringContaining('h/b') });
+    },
+  );
 
   test('what is an error of ours stays so, and anything else is a failed query', () => {
     const ours = translatePostgresError(serverSays('40001'));
@@ -211,6 +244,8 @@ describe('the code alone decides', () => {
   test('of objects that others need, it is told which', async () => {
     await place.connection.script('CREATE TABLE needed (a int); CREATE VIEW needs AS SELECT a FROM needed');
     const error = await failure(run('DROP TABLE needed'));
-    expect(error.message).toMatch(/cannot drop table needed because other objects depend on it \(view needs depends on table needed\)/);
+    expect(error.message).toMatch(
+      /cannot drop table needed because other objects depend on it \(view needs depends on table needed\)/,
+    );
   });
 });

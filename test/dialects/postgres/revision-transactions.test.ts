@@ -8,7 +8,9 @@ const OPTIONS = { enforceForeignKeys: true, timeoutMs: 5000 };
 const leases: Lease[] = [];
 
 async function connect(options: { schema?: string } = {}) {
-  const database = await place.open(options.schema === undefined ? {} : { mode: 'create', schema: options.schema });
+  const database = await place.open(
+    options.schema === undefined ? {} : { mode: 'create', schema: options.schema },
+  );
   const lease = await database.acquire('write');
   leases.push(lease);
   return lease.connection;
@@ -30,24 +32,31 @@ test('a revision holds the lock and a transaction, and its commit gives up both'
   await revisions.commit(connection);
   expect(connection.inTransaction).toBe(false);
   expect(await locks()).toBe(0);
-  expect(await place.connection.queryArrays("SELECT to_regclass('committed')::text")).toEqual([['committed']]);
+  expect(await place.connection.queryArrays("SELECT to_regclass('committed')::text")).toEqual([
+    ['committed'],
+  ]);
 });
 
-test.each(['SELECT 1', 'SELECT 1/0'])('a rollback after %s undoes what is open and gives up the lock', async (last) => {
-  const connection = await connect();
-  await revisions.begin(connection, OPTIONS);
-  await connection.run('CREATE TABLE undone (a int)');
-  await Promise.resolve(connection.run(last)).catch(() => {});
-  await revisions.rollback(connection);
-  expect(connection.inTransaction).toBe(false);
-  expect(await locks()).toBe(0);
-  expect(await place.connection.queryArrays("SELECT to_regclass('undone')::text")).toEqual([[null]]);
-  await revisions.rollback(connection);
-});
+test.each(['SELECT 1', 'SELECT 1/0'])(
+  'a rollback after %s undoes what is open and gives up the lock',
+  async (last) => {
+    const connection = await connect();
+    await revisions.begin(connection, OPTIONS);
+    await connection.run('CREATE TABLE undone (a int)');
+    await Promise.resolve(connection.run(last)).catch(() => {});
+    await revisions.rollback(connection);
+    expect(connection.inTransaction).toBe(false);
+    expect(await locks()).toBe(0);
+    expect(await place.connection.queryArrays("SELECT to_regclass('undone')::text")).toEqual([[null]]);
+    await revisions.rollback(connection);
+  },
+);
 
 test('a commit that fails leaves the lock to the rollback that follows', async () => {
   const connection = await connect();
-  await connection.script('CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED)');
+  await connection.script(
+    'CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED)',
+  );
   await revisions.begin(connection, OPTIONS);
   await connection.run('INSERT INTO c VALUES (1)');
   expect(await failure(revisions.commit(connection))).toMatchObject({ code: 'FOREIGN_KEY_VIOLATION' });
@@ -80,7 +89,11 @@ test('a stepwise run holds the lock alone, and transactions come and go inside i
 test('statements wait for locks only for a while, and as long as before when the run is over', async () => {
   const connection = await connect();
   const settings = async () =>
-    (await connection.queryArrays("SELECT current_setting('lock_timeout'), current_setting('client_connection_check_interval', true)"))[0];
+    (
+      await connection.queryArrays(
+        "SELECT current_setting('lock_timeout'), current_setting('client_connection_check_interval', true)",
+      )
+    )[0];
   const before = await settings();
   for (const end of [revisions.commit, revisions.rollback]) {
     await revisions.begin(connection, OPTIONS);
@@ -113,7 +126,9 @@ test('who waits in vain is told who holds the lock', async () => {
   const error = await failure(revisions.begin(second, { ...OPTIONS, timeoutMs: 60 }));
   expect(error).toMatchObject({ code: 'LOCK_TIMEOUT' });
   expect((error.context as { holder: string }).holder).toMatch(
-    new RegExp(`^limbeck .+:${process.pid}, server process ${pid}, from 127\\.0\\.0\\.1, connected since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`),
+    new RegExp(
+      `^limbeck .+:${process.pid}, server process ${pid}, from 127\\.0\\.0\\.1, connected since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$`,
+    ),
   );
   expect(second.inTransaction).toBe(false);
   await revisions.rollback(second);
@@ -160,7 +175,9 @@ test('keys are always enforced, so none are broken', async () => {
 describe('who is in the way of a statement', () => {
   let client: Client;
   beforeAll(async () => {
-    await place.connection.script('CREATE TABLE "odd ""t" (a int, b text); CREATE SCHEMA s; CREATE TABLE s."odd ""t" (a int)');
+    await place.connection.script(
+      'CREATE TABLE "odd ""t" (a int, b text); CREATE SCHEMA s; CREATE TABLE s."odd ""t" (a int)',
+    );
     client = new Client({ connectionString: place.url, application_name: 'reports' });
     await client.connect();
   });
@@ -168,7 +185,9 @@ describe('who is in the way of a statement', () => {
 
   test('is named with what it does, without the values in it', async () => {
     await client.query('BEGIN');
-    await client.query(`SELECT a FROM "odd ""t" WHERE b = 's3cret' AND a IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`);
+    await client.query(
+      `SELECT a FROM "odd ""t" WHERE b = 's3cret' AND a IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`,
+    );
     const connection = await connect();
     await revisions.begin(connection, OPTIONS);
     await connection.run("SET LOCAL lock_timeout = '50ms'");

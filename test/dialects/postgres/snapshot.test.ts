@@ -84,11 +84,20 @@ afterAll(async () => {
 describe('a snapshot restores', () => {
   const inPlace: [what: string, sql: string][] = [
     ['nothing where nothing has changed', 'SELECT 1'],
-    ['rows that were added, with their keys', "INSERT INTO authors (name) VALUES ('C'), ('D'); INSERT INTO books (author) VALUES (3), (1)"],
-    ['rows that were changed', "UPDATE authors SET name = 'X' WHERE id = 2; UPDATE other.books SET \"from\" = ''"],
+    [
+      'rows that were added, with their keys',
+      "INSERT INTO authors (name) VALUES ('C'), ('D'); INSERT INTO books (author) VALUES (3), (1)",
+    ],
+    [
+      'rows that were changed',
+      "UPDATE authors SET name = 'X' WHERE id = 2; UPDATE other.books SET \"from\" = ''",
+    ],
     ['rows that are gone', 'DELETE FROM authors WHERE id = 2; DELETE FROM other.books'],
     ['rows with odd names and types', `INSERT INTO "od""d $x$" VALUES (1, '{"a,b",NULL}')`],
-    ['rows whose keys form a circle', 'INSERT INTO a_circle VALUES (1); INSERT INTO b_circle VALUES (1, 1); UPDATE a_circle SET b = 1'],
+    [
+      'rows whose keys form a circle',
+      'INSERT INTO a_circle VALUES (1); INSERT INTO b_circle VALUES (1, 1); UPDATE a_circle SET b = 1',
+    ],
     ['rows of partitions', "INSERT INTO parts VALUES (1, '2024-05-05')"],
     ['what triggers wrote', 'INSERT INTO books (author) VALUES (1); DELETE FROM books'],
     ['sequences', "SELECT nextval('free'), nextval('free'), nextval('books_id_seq')"],
@@ -119,13 +128,19 @@ describe('a snapshot restores', () => {
     ['a comment', "COMMENT ON TABLE books IS 'x'"],
     ['a trigger', 'DROP TRIGGER watch ON books'],
     ['a trigger that was disabled', 'ALTER TABLE books DISABLE TRIGGER watch'],
-    ['a function', 'CREATE OR REPLACE FUNCTION logged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$'],
+    [
+      'a function',
+      'CREATE OR REPLACE FUNCTION logged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$',
+    ],
     ['a view', 'CREATE VIEW v AS SELECT 1'],
     ['a schema', 'CREATE SCHEMA third'],
     ['a schema without what is in it', 'DROP SCHEMA other CASCADE'],
     ['a right', 'GRANT SELECT ON log TO PUBLIC'],
     ['row security', 'ALTER TABLE log ENABLE ROW LEVEL SECURITY'],
-    ['a materialized view with text', "INSERT INTO authors (name) VALUES ('C'); REFRESH MATERIALIZED VIEW names"],
+    [
+      'a materialized view with text',
+      "INSERT INTO authors (name) VALUES ('C'); REFRESH MATERIALIZED VIEW names",
+    ],
     ['a sequence', 'ALTER SEQUENCE free INCREMENT BY 5'],
   ];
 
@@ -148,7 +163,9 @@ describe('the former handle', () => {
     const former = await reset();
     expect(await failure(() => lease.connection.run('COMMIT'))).toMatchObject({ code: 'CONNECTION_CLOSED' });
     expect(await failure(former.acquire('read'))).toMatchObject({ code: 'CONNECTION_CLOSED' });
-    expect(await failure(async () => former.tryAcquire?.('read'))).toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await failure(async () => former.tryAcquire?.('read'))).toMatchObject({
+      code: 'CONNECTION_CLOSED',
+    });
     lease.release();
     await former.close();
     expect(await state()).toEqual(before);
@@ -191,7 +208,9 @@ test('settings that a test has left in a session are gone', async () => {
 
 test('a database that was not made for tests has no snapshot', async () => {
   const real = await openPostgres({ url: await serverUrl('postgres'), mode: 'existing' }, NO_DIALECT);
-  expect(await failure((real.snapshot as () => Promise<unknown>)())).toMatchObject({ code: 'CAPABILITY_MISSING' });
+  expect(await failure((real.snapshot as () => Promise<unknown>)())).toMatchObject({
+    code: 'CAPABILITY_MISSING',
+  });
   await real.close();
 });
 
@@ -226,7 +245,9 @@ describe('without the right to suspend keys and triggers', () => {
     }
   }
   const contents = () =>
-    rows('SELECT (SELECT json_agg(p ORDER BY id) FROM parents p)::text, (SELECT json_agg(c) FROM children c)::text, (SELECT count(*) FROM empty)');
+    rows(
+      'SELECT (SELECT json_agg(p ORDER BY id) FROM parents p)::text, (SELECT json_agg(c) FROM children c)::text, (SELECT count(*) FROM empty)',
+    );
 
   test('rows are restored in the order that keys ask for', async () => {
     await owned(OWNED, async () => {
@@ -264,15 +285,19 @@ describe('a database for tests', () => {
     const url = await serverUrl('postgres');
     const one = await createScratch(url);
     const { database: name } = parsePostgresUrl(one.url);
-    expect(name).toMatch(new RegExp(`^${parsePostgresUrl(url).database}_test_\\w+_${process.pid}_[0-9a-f]{8}$`));
+    expect(name).toMatch(
+      new RegExp(`^${parsePostgresUrl(url).database}_test_\\w+_${process.pid}_[0-9a-f]{8}$`),
+    );
     const opened = await openPostgres({ url: one.url, mode: 'existing' }, NO_DIALECT);
     const lease = await opened.acquire('read');
-    expect(
-      await lease.connection.queryArrays("SELECT count(*) FROM pg_class WHERE oid >= 16384"),
-    ).toEqual([[0]]);
+    expect(await lease.connection.queryArrays('SELECT count(*) FROM pg_class WHERE oid >= 16384')).toEqual([
+      [0],
+    ]);
     // Not released and not closed: it is dropped all the same.
     await one.drop();
-    expect(await failure(openPostgres({ url: one.url, mode: 'existing' }, NO_DIALECT))).toMatchObject({ code: 'DATABASE_MISSING' });
+    expect(await failure(openPostgres({ url: one.url, mode: 'existing' }, NO_DIALECT))).toMatchObject({
+      code: 'DATABASE_MISSING',
+    });
     await opened.close();
     await one.drop();
   });
@@ -293,9 +318,13 @@ describe('a database for tests', () => {
     await admin.connect();
     const { hostname } = jest.requireActual<typeof import('node:os')>('node:os');
     await admin.query('CREATE DATABASE limbeck_left_behind TEMPLATE template0');
-    await admin.query(`COMMENT ON DATABASE limbeck_left_behind IS 'limbeck test database of ${hostname()}:999999999'`);
+    await admin.query(
+      `COMMENT ON DATABASE limbeck_left_behind IS 'limbeck test database of ${hostname()}:999999999'`,
+    );
     await (await createScratch(await serverUrl('postgres'))).drop();
-    const { rows: left } = await admin.query("SELECT 1 FROM pg_database WHERE datname = 'limbeck_left_behind'");
+    const { rows: left } = await admin.query(
+      "SELECT 1 FROM pg_database WHERE datname = 'limbeck_left_behind'",
+    );
     expect(left).toEqual([]);
     await admin.end();
   });

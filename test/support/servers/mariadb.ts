@@ -46,7 +46,12 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<TestSe
 }
 
 // The log file's size is written by the first start, so that both programs must be told the same.
-const STORAGE = ['--innodb-log-file-size=16M', '--innodb-buffer-pool-size=64M', '--innodb-doublewrite=0'];
+const STORAGE = [
+  '--innodb-log-file-size=16M',
+  '--innodb-buffer-pool-size=64M',
+  '--innodb-doublewrite=0',
+  '--innodb-use-native-aio=0',
+];
 
 const SETTINGS = {
   'bind-address': '127.0.0.1',

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { dataRoot } from './data-root';
 import { isAlive, removeStaleFolders } from './stale-folders';
 
 /** A private database server, listening on 127.0.0.1 only. */
@@ -81,7 +81,7 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<TestServer> {
   removeStaleFolders();
-  const folder = mkdtempSync(path.join(tmpdir(), `limbeck-${kind.name}-`));
+  const folder = mkdtempSync(path.join(dataRoot(), `limbeck-${kind.name}-`));
   const owner = options.owner ?? process.pid;
   writeFileSync(path.join(folder, 'owner.pid'), String(owner));
   if (account) chownSync(folder, account.uid, account.gid);

@@ -1,14 +1,18 @@
 // Clears up after test runs whose machine or container stopped before their watchdogs could do it.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { dataRoots } from './data-root';
 
 const OURS = /^limbeck-(postgres|mariadb|run)-\w{6}$/;
 
-/** Removes folders in the temp folder whose owner (`owner.pid`) has ended, and ends the servers that run in them. */
+/** Removes folders whose owner (`owner.pid`) has ended, and ends the servers that run in them. */
 export function removeStaleFolders(): void {
-  for (const name of readdirSync(tmpdir()).filter((name) => OURS.test(name))) {
-    const folder = path.join(tmpdir(), name);
+  const folders = dataRoots().flatMap((root) =>
+    readdirSync(root)
+      .filter((name) => OURS.test(name))
+      .map((name) => path.join(root, name)),
+  );
+  for (const folder of folders) {
     const owner = readPid(path.join(folder, 'owner.pid'));
     if (owner === undefined || isAlive(owner)) continue;
     const server = readPid(path.join(folder, 'server.pid'));
