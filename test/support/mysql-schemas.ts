@@ -138,11 +138,12 @@ function cutTable(found: Table, enums: Schema['enums']): Table {
     ...rest,
     ...(key && { primaryKey: key }),
     columns: table.columns.map((found) => {
-      // What a CHAR gives depends on the session, so nothing that is stored or indexed may be generated from it.
+      // What a CHAR gives depends on the session, so nothing that is stored or indexed may be generated from it;
+      // bytes need not be text.
       const isPadded = (name: string): boolean => {
         const source = byName(table.columns, name);
         if (source?.generated) return columnsIn(source.generated.sql, table).some(isPadded);
-        return source?.type.kind === 'char' || source?.type.kind === 'uuid';
+        return ['char', 'uuid', 'blob', 'native'].includes(source?.type.kind ?? '');
       };
       const sources = found.generated ? columnsIn(found.generated.sql, table) : [];
       const column = sources.some(isPadded) ? { ...without(found, 'generated'), nullable: true } : found;
@@ -158,7 +159,8 @@ function cutTable(found: Table, enums: Schema['enums']): Table {
       if (columns.every(isText)) return { ...check, expression };
       const [first] = columns;
       const name = `"${first?.name.replaceAll('"', '""')}"`;
-      return { ...check, expression: `coalesce(length(CAST(${name} AS text)), 0) < 100` };
+      const value = ['blob', 'native'].includes(first?.type.kind ?? '') ? name : `CAST(${name} AS text)`;
+      return { ...check, expression: `coalesce(length(${value}), 0) < 100` };
     }),
     uniques: table.uniques.filter(({ columns }) => bounded(columns)),
     indexes: table.indexes
@@ -230,6 +232,7 @@ function cutKeys(table: Table, tables: readonly Table[]): ForeignKey[] {
         byName(target?.columns ?? [], key.refColumns[i] ?? '')?.nullable === true,
     );
     if (mayBreak && onUpdate === 'CASCADE') return [rest];
+    if (key.refColumns.some((name) => byName(target?.columns ?? [], name)?.generated)) return [rest];
     return [{ ...rest, ...put('onDelete', allowed(onDelete, key, table)), ...put('onUpdate', allowed(onUpdate, key, table, true)) }];
   });
 }

@@ -87,8 +87,8 @@ export const MIGRATION_CODES = {
   },
   LOCK_TIMEOUT: {
     type: LockTimeoutError,
-    message: (c: { seconds: number; holder: string | undefined }) =>
-      `The database was locked for more than ${c.seconds} s${c.holder === undefined ? '' : `; migrations were announced by ${c.holder}`}.`,
+    message: (c: { seconds: number; holder: string | undefined; isHeld?: boolean | undefined }) =>
+      `The database was locked for more than ${c.seconds} s${c.holder === undefined ? '' : `; ${c.isHeld ? 'the lock is held' : 'migrations were announced'} by ${c.holder}`}.`,
     hint: 'Wait for the other run to finish, end it, or raise lockTimeoutMs.',
     retryable: true,
   },

@@ -16,6 +16,7 @@ import {
   indexText,
   primaryKeyText,
   rowFormat,
+  sourcesFirst,
   tableChecks,
   uniqueText,
 } from './ddl.js';
@@ -82,7 +83,7 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
   const added = to.table.columns.filter(({ name }) => !kept.some((column) => column.name === name));
   const order = [...kept, ...added].map(({ name }) => name);
   const moved: Clause[] = [];
-  for (const column of to.table.columns) {
+  for (const column of sourcesFirst(to.table)) {
     const old = replaced.has(column.name) ? undefined : byName(from.table.columns, column.name);
     const text = columnText(column, to.table, to.context);
     if (old === undefined) {

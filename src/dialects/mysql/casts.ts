@@ -19,6 +19,8 @@ export interface Cast {
   readonly offending?: string;
   /** MODIFY alone would make something else of the values: they have to be text in between. */
   readonly byText: boolean;
+  /** What is to be made of that text. */
+  readonly textUpdate?: string;
 }
 
 /** A column's type with what stands in its options, and where it stands. */
@@ -149,12 +151,26 @@ export function cast(value: string, from: CastSide, to: CastSide, flavour: Flavo
   const expression = convert(value, old, now);
   const needed = conditions(value, expression, old, now, to);
   // What MODIFY takes for the number of an enum's value.
-  const byText =
+  const isNumbered =
     (old.is === 'enum') !== (now.is === 'enum') &&
     [old, now].some((each) => isNumber(each) || isTemporal(each));
-  if (needed.length === 0) return { expression, byText };
+  const isPadded = hasFraction(old) && !isNumber(now) && now.is !== 'other';
+  const way = {
+    byText: isNumbered || isPadded,
+    ...(isPadded && { textUpdate: withoutZeros(value) }),
+  };
+  if (needed.length === 0) return { expression, ...way };
   const offending = `${value} IS NOT NULL AND (${needed.join(' AND ')}) IS NOT TRUE`;
-  return { expression, offending, byText };
+  return { expression, offending, ...way };
+}
+
+function hasFraction(family: Family): boolean {
+  return family.is === 'decimal' && family.scale > 0;
+}
+
+/** A decimal as people write it: the zeros at its end are the column's, not the number's. */
+function withoutZeros(text: string): string {
+  return `trim(TRAILING '.' FROM trim(TRAILING '0' FROM ${text}))`;
 }
 
 /** What a value becomes where it cannot stay what it is: cut, clamped, or NULL. */
@@ -187,6 +203,7 @@ export function lossyText(value: string, from: CastSide, to: CastSide, flavour: 
 /** A value as text, exact wherever text can be. */
 function textOf(value: string, from: Family): string {
   if (from.is === 'text' || from.is === 'uuid') return value;
+  if (hasFraction(from)) return withoutZeros(asText(value));
   return from.is === 'bytes' ? `CONVERT(${value} USING utf8mb4)` : asText(value);
 }
 
@@ -286,12 +303,12 @@ function valueConditions(
       if (from.is === 'json') return [];
       return from.is === 'integer'
         ? [`${value} BETWEEN -9007199254740991 AND 9007199254740991`]
-        : [`json_valid(${text})`];
+        : [`json_valid(${text})`, ...exactText(value, text, from)];
     case 'uuid':
       return from.is === 'uuid' ? [] : refusing(from, [matches(text, UUID)]);
     case 'enum':
       if (from.is === 'enum' && from.values.every((each) => to.values.includes(each))) return [];
-      return [isOneOf(text, to.values)];
+      return [isOneOf(text, to.values), ...exactText(value, text, from)];
     case 'bytes':
       return bytesConditions(value, made, from, to);
     case 'text':
@@ -386,14 +403,19 @@ function textConditions(
     ...(to.maxBytes === undefined ? [] : [`length(${text}) <= ${to.maxBytes}`]),
     // "When CHAR values are retrieved, trailing spaces are removed" ("The CHAR and VARCHAR Types").
     ...(to.padded && !(from.is === 'text' && from.padded) && mayEndInBlank(from)
-      ? [`right(${text}, 1) <> ' '`]
+      ? [`CAST(right(${text}, 1) AS BINARY) <> ' '`]
       : []),
-    ...(from.is === 'real' ? [`CAST(${text} AS FLOAT) = ${value}`] : []),
-    ...(from.is === 'double' ? [`(${text} + 0e0) = ${value}`] : []),
+    ...exactText(value, text, from),
     ...(charset === undefined
       ? []
       : [`${bytesOf(`CONVERT(${text} USING ${String(charset).replace(/\W/g, '')})`)} = ${bytesOf(text)}`]),
   ];
+}
+
+/** The text of a FLOAT has six digits, and may be another number. */
+function exactText(value: string, text: string, { is }: Family): string[] {
+  if (is === 'real') return [`CAST(${text} AS FLOAT) = ${value}`];
+  return is === 'double' ? [`(${text} + 0e0) = ${value}`] : [];
 }
 
 function mayEndInBlank({ is }: Family): boolean {

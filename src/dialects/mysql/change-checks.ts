@@ -78,8 +78,15 @@ class ChangeChecks {
     const { name, type } = column;
     const { table, context } = this.#to;
     if (!this.#rows.isMoved(name) || !hasCharacters(type, context.flavour)) return [];
-    const sources = columnsIn(column.generated?.sql ?? '', table).map((each) => byName(table.columns, each)?.type.kind);
-    const length = type.kind === 'varchar' ? (type.length ?? DEFAULT_LENGTH) : type.kind === 'char' ? (type.length ?? 1) : undefined;
+    const sources = columnsIn(column.generated?.sql ?? '', table).map(
+      (each) => byName(table.columns, each)?.type.kind,
+    );
+    const length =
+      type.kind === 'varchar'
+        ? (type.length ?? DEFAULT_LENGTH)
+        : type.kind === 'char'
+          ? (type.length ?? 1)
+          : undefined;
     const value = quote(name);
     const conditions = [
       ...(length === undefined ? [] : [`char_length(CONVERT(${value} USING utf8mb4)) <= ${length}`]),
@@ -90,7 +97,14 @@ class ChangeChecks {
     if (conditions.length === 0) return [];
     const place = this.#place(this.#rows.after([name]), [name]);
     const problem = `generate a value for '${table.name}.${name}' that it cannot hold`;
-    return [countCheck(place, [name], problem, `${value} IS NOT NULL AND (${conditions.join(' AND ')}) IS NOT TRUE`)];
+    return [
+      countCheck(
+        place,
+        [name],
+        problem,
+        `${value} IS NOT NULL AND (${conditions.join(' AND ')}) IS NOT TRUE`,
+      ),
+    ];
   }
 
   #offending(column: Column): string | undefined {

@@ -3,8 +3,8 @@
  * something else of are text for a while: widened by one ALTER, written by an UPDATE, narrowed by the next.
  */
 
-import { columnsIn, indexColumns } from '../../schema/column-uses.js';
 import { deepEqual } from '../../base/structure.js';
+import { columnsIn, indexColumns } from '../../schema/column-uses.js';
 import type { Column, Enum, Schema, Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { PlanStatement } from '../contract.js';
@@ -51,7 +51,10 @@ function lateColumns(from: Table, to: Table, replaced: ReadonlySet<string>): Col
       .flatMap(({ expression }) => columnsIn(expression, from)),
   );
   const sources = from.columns
-    .filter(({ name, generated }) => generated && checked.has(name) && !replaced.has(name) && byName(to.columns, name))
+    .filter(
+      ({ name, generated }) =>
+        generated && checked.has(name) && !replaced.has(name) && byName(to.columns, name),
+    )
     .flatMap(({ generated }) => columnsIn(generated?.sql ?? '', from));
   return gone.filter(({ name }) => sources.includes(name));
 }
@@ -83,7 +86,11 @@ export function changeSteps(
 ): PlanStatement[] {
   const { replaced, middle, passages } = new Passages(from, to, change, rows).plan();
   if (middle === undefined) return alterStatement(from, to, replaced);
-  const remade = new Set(passages.filter(({ remade: is }) => is).map(({ column }) => column.name));
+  const remade = new Set(
+    passages
+      .filter(({ remade: is, column }) => is || change.replaced.has(column.name))
+      .map(({ column }) => column.name),
+  );
   const updates = passages.flatMap((passage) => updateStatement(passage, middle.table));
   const rest = new Set(
     [...replaced].filter((name) => !remade.has(name) && !passages.some(({ column }) => column.name === name)),
@@ -150,7 +157,9 @@ class Passages {
       const passage = this.#asText(old);
       return { ...passage, update: this.#rows.value(name), ignore: true, where: converted.offending };
     }
-    return converted.byText ? this.#asText(old) : undefined;
+    if (!converted.byText) return undefined;
+    const { textUpdate } = converted;
+    return { ...this.#asText(old), ...(textUpdate !== undefined && { update: textUpdate }) };
   }
 
   /** A new column whose rows get a value that later ones do not. */
@@ -221,11 +230,24 @@ class Passages {
     };
   }
 
+  /** Columns whose name, but for the case of its letters, a new one takes in between already. */
+  #displaced(passages: readonly Passage[]): Set<string> {
+    const added = passages.flatMap(({ column: { name } }) =>
+      this.#change.isKept(name, this.#from.table) ? [] : [name.toLowerCase()],
+    );
+    const { columns } = this.#from.table;
+    return new Set(columns.filter(({ name }) => added.includes(name.toLowerCase())).map(({ name }) => name));
+  }
+
   /** The table in between: as it lies, but for the columns on their way and what stands on those that are text. */
   #middle(passages: readonly Passage[]): TableState {
     const { table, context } = this.#from;
     const passing = new Map(passages.map(({ column }) => [column.name, column]));
-    const text = new Set(passages.filter(({ isText }) => isText).map(({ column }) => column.name));
+    const goes = this.#displaced(passages);
+    const text = new Set([
+      ...passages.filter(({ isText }) => isText).map(({ column }) => column.name),
+      ...goes,
+    ]);
     const free = (columns: readonly string[]): boolean => !columns.some((name) => text.has(name));
     const keyStays = table.primaryKey !== undefined && free(table.primaryKey.columns);
     const uniques = table.uniques.filter(({ columns }) => free(columns));
@@ -237,8 +259,12 @@ class Passages {
         ({ columns: [first] }) => first !== undefined && 'column' in first && first.column === name,
       );
     const columns = [
-      ...table.columns.map((column) => passing.get(column.name) ?? column),
-      ...[...passing.values()].filter(({ name }) => byName(table.columns, name) === undefined),
+      ...table.columns
+        .filter(({ name }) => !goes.has(name))
+        .map((column) => passing.get(column.name) ?? column),
+      ...[...passing.values()].filter(
+        ({ name }) => goes.has(name) || byName(table.columns, name) === undefined,
+      ),
     ].map((column) => (isKeyed(column.name) ? column : withoutCounter(column)));
     const { primaryKey, ...rest } = table;
     const middle: Table = {
@@ -247,6 +273,7 @@ class Passages {
       ...(keyStays && primaryKey && { primaryKey }),
       uniques,
       indexes,
+      foreignKeys: table.foreignKeys.filter(({ name }) => byName(this.#to.table.foreignKeys, name)),
       checks: table.checks.filter((check) => free(columnsIn(check.expression, table))),
     };
     const schema: Pick<Schema, 'enums'> = {

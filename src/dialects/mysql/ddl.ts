@@ -120,7 +120,7 @@ function declaredText(column: Column): string | undefined {
 }
 
 /** The columns, but what is generated after what it is generated from ("referring to uninitialized field"). */
-function sourcesFirst(table: Table): Column[] {
+export function sourcesFirst(table: Table): Column[] {
   const ordered: Column[] = [];
   const visit = (column: Column, path: readonly Column[]): void => {
     if (ordered.includes(column) || path.includes(column)) return;

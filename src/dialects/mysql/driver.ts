@@ -140,21 +140,20 @@ export class MysqlConnection implements Connection {
   /**
    * Leaves it as it came: no transaction, no locks, no variables.
    *
-   * @param settle settles a session that was reset
+   * @param settings the statements that settle a session
    * @returns whether it can be used again
    */
-  async tidy(settle: (native: NativeConnection) => Promise<void>): Promise<boolean> {
+  async tidy(settings: readonly string[]): Promise<boolean> {
     try {
       // Behind whatever its holder has not awaited.
       await this.#ask('ROLLBACK', NO_PARAMS);
-      if (!this.#hasLeftTraces) {
-        return this.isUsable && !this.#inTransaction;
+      if (this.#hasLeftTraces) {
+        await this.#reset();
+        for (const sql of settings) await this.#send('query', { sql });
+        this.#hasLeftTraces = false;
+        this.#inTransaction = false;
       }
-      await this.#reset();
-      await settle(this.#native);
-      this.#hasLeftTraces = false;
-      this.#inTransaction = false;
-      return this.isUsable;
+      return this.isUsable && !this.#inTransaction;
     } catch {
       return false;
     }

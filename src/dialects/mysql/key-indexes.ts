@@ -8,6 +8,7 @@
  */
 
 import type { ForeignKey, Index, Table } from '../../schema/model.js';
+import { compareNames } from '../../schema/normalize.js';
 
 /** The index of a foreign key's own. */
 export function ownIndex(key: ForeignKey): Index {
@@ -17,7 +18,8 @@ export function ownIndex(key: ForeignKey): Index {
 /** The indexes of a table's foreign keys' own, those that another key's own will do for left out. */
 export function keyIndexes(table: Table): Index[] {
   const own: Index[] = [];
-  for (const key of table.foreignKeys) {
+  // In one order, whatever order they came in: the first of several over the same columns has the index.
+  for (const key of [...table.foreignKeys].sort((a, b) => compareNames(a.name, b.name))) {
     const covered = isCovered(key, table) || own.some((index) => begins(columnsOf(index), key.columns));
     if (!covered) own.push(ownIndex(key));
   }

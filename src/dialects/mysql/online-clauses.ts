@@ -96,7 +96,9 @@ function mariadbSuffix(has: (work: Work) => boolean, from: Table, flavour: Flavo
     return has('index') || has('rebuild') || columns ? '' : ', ALGORITHM=INPLACE, LOCK=SHARED';
   }
   if (has('rebuild') || (columns && has('index'))) {
-    return isPlain(from) && !has('dropColumn') ? ', ALGORITHM=INPLACE, LOCK=NONE' : '';
+    // Without a primary key the rows may lie in the order of a unique one, which NULL would end.
+    const isKeyed = !has('rebuild') || from.primaryKey !== undefined;
+    return isPlain(from) && isKeyed && !has('dropColumn') ? ', ALGORITHM=INPLACE, LOCK=NONE' : '';
   }
   if (columns) {
     if (!takesInstantColumns(from) || (has('addColumn') && has('dropColumn'))) return '';
@@ -109,7 +111,9 @@ function mysqlSuffix(has: (work: Work) => boolean, from: Table, flavour: Flavour
   if (!isAtLeast(flavour, 8, 0, 16)) return '';
   const columns = has('addColumn') || has('dropColumn') || has('virtual');
   if (has('lockedIndex')) return has('rebuild') || columns ? '' : ', ALGORITHM=INPLACE, LOCK=SHARED';
-  if (has('rebuild') || has('index')) return isPlain(from) ? ', ALGORITHM=INPLACE, LOCK=NONE' : '';
+  if (has('rebuild') || has('index')) {
+    return isPlain(from) && from.primaryKey !== undefined ? ', ALGORITHM=INPLACE, LOCK=NONE' : '';
+  }
   if (has('dropColumn') && !isAtLeast(flavour, 8, 0, 29)) return '';
   // LOCK=NONE is not taken beside INSTANT. A change of comment or check is not in the manual's tables.
   if (columns && !has('catalog') && takesInstantColumns(from)) return ', ALGORITHM=INSTANT';

@@ -107,7 +107,11 @@ async function takeLock(connection: Connection, timeoutMs: number): Promise<void
       });
     }
     if (Date.now() >= deadline) {
-      throw error('LOCK_TIMEOUT', { seconds: timeoutMs / 1000, holder: await holderOf(connection, name) });
+      throw error('LOCK_TIMEOUT', {
+        seconds: timeoutMs / 1000,
+        holder: await holderOf(connection, name),
+        isHeld: true,
+      });
     }
     // Runners that wait together must not try together.
     await sleep(Math.min(100, 5 * 2 ** Math.min(attempt, 4)) * (0.5 + Math.random()));

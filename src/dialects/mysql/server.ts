@@ -79,12 +79,10 @@ export class Server implements PoolSource {
   }
 
   tidy(connection: MysqlConnection): Promise<boolean> {
-    return connection.tidy(async (native) => {
-      const { database } = this.location;
-      // A reset leaves the default database where the last holder has put it.
-      if (database !== undefined) await ask(native, `USE ${quoteIdentifier(database)}`);
-      await this.#settle(native);
-    });
+    const { database } = this.location;
+    // A reset leaves the default database where the last holder has put it.
+    const use = database === undefined ? [] : [`USE ${quoteIdentifier(database)}`];
+    return connection.tidy([...use, ...this.#settings()]);
   }
 
   async #settled(native: NativeConnection): Promise<MysqlConnection> {
@@ -98,9 +96,12 @@ export class Server implements PoolSource {
   }
 
   async #settle(native: NativeConnection): Promise<void> {
-    await ask(native, sessionSql(this.#collation));
+    for (const sql of this.#settings()) await ask(native, sql);
+  }
+
+  #settings(): string[] {
     const extras = extraSql(this.#extras);
-    if (extras !== undefined) await ask(native, extras);
+    return [sessionSql(this.#collation), ...(extras === undefined ? [] : [extras])];
   }
 
   /** Leaves out the settings that this server does not have or does not let us make. */

@@ -145,7 +145,11 @@ export class TableRows {
     for (const column of generated) {
       const value = enclosed(column.generated?.sql ?? '', table);
       const before = [...plain, ...generated.slice(0, generated.indexOf(column))].map(({ name }) => name);
-      rows = selected([...before.map(quote), value], [...before, column.name], `${rows} AS ${quote(table.name)}`);
+      rows = selected(
+        [...before.map(quote), value],
+        [...before, column.name],
+        `${rows} AS ${quote(table.name)}`,
+      );
     }
     return rows;
   }

@@ -6,10 +6,10 @@
 
 import { quoteTable } from './literals.js';
 
-/** One part, and what it is about: `column a`, `key a, b`. */
+/** One part, and what it is about: `column a`, `constraint c`. */
 export interface AlterPart {
   readonly sql: string;
-  readonly about: string;
+  readonly about: string | readonly string[];
   /** Free SQL in it speaks of the table as it is by then, so it stands alone. */
   readonly alone?: boolean;
 }
@@ -29,13 +29,13 @@ export class AlterTable {
   takes(parts: readonly AlterPart[]): boolean {
     if (this.#parts.length === 0) return true;
     if ([...this.#parts, ...parts].some((part) => part.alone)) return false;
-    return parts.every(({ about }) => !this.#about.has(about));
+    return parts.every((part) => !subjects(part).some((about) => this.#about.has(about)));
   }
 
   add(parts: readonly AlterPart[]): void {
     for (const part of parts) {
       this.#parts.push(part);
-      this.#about.add(part.about);
+      for (const about of subjects(part)) this.#about.add(about);
     }
   }
 
@@ -49,4 +49,8 @@ export class AlterTable {
     const head = `ALTER TABLE ${quoteTable(this.table)}`;
     return parts.length === 1 ? `${head} ${parts[0]}` : `${head}\n  ${parts.join(',\n  ')}`;
   }
+}
+
+function subjects({ about }: AlterPart): readonly string[] {
+  return typeof about === 'string' ? [about] : about;
 }

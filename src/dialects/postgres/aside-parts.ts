@@ -161,26 +161,28 @@ export class AsideParts {
     }
     const { primaryKey } = table;
     if (primaryKey && has('primaryKey', primaryKey.name))
-      this.#add(table, primaryKeyText(primaryKey), primaryKey.columns);
+      this.#add(table, primaryKey.name, primaryKeyText(primaryKey), primaryKey.columns);
     for (const unique of table.uniques) {
-      if (has('unique', unique.name)) this.#add(table, uniqueText(unique, state.version), unique.columns);
+      if (has('unique', unique.name))
+        this.#add(table, unique.name, uniqueText(unique, state.version), unique.columns);
     }
     for (const each of table.exclusions)
-      if (has('exclusion', each.name)) this.#add(table, exclusionText(each));
-    for (const check of table.checks) if (has('check', check.name)) this.#add(table, checkText(check));
+      if (has('exclusion', each.name)) this.#add(table, each.name, exclusionText(each));
+    for (const check of table.checks)
+      if (has('check', check.name)) this.#add(table, check.name, checkText(check));
     for (const index of table.indexes) {
       if (has('index', index.name)) state.emit(createIndexText(index, name, state.version));
     }
   }
 
-  #add(table: Table, text: string, columns?: readonly string[]): void {
-    this.#state.alter(table.name, { sql: `ADD ${text}`, about: columns ? keyAbout(columns) : text });
+  #add(table: Table, name: string, text: string, columns: readonly string[] = []): void {
+    this.#state.alter(table.name, { sql: `ADD ${text}`, about: constraintAbout(name, columns) });
   }
 }
 
-/** What a key is about: two over the same columns would be made one (see `divideUniques`). */
-export function keyAbout(columns: readonly string[]): string {
-  return `key over ${JSON.stringify(columns)}`;
+/** What a constraint is about; of two keys over the same columns one would be left out (see `divideUniques`). */
+export function constraintAbout(name: string, columns: readonly string[] = []): string[] {
+  return [`constraint ${name}`, ...(columns.length > 0 ? [`key over ${JSON.stringify(columns)}`] : [])];
 }
 
 export function sameSet(a: readonly string[], b: readonly string[]): boolean {

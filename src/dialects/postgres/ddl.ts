@@ -113,7 +113,9 @@ export function divideUniques({ primaryKey, uniques }: Pick<Table, 'primaryKey' 
 } {
   const inside: Unique[] = [];
   const after: Unique[] = [];
-  for (const unique of uniques) {
+  // A foreign key in the same statement may need one that is not deferrable.
+  const order = [...uniques.filter((each) => !each.deferrable), ...uniques.filter((each) => each.deferrable)];
+  for (const unique of order) {
     const isTwin = [...(primaryKey ? [primaryKey] : []), ...inside].some(({ columns }) =>
       deepEqual(columns, unique.columns),
     );

@@ -60,7 +60,7 @@ export class PostgresConnection implements Connection {
   constructor(client: NativeClient, place: ConnectionPlace) {
     this.#client = client;
     this.#place = place;
-    client.on('error', (cause) => this.#breakOff(cause));
+    client.on('error', this.#breakOff);
     client.on('end', () => this.#breakOff(new Error('the server has closed the connection')));
     client.connection.on('parseComplete', () => this.#current?.exchange.handleParseComplete());
     client.connection.on('readyForQuery', ({ status }) => this.#ready(status));
@@ -72,6 +72,11 @@ export class PostgresConnection implements Connection {
 
   get isBroken(): boolean {
     return this.#broken !== undefined;
+  }
+
+  /** Of the server's process that serves it. */
+  get processId(): number {
+    return this.#client.processID;
   }
 
   /** Whether a statement is under way. */
@@ -172,6 +177,7 @@ export class PostgresConnection implements Connection {
 
   #begin(turn: Turn): void {
     const exchange = turn.begin();
+    exchange.onLost = this.#breakOff;
     this.#current = { ...turn, exchange };
     try {
       this.#client.query(exchange);
@@ -209,7 +215,7 @@ export class PostgresConnection implements Connection {
     if (this.#status === IDLE) this.#sawDdl = false;
   }
 
-  #breakOff(cause: unknown): void {
+  readonly #breakOff = (cause: unknown): void => {
     if (this.#broken !== undefined) return;
     const current = this.#current;
     // Why the server hung up, it has said before it did so.
@@ -219,7 +225,7 @@ export class PostgresConnection implements Connection {
     this.#current = undefined;
     current?.reject(lost);
     for (const turn of this.#waiting.splice(0)) turn.reject(lost);
-  }
+  };
 
   #lost(cause: unknown): LimbeckError {
     if (endsConnection(cause)) return translatePostgresError(cause, { database: this.#place.name });

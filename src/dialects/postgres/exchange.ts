@@ -7,6 +7,7 @@
 
 import type { NativeExchange, NativeField, NativeParameter, NativeWire } from './native.js';
 import type { RawRows } from './row-values.js';
+import { serverError } from './server-error.js';
 import { textChangesSession } from './session.js';
 
 /** A statement that the server keeps under a name. */
@@ -31,6 +32,8 @@ abstract class Answer implements NativeExchange, RawRows {
   rows: (string | null)[][] = [];
   /** What was carried out, a tag a statement: `INSERT 0 2`, `SET`. */
   readonly tags: string[] = [];
+  /** Told when the connection is gone and no answer will come. */
+  onLost: ((cause: unknown) => void) | undefined;
   /** Set by an error message; the answer is over when the server is ready again. */
   failure: unknown;
 
@@ -63,6 +66,8 @@ abstract class Answer implements NativeExchange, RawRows {
 
   handleError(cause: unknown): void {
     this.failure ??= cause;
+    // What the server has not said, it will not follow up either: nobody must wait for that.
+    if (serverError(cause) === undefined) this.onLost?.(cause);
   }
 
   handleEmptyQuery(): void {}

@@ -51,7 +51,12 @@ export const postgres: Dialect = {
        WHERE n.nspname = coalesce($1, current_schema()) AND c.relname = $2 AND c.relkind IN ('r', 'p')`;
     return (await connection.queryArrays(sql, [schema ?? null, table])).length > 0;
   },
-  revisionScript: (lines) => ['BEGIN;', '', ...lines, '', 'COMMIT;'],
+  revisionScript(lines) {
+    // Our own connections have it on; who runs a script may not, and then a backslash would be an escape.
+    const hasBackslash = lines.some((line) => line.includes('\\'));
+    const settings = hasBackslash ? ['SET LOCAL standard_conforming_strings = on;'] : [];
+    return ['BEGIN;', ...settings, '', ...lines, '', 'COMMIT;'];
+  },
   scratch: createScratch,
   describe: describePostgresUrl,
   translateError: (cause, sql) => translatePostgresError(cause, sql === undefined ? {} : { sql }),

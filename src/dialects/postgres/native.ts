@@ -50,6 +50,8 @@ export interface NativeExchange {
 /** A client of `pg`. */
 export interface NativeClient {
   readonly connection: NativeWire;
+  /** Of the server's process, from when it is connected. */
+  readonly processID: number;
   connect(): Promise<unknown>;
   query(exchange: NativeExchange): unknown;
   end(): Promise<void>;

@@ -6,7 +6,7 @@ import type { Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { OperationOf } from '../../schema/operations.js';
 import type { OutsideTransaction } from '../contract.js';
-import { keyAbout, sameSet } from './aside-parts.js';
+import { constraintAbout, sameSet } from './aside-parts.js';
 import {
   checkText,
   createIndexText,
@@ -31,7 +31,10 @@ export function createPrimaryKey(state: PlanState, op: OperationOf<'createPrimar
   const columns = primaryKey.columns.map((column) => ({ column }));
   state.check(...notNullChecks(place, primaryKey.columns));
   state.check(...uniqueChecks(place, { name: primaryKey.name, columns }, primaryKey.columns));
-  state.alter(table, { sql: `ADD ${primaryKeyText(primaryKey)}`, about: keyAbout(primaryKey.columns) });
+  state.alter(table, {
+    sql: `ADD ${primaryKeyText(primaryKey)}`,
+    about: constraintAbout(primaryKey.name, primaryKey.columns),
+  });
 }
 
 export function createUnique(state: PlanState, op: OperationOf<'createUnique'>): void {
@@ -49,7 +52,7 @@ export function createUnique(state: PlanState, op: OperationOf<'createUnique'>):
   if (!op.options?.concurrently) {
     return state.alter(table, {
       sql: `ADD ${uniqueText(unique, state.version)}`,
-      about: keyAbout(unique.columns),
+      about: constraintAbout(name, unique.columns),
     });
   }
   state.emit(createIndexText(index, table, state.version, true), indexOutside(name, table));
@@ -86,7 +89,7 @@ function addValidated(
   text: string,
   concurrently: boolean | undefined,
 ): void {
-  if (!concurrently) return state.alter(table, { sql: `ADD ${text}`, about: `constraint ${name}` });
+  if (!concurrently) return state.alter(table, { sql: `ADD ${text}`, about: constraintAbout(name) });
   const alter = `ALTER TABLE ${quoteTable(table)}`;
   state.emit(`${alter} ADD ${text} NOT VALID`);
   state.emit(`${alter} VALIDATE CONSTRAINT ${quote(name)}`, { objects: [tableObject(table)] });
@@ -98,7 +101,7 @@ export function createExclusion(state: PlanState, op: OperationOf<'createExclusi
   state.check(...exclusionChecks(state.place(op.table, op), op.exclusion, state.table(op.table, op.kind)));
   state.alter(op.table, {
     sql: `ADD ${exclusionText(op.exclusion)}`,
-    about: `constraint ${op.exclusion.name}`,
+    about: constraintAbout(op.exclusion.name),
   });
 }
 
@@ -112,7 +115,7 @@ export function dropConstraint(state: PlanState, op: OperationOf<'dropConstraint
   state.apply(op);
   if (kind === 'foreignKey' ? state.forgetKey(table, name) : kind && state.aside.forget(table, kind, name))
     return;
-  state.alter(table, { sql: `DROP CONSTRAINT ${quote(name)}`, about: `constraint ${name}` });
+  state.alter(table, { sql: `DROP CONSTRAINT ${quote(name)}`, about: constraintAbout(name) });
 }
 
 function keyColumns({ primaryKey, uniques }: Table, name: string): readonly string[] | undefined {

@@ -143,7 +143,10 @@ export class PlanState {
         if (this.isDetached(table.name, key.name) || !isHeld(table, key)) continue;
         this.#refuseUnmodelled(table, key.name);
         this.#keys.push({ table: table.name, name: key.name });
-        this.alter(table.name, { sql: `DROP CONSTRAINT ${quote(key.name)}`, about: `key ${key.name}` });
+        this.alter(table.name, {
+          sql: `DROP CONSTRAINT ${quote(key.name)}`,
+          about: `constraint ${key.name}`,
+        });
       }
     }
   }
@@ -177,7 +180,7 @@ export class PlanState {
   bringBackKeys(): void {
     for (const { table, name } of this.#keys.splice(0)) {
       const key = byName(this.table(table, 'createForeignKey').foreignKeys, name);
-      if (key) this.alter(table, { sql: `ADD ${foreignKeyText(key)}`, about: `key ${name}` });
+      if (key) this.alter(table, { sql: `ADD ${foreignKeyText(key)}`, about: `constraint ${name}` });
     }
   }
 

@@ -29,6 +29,7 @@ export class ConnectionPool {
   readonly #waiters: Waiter[] = [];
   /** Connections being opened, and those being cleared for the next holder. */
   readonly #pending = new Set<Promise<void>>();
+  readonly #interrupted: number[] = [];
   #opening = 0;
   #paused = false;
   #onIdle: (() => void) | undefined;
@@ -92,10 +93,19 @@ export class ConnectionPool {
     else this.#track(this.#clear(connection));
   }
 
-  /** Ends a connection whatever it does, so that its holder's statement fails. */
+  /**
+   * Ends a connection whatever it does, so that its holder's statement fails. The server learns of it only when it
+   * has something to say, so its process is kept in mind.
+   */
   async end(connection: PostgresConnection): Promise<void> {
+    this.#interrupted.push(connection.processId);
     await connection.close();
     this.#drop(connection);
+  }
+
+  /** Processes of the server that may still do what was ended; told once. */
+  takeInterrupted(): readonly number[] {
+    return this.#interrupted.splice(0);
   }
 
   /** When what former holders have left is cleared away. */

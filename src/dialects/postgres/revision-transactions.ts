@@ -109,7 +109,11 @@ async function takeLock(connection: Connection, options: BeginRevisionOptions): 
 
 async function lockTimeout(connection: Connection, key: string, timeoutMs: number): Promise<Error> {
   const rows = await connection.query(HOLDER, [key]);
-  return error('LOCK_TIMEOUT', { seconds: timeoutMs / 1000, holder: rows[0] && describeHolder(rows[0]) });
+  return error('LOCK_TIMEOUT', {
+    seconds: timeoutMs / 1000,
+    holder: rows[0] && describeHolder(rows[0]),
+    isHeld: true,
+  });
 }
 
 /** A key of 64 bits is kept as two of 32 (54.13 "pg_locks"). */

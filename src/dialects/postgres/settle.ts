@@ -1,7 +1,8 @@
 /**
- * Lets the server say how it words expressions: each is put into a table of its own kind and read back, and then
- * all of it is undone. Everything happens in one DO block, whose inner block is rolled back by an exception of its
- * own, so nothing is left behind whether or not a transaction is open. What the server refuses has no answer.
+ * Lets the server say how it words expressions: they are put as constraints on a table with the columns that they
+ * speak of, read back, and all of it is undone. Everything happens in one DO block, whose inner blocks are rolled
+ * back by an exception of their own, so nothing is left behind whether or not a transaction is open. What the
+ * server refuses has no answer.
  */
 
 import { isLimbeckError } from '../../base/errors.js';
@@ -24,7 +25,7 @@ export async function settle(
 ): Promise<Settled> {
   const asked = questions.map((question, index) => ({ question, index })).filter(isAskable);
   if (asked.length === 0) return questions.map(() => undefined);
-  const block = `DO ${literalText(blockText(asked, schema))}`;
+  const block = `DO ${literalText(blockText(asked, questions.length, schema))}`;
   const own = !connection.inTransaction;
   let text: unknown;
   try {
@@ -39,9 +40,12 @@ export async function settle(
   } finally {
     if (own) await connection.run('ROLLBACK');
   }
-  const answers = JSON.parse(String(text)) as { denied?: string; texts?: Record<string, string> };
-  if (answers.denied !== undefined) return { denied: answers.denied };
-  return questions.map((_, index) => answers.texts?.[String(index)]);
+  const answers = JSON.parse(String(text)) as Answers;
+  if (answers.denied !== null) return { denied: answers.denied };
+  return questions.map((question, index) => {
+    const answer = answers.texts[index];
+    return answer == null ? undefined : unwrapped(question, answer);
+  });
 }
 
 /** Why a standby lets nobody write: 0A000 for BEGIN READ WRITE, 25006 for what comes after. */
@@ -49,6 +53,11 @@ function reasonToRefuse(cause: unknown): string | undefined {
   if (!isLimbeckError(cause)) return undefined;
   const { code, message } = (cause.cause ?? {}) as { readonly code?: unknown; readonly message?: unknown };
   return code === '0A000' || code === '25006' ? String(message) : undefined;
+}
+
+interface Answers {
+  readonly denied: string | null;
+  readonly texts: readonly (string | null)[];
 }
 
 interface Asked {
@@ -62,9 +71,41 @@ function isAskable({ question: { sql, kind, table, column } }: Asked): boolean {
   return isOneExpression(sql) && sql.trim() !== '';
 }
 
+function blockText(asked: readonly Asked[], count: number, schema: Schema): string {
+  const of = (...kinds: readonly ExpressionQuestion['kind'][]): Asked[] =>
+    asked.filter(({ question }) => kinds.includes(question.kind));
+  const groups = byTable(of('default', 'generated', 'check', 'index', 'predicate'));
+  const tables = asked.flatMap(({ question }) => question.table ?? []);
+  return `DECLARE
+  texts text[] := array_fill(NULL::text, ARRAY[${count}]);
+  said text[] := array_fill(NULL::text, ARRAY[${count}]);
+  denied text; answer text; wording text; fresh text; part text; nth integer;
+  job jsonb; ask record;
+BEGIN
+  BEGIN
+    -- What is ours must not stand before what an expression means: a table's name is a type's as well.
+    PERFORM set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'pg_temp'), true);
+${missingEnums(tables, schema).join('\n')}
+${of('view').map(viewText).join('\n')}
+${of('exclusion').map(exclusionText).join('\n')}
+${groups.length === 0 ? '' : jobsText(groups)}
+    RAISE EXCEPTION USING ERRCODE = 'LB000';
+  EXCEPTION
+    WHEN SQLSTATE 'LB000' THEN NULL;
+    WHEN ${NOT_ALLOWED} THEN denied := SQLERRM;
+  END;
+  PERFORM set_config('${SETTING}', json_build_object('denied', denied, 'texts', texts)::text, true);
+END`;
+}
+
+interface Group {
+  readonly table: Table;
+  readonly asked: Asked[];
+}
+
 /** Tables with the same columns are made once. */
-function byTable(asked: readonly Asked[]): Map<string, { readonly table: Table; readonly asked: Asked[] }> {
-  const groups = new Map<string, { readonly table: Table; readonly asked: Asked[] }>();
+function byTable(asked: readonly Asked[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const each of asked) {
     const { table } = each.question;
     if (table === undefined) continue;
@@ -73,38 +114,117 @@ function byTable(asked: readonly Asked[]): Map<string, { readonly table: Table; 
     if (group) group.asked.push(each);
     else groups.set(key, { table, asked: [each] });
   }
-  return groups;
+  return [...groups.values()];
 }
 
-function blockText(asked: readonly Asked[], schema: Schema): string {
-  const views = asked.filter(({ question }) => question.kind === 'view');
-  const groups = [...byTable(asked).values()];
-  const lines = [
-    ...missingEnums(
-      groups.map(({ table }) => table),
-      schema,
-    ),
-    // Views look at the tables that are there, so no table of ours may stand before them.
-    ...views.map(viewText),
-    ...groups.flatMap(groupText),
-  ];
-  return `DECLARE
-  texts jsonb := '{}';
-  denied text;
-  answer text;
-  wording text;
-BEGIN
-  BEGIN
-    -- What is ours must not stand before what an expression means: a table's name is a type's as well.
-    PERFORM set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'pg_temp'), true);
-${lines.join('\n')}
-    RAISE EXCEPTION USING ERRCODE = 'LB000';
-  EXCEPTION
-    WHEN SQLSTATE 'LB000' THEN NULL;
-    WHEN ${NOT_ALLOWED} THEN denied := SQLERRM;
-  END;
-  PERFORM set_config('${SETTING}', CASE WHEN denied IS NULL THEN jsonb_build_object('texts', texts) ELSE jsonb_build_object('denied', denied) END::text, true);
-END`;
+/** Once read back, a text may be worded in yet another way when it is read again; the last wording stays. */
+const MOST_ROUNDS = 5;
+
+/**
+ * All questions about a table at once, and one by one only where the server refuses one of them. The tables are
+ * data of the block: so many statements would take longer to read than to run.
+ */
+function jobsText(groups: readonly Group[]): string {
+  const jobs = literalText(JSON.stringify(groups.map(jobOf)));
+  return `    FOR job IN SELECT value FROM jsonb_array_elements(${jobs}) LOOP
+      BEGIN
+        BEGIN
+          EXECUTE concat(job->>'head', job->>'columns', job->>'parts', job->>'tail');
+        EXCEPTION WHEN ${NOT_ALLOWED} THEN RAISE; WHEN OTHERS THEN
+          BEGIN
+            EXECUTE concat(job->>'head', job->>'columns', job->>'tail');
+          EXCEPTION WHEN OTHERS THEN
+            EXECUTE concat(job->>'head', job->>'tail');
+            FOR part IN SELECT value FROM jsonb_array_elements_text(job->'eachColumn') LOOP
+              BEGIN EXECUTE concat('ALTER TABLE ', job->>'table', ' ADD ', part); EXCEPTION WHEN OTHERS THEN NULL; END;
+            END LOOP;
+          END;
+          FOR part IN SELECT value FROM jsonb_array_elements_text(job->'eachPart') LOOP
+            BEGIN EXECUTE concat('ALTER TABLE ', job->>'table', ' ADD ', part); EXCEPTION WHEN OTHERS THEN NULL; END;
+          END LOOP;
+        END;
+        FOR ask IN SELECT key::integer AS nth, value AS sql FROM jsonb_each_text(job->'said') LOOP
+          said[ask.nth] := ask.sql;
+        END LOOP;
+        FOR round IN 1 .. ${MOST_ROUNDS} LOOP
+          fresh := '';
+          FOR ask IN
+            SELECT conname AS name, pg_get_expr(conbin, conrelid) AS sql, NULL AS type
+            FROM pg_catalog.pg_constraint
+            WHERE conrelid = (job->>'table')::regclass AND starts_with(conname, concat(job->>'free', '_', round, '_'))
+            UNION ALL
+            SELECT a.attname, pg_get_expr(d.adbin, d.adrelid), format_type(a.atttypid, a.atttypmod)
+            FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attrelid = (job->>'table')::regclass AND starts_with(a.attname, concat(job->>'free', '_', round, '_'))
+          LOOP
+            nth := substring(ask.name FROM '[0-9]+$');
+            texts[nth] := ask.sql;
+            CONTINUE WHEN ask.sql = said[nth];
+            said[nth] := ask.sql;
+            fresh := concat(fresh, CASE WHEN fresh = '' THEN '' ELSE ', ' END,
+              CASE WHEN ask.type IS NULL
+                THEN format('ADD CONSTRAINT %I CHECK (%s)', concat(job->>'free', '_', round + 1, '_', nth), ask.sql)
+                ELSE format('ADD %I %s DEFAULT %s', concat(job->>'free', '_', round + 1, '_', nth), ask.type, ask.sql) END);
+          END LOOP;
+          EXIT WHEN fresh = '';
+          BEGIN EXECUTE concat('ALTER TABLE ', job->>'table', ' ', fresh); EXCEPTION WHEN OTHERS THEN EXIT; END;
+        END LOOP;
+        RAISE EXCEPTION USING ERRCODE = 'LB000';
+      EXCEPTION WHEN SQLSTATE 'LB000' THEN NULL;
+      END;
+    END LOOP;`;
+}
+
+/** One table, without generated columns, so that each of them can be asked about. */
+function jobOf({ table, asked }: Group): unknown {
+  const { name } = splitName(table.name);
+  const free = freeName(table);
+  const columns = table.columns.map(columnText);
+  const parts = asked.map((each) => partText(each, free));
+  return {
+    // It has the name of the real one, which an expression may say; partitioned, it has no files to be made.
+    table: `pg_temp.${quote(name)}`,
+    head: `CREATE TEMPORARY TABLE ${quote(name)} (${free} integer`,
+    columns: columns.map((column) => `, ${column}`).join(''),
+    parts: parts.map((part) => `, ${part}`).join(''),
+    tail: `) PARTITION BY LIST (${free})`,
+    eachColumn: columns,
+    eachPart: parts,
+    free,
+    said: Object.fromEntries(asked.map(({ question, index }) => [index + 1, wrapped(question)])),
+  };
+}
+
+/** A name that no column begins with. */
+function freeName({ columns }: Table): string {
+  let free = 'limbeck';
+  while (columns.some(({ name }) => name.startsWith(free))) free += '_';
+  return free;
+}
+
+/** A question as a constraint; a default as a column that has it. */
+function partText({ question, index }: Asked, free: string): string {
+  const name = `${free}_1_${index + 1}`;
+  if (question.kind === 'default' && question.column) {
+    return `${name} ${columnTypeText(question.column)} DEFAULT (${question.sql}\n)`;
+  }
+  return `CONSTRAINT ${name} CHECK (${isCondition(question) ? `${question.sql}\n` : `(${question.sql}\n) IS NOT NULL`})`;
+}
+
+function isCondition({ kind }: ExpressionQuestion): boolean {
+  return kind === 'check' || kind === 'predicate';
+}
+
+const NOT_NULL = ' IS NOT NULL)';
+
+/** Values that are no conditions are asked about as part of one; so is what has been read back already. */
+function wrapped(question: ExpressionQuestion): string {
+  return question.kind === 'default' || isCondition(question) ? question.sql : `(${question.sql}${NOT_NULL}`;
+}
+
+function unwrapped(question: ExpressionQuestion, text: string): string {
+  const isWrapped = wrapped(question) !== question.sql && text.startsWith('(') && text.endsWith(NOT_NULL);
+  return isWrapped ? text.slice(1, -NOT_NULL.length) : text;
 }
 
 /** Runs statements that may fail, in a block of their own, so that the others are not undone. */
@@ -139,6 +259,14 @@ function enumNameOf(type: ColumnType): string | undefined {
   return type.kind === 'enum' ? type.name : undefined;
 }
 
+function columnText(column: Column): string {
+  return `${quote(column.name)} ${columnTypeText(column)}`;
+}
+
+function columnTypeText({ type, collation }: Column): string {
+  return `${typeText(type)}${collation === undefined ? '' : ` COLLATE ${quote(collation)}`}`;
+}
+
 /** How an expression is put somewhere, read back in the server's words, and taken away. */
 interface Probe {
   readonly make: readonly [before: string, after: string];
@@ -146,9 +274,6 @@ interface Probe {
   readonly read: string;
   readonly undo: string;
 }
-
-/** Once read back, a text may be worded in yet another way when it is read again; the last wording stays. */
-const MOST_ROUNDS = 5;
 
 /** Asks until the server's wording of its own words is the same, in a block that takes back what fails. */
 function probeText(index: number, sql: string, { make, read, undo }: Probe, otherwise = 'NULL;'): string {
@@ -160,13 +285,14 @@ function probeText(index: number, sql: string, { make, read, undo }: Probe, othe
         SELECT ${read} INTO answer;
         EXECUTE ${literalText(undo)};
         EXIT WHEN answer IS NULL;
-        texts := jsonb_set(texts, '{${index}}', to_jsonb(answer));
+        texts[${index + 1}] := answer;
         EXIT WHEN answer = wording;
         wording := answer;
       END LOOP;
     EXCEPTION WHEN ${NOT_ALLOWED} THEN RAISE; WHEN OTHERS THEN ${otherwise} END;`;
 }
 
+/** Views look at the tables that are there, so none of ours may stand before them. */
 function viewText({ question, index }: Asked): string {
   return probeText(index, question.sql.replace(/;\s*$/, ''), {
     make: ['CREATE TEMPORARY VIEW limbeck_view AS ', ''],
@@ -175,115 +301,27 @@ function viewText({ question, index }: Asked): string {
   });
 }
 
-/**
- * One table with all its questions. It has the name of the real one, which an expression may say, and no
- * generated columns, so that each of them can be asked about.
- */
-function groupText({ table, asked }: { readonly table: Table; readonly asked: readonly Asked[] }): string[] {
+/** Elements are worded the same whichever method they are for, but not every operator is one of every method. */
+const EXCLUSION_METHODS = ['gist', 'btree', 'spgist', 'hash'];
+
+/** Exclusions stand on plain tables only. */
+function exclusionText({ question, index }: Asked): string {
+  const { table, sql } = question;
+  if (table === undefined) return '';
   const { name } = splitName(table.name);
   const scratch = `pg_temp.${quote(name)}`;
-  const columns = table.columns.map(columnText);
-  return [
-    `    BEGIN ${execute(`CREATE TEMPORARY TABLE ${quote(name)} (${columns.join(', ')})`)}
-    EXCEPTION WHEN ${NOT_ALLOWED} THEN RAISE; WHEN OTHERS THEN
-      ${execute(`CREATE TEMPORARY TABLE ${quote(name)} ()`)}
-${columns.map((column) => guarded(execute(`ALTER TABLE ${scratch} ADD COLUMN ${column}`))).join('\n')}
-    END;`,
-    ...asked.map((each) => questionText(each, { scratch, free: freeName(table) })),
-    `    ${execute(`DROP TABLE ${scratch}`)}`,
-  ];
-}
-
-function columnText(column: Column): string {
-  return `${quote(column.name)} ${columnTypeText(column)}`;
-}
-
-function columnTypeText({ type, collation }: Column): string {
-  return `${typeText(type)}${collation === undefined ? '' : ` COLLATE ${quote(collation)}`}`;
-}
-
-/** Where questions about a table are asked. */
-interface Scratch {
-  /** The table as SQL text. */
-  readonly scratch: string;
-  /** A name for whatever is made to ask: neither the table nor one of its columns has it. */
-  readonly free: string;
-}
-
-function freeName({ name, columns }: Table): string {
-  const taken = new Set([splitName(name).name, ...columns.map((column) => column.name)]);
-  let free = 'limbeck_probe';
-  while (taken.has(free)) free += '_';
-  return free;
-}
-
-function questionText({ question, index }: Asked, place: Scratch): string {
-  const { kind, sql, column } = question;
-  const type = column ? columnTypeText(column) : '';
-  const probes = probesOf(kind, type, place);
-  return probes.reduceRight((otherwise, probe) => probeText(index, sql, probe, otherwise), 'NULL;');
-}
-
-/** Ways of asking; one after the other is tried until the server takes one. */
-function probesOf(kind: ExpressionQuestion['kind'], type: string, { scratch, free }: Scratch): Probe[] {
-  const regclass = `${literalText(scratch)}::regclass`;
   const alter = `ALTER TABLE ${scratch}`;
-  const ofColumn = `(SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = ${regclass} AND a.attname = '${free}')`;
-  const ofConstraint = (value: string): string =>
-    `(SELECT ${value} FROM pg_catalog.pg_constraint WHERE conrelid = ${regclass} AND conname = '${free}')`;
-  const dropConstraint = `${alter} DROP CONSTRAINT ${free}`;
-  const check = (after: string): Probe => ({
-    make: [`${alter} ADD CONSTRAINT ${free} CHECK ((`, `\n)${after})`],
-    read: ofConstraint('pg_get_expr(conbin, conrelid)'),
-    undo: dropConstraint,
-  });
-  switch (kind) {
-    case 'default':
-      return [
-        {
-          make: [`${alter} ADD COLUMN ${free} ${type} DEFAULT (`, '\n)'],
-          read: ofColumn,
-          undo: `${alter} DROP COLUMN ${free}`,
-        },
-      ];
-    case 'generated':
-      return [
-        {
-          make: [`${alter} ADD COLUMN ${free} ${type} GENERATED ALWAYS AS (`, '\n) STORED'],
-          read: ofColumn,
-          undo: `${alter} DROP COLUMN ${free}`,
-        },
-      ];
-    case 'check':
-      return [check('')];
-    case 'predicate':
-      return [
-        {
-          make: [`CREATE INDEX ${free} ON ${scratch} ((1)) WHERE (`, '\n)'],
-          read: `(SELECT pg_get_expr(indpred, indrelid) FROM pg_catalog.pg_index WHERE indexrelid = 'pg_temp.${free}'::regclass)`,
-          undo: `DROP INDEX pg_temp.${free}`,
-        },
-      ];
-    case 'index':
-      return [
-        {
-          make: [`CREATE INDEX ${free} ON ${scratch} ((`, '\n))'],
-          read: `pg_get_indexdef('pg_temp.${free}'::regclass, 1, false)`,
-          undo: `DROP INDEX pg_temp.${free}`,
-        },
-        // Values without an order (points, geometries) have no such index; a condition holds any value.
-        check(' IS NOT NULL'),
-      ];
-    case 'exclusion':
-      // Elements are worded the same whichever method they are for.
-      return ['gist', 'btree', 'spgist', 'hash'].map((method) => ({
-        make: [`${alter} ADD CONSTRAINT ${free} EXCLUDE USING ${method} (`, '\n)'] as const,
-        read: ofConstraint("substring(pg_get_constraintdef(oid) FROM '^EXCLUDE USING [a-z]+ \\((.*)\\)$')"),
-        undo: dropConstraint,
-      }));
-    case 'view':
-      return [];
-    default:
-      return kind satisfies never;
-  }
+  const probes = EXCLUSION_METHODS.map(
+    (method): Probe => ({
+      make: [`${alter} ADD CONSTRAINT limbeck EXCLUDE USING ${method} (`, '\n)'],
+      read: `(SELECT substring(pg_get_constraintdef(oid) FROM '^EXCLUDE USING [a-z]+ \\((.*)\\)$') FROM pg_catalog.pg_constraint WHERE conrelid = ${literalText(scratch)}::regclass AND conname = 'limbeck')`,
+      undo: `${alter} DROP CONSTRAINT limbeck`,
+    }),
+  );
+  const ask = probes.reduceRight((otherwise, probe) => probeText(index, sql, probe, otherwise), 'NULL;');
+  return guarded(
+    execute(`CREATE TEMPORARY TABLE ${quote(name)} (${table.columns.map(columnText).join(', ')})`),
+    ask,
+    execute(`DROP TABLE ${scratch}`),
+  );
 }

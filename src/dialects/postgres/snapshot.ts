@@ -106,7 +106,7 @@ class PostgresSnapshot implements DatabaseSnapshot {
     if (this.#isDiscarded) throw error('CONNECTION_CLOSED', { database: `the snapshot of ${this.#name}` });
     const former = await this.#host.retire();
     await former?.quiet();
-    const isRestored = await this.#restoreInPlace();
+    const isRestored = await this.#restoreInPlace(former?.takeInterrupted() ?? []);
     if (!isRestored) {
       await former?.close();
       await this.#recreate();
@@ -123,11 +123,17 @@ class PostgresSnapshot implements DatabaseSnapshot {
     await onServer(this.#url, (server) => dropDatabase(server, this.#copy));
   }
 
-  async #restoreInPlace(): Promise<boolean> {
+  /** @param interrupted processes that may hold locks for a statement whose answer nobody waits for any more */
+  async #restoreInPlace(interrupted: readonly number[]): Promise<boolean> {
     const [keeper, restorer] = [this.#keeper, this.#restorer];
     if (keeper === undefined || restorer === undefined) return false;
     keeper.keepAlive(true);
     try {
+      if (interrupted.length > 0) {
+        await keeper.run('SELECT pg_catalog.pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
+          interrupted,
+        ]);
+      }
       return await restore(keeper, restorer);
     } catch (cause) {
       // Somebody else holds a lock, or has ended the session: the copy does not depend on either.

@@ -285,6 +285,20 @@ described('a database on a server', () => {
       lease.release();
     });
 
+    test('while a connection is tidied up', async () => {
+      for (let i = 0; i < 5; i++) {
+        const database = await open(await emptyDatabase());
+        const lease = await database.acquire('write');
+        await lease.connection.run('SET @a = 1');
+        lease.release();
+        // A little later each time.
+        for (let turn = 0; turn < i * 20; turn++) await Promise.resolve();
+        if (i % 2 === 1) await new Promise((resolve) => setImmediate(resolve));
+        await database.close();
+        expect(await codeOf(() => database.acquire('write'))).toBe('CONNECTION_CLOSED');
+      }
+    });
+
     test('twice, that is once; and connections that were being opened are closed as well', async () => {
       const url = await emptyDatabase();
       const database = await open(url, { maxConnections: 5 });

@@ -535,9 +535,13 @@ export class RandomSchema {
       ...(unique && d.chance(15) && { nullsNotDistinct: true }),
     };
     const single = columns.length === 1 ? columns[0] : undefined;
+    const isNative = chosen[0]?.type.kind === 'native';
     const isPlain =
       single && 'column' in single && Object.keys(single).length === 1 && !unique && !index.include;
-    table.indexes = [...table.indexes, isPlain && d.chance(40) ? { ...index, method: 'hash' } : index];
+    table.indexes = [
+      ...table.indexes,
+      isPlain && !isNative && d.chance(40) ? { ...index, method: 'hash' } : index,
+    ];
   }
 
   #addForeignKey(table: TableDraft): void {

@@ -175,10 +175,15 @@ describe('the former handle', () => {
     const lease = await database.acquire('write');
     await lease.connection.run('BEGIN');
     await lease.connection.run("INSERT INTO authors (name) VALUES ('H')");
+    await lease.connection.run("UPDATE authors SET name = 'I' WHERE id = 1");
     const running = failure(lease.connection.run('SELECT pg_sleep(30)'));
+    await run("UPDATE authors SET name = 'J' WHERE id = 2");
+    const connection = await pid();
     await reset();
     expect(await running).toMatchObject({ code: 'CONNECTION_CLOSED' });
     expect(await state()).toEqual(before);
+    // It was restored in place: who held the rows was not waited for in vain.
+    expect(await pid()).toBe(connection);
   });
 
   test('may be closed before the snapshot is opened again', async () => {
