@@ -309,6 +309,8 @@ function sameIndex(a: Index, b: Index, { table, sameness }: Place): boolean {
       ...part,
       ...('expression' in part && { expression: text('index', part.expression) }),
       collation: sameness.collation(part.collation) || undefined,
+      // Where NULLs stand unless somebody says so, in the databases that let one say so.
+      nulls: part.nulls === (part.order === 'desc' ? 'first' : 'last') ? undefined : part.nulls,
     })),
   });
   return sameness.indexOptions(a) === sameness.indexOptions(b) && deepEqual(canonical(a), canonical(b));

@@ -212,7 +212,10 @@ class Journey {
   async #rows(): Promise<Rows> {
     const { tables } = await this.#bench.found();
     const rows = new Map<string, readonly Row[]>();
-    for (const { name } of tables) rows.set(name, await this.#rowsOf(name));
+    for (const { name } of tables) {
+      const list = await this.#rowsOf(name);
+      rows.set(name, list.sort((a, b) => (text(a) < text(b) ? -1 : 1)));
+    }
     return rows;
   }
 

@@ -79,7 +79,7 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
     text: `DROP COLUMN ${quote(name)}`,
     work: generated?.stored === false ? 'virtual' : 'dropColumn',
   }));
-  const kept = from.table.columns.filter((column) => !dropped.includes(column));
+  const kept = from.table.columns.filter(({ name }) => byName(to.table.columns, name));
   const added = to.table.columns.filter(({ name }) => !kept.some((column) => column.name === name));
   const order = [...kept, ...added].map(({ name }) => name);
   const moved: Clause[] = [];
@@ -87,7 +87,9 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
     const old = replaced.has(column.name) ? undefined : byName(from.table.columns, column.name);
     const text = columnText(column, to.table, to.context);
     if (old === undefined) {
-      clauses.push({ text: `ADD COLUMN ${text}`, work: additionWork(column) });
+      // What is made anew stands where it stood: others may be generated from it.
+      const place = replaced.has(column.name) ? placeOf(column.name, from.table, to.table) : '';
+      clauses.push({ text: `ADD COLUMN ${text}${place}`, work: place === '' ? additionWork(column) : 'copy' });
       continue;
     }
     const follows = letters && followsTable(column, to);
@@ -99,6 +101,14 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
     } else moved.push({ text: `MODIFY COLUMN ${text} AFTER ${quote(before)}`, work: 'copy' });
   }
   return [...clauses, ...moved];
+}
+
+/** Where a column stood, as ADD COLUMN says it; '' for the end. */
+function placeOf(name: string, from: Table, to: Table): string {
+  const at = from.columns.findIndex((column) => column.name === name);
+  if (at === -1 || at === from.columns.length - 1) return '';
+  const before = from.columns.slice(0, at).findLast((column) => byName(to.columns, column.name));
+  return before === undefined ? ' FIRST' : ` AFTER ${quote(before.name)}`;
 }
 
 /** The generated column that stands behind one that is generated from it, which the server does not take. */

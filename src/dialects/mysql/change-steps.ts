@@ -9,6 +9,7 @@ import type { Column, Enum, Schema, Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { PlanStatement } from '../contract.js';
 import { alterClauses, type TableState } from './alter-clauses.js';
+import { columnCheck } from './column-checks.js';
 import { enclosed } from './ddl.js';
 import { literalOf } from './defaults.js';
 import { objectName } from './fingerprint.js';
@@ -23,7 +24,7 @@ export function alterStatement(
   to: TableState,
   replaced: ReadonlySet<string> = new Set(),
 ): PlanStatement[] {
-  const late = lateColumns(from.table, to.table, replaced);
+  const late = lateColumns(from, to.table, replaced);
   if (late.length > 0) {
     const between = { ...to, table: { ...to.table, columns: [...to.table.columns, ...late] } };
     return [...alterStatement(from, between, replaced), ...alterStatement(between, to)];
@@ -42,7 +43,7 @@ export function alterStatement(
  * Columns that cannot go in the same statement: MariaDB resolves a check that stays over the old expression of a
  * generated column, which may name them ("Unknown column in 'CHECK'").
  */
-function lateColumns(from: Table, to: Table, replaced: ReadonlySet<string>): Column[] {
+function lateColumns({ table: from, context }: TableState, to: Table, replaced: ReadonlySet<string>): Column[] {
   const gone = from.columns.filter(({ name }) => byName(to.columns, name) === undefined);
   if (gone.length === 0) return [];
   const checked = new Set(
@@ -50,11 +51,11 @@ function lateColumns(from: Table, to: Table, replaced: ReadonlySet<string>): Col
       .filter((check) => deepEqual(check, byName(to.checks, check.name)))
       .flatMap(({ expression }) => columnsIn(expression, from)),
   );
+  const isChecked = (column: Column): boolean =>
+    checked.has(column.name) || columnCheck(column, from, context.flavour) !== undefined;
   const sources = from.columns
-    .filter(
-      ({ name, generated }) =>
-        generated && checked.has(name) && !replaced.has(name) && byName(to.columns, name),
-    )
+    .filter((column) => column.generated && !replaced.has(column.name) && byName(to.columns, column.name))
+    .filter(isChecked)
     .flatMap(({ generated }) => columnsIn(generated?.sql ?? '', from));
   return gone.filter(({ name }) => sources.includes(name));
 }

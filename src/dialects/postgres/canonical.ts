@@ -13,7 +13,7 @@ import { canonicalType } from './types.js';
 
 /** PostgreSQL's canonical forms. */
 export const postgresCanonical: CanonicalForms = {
-  type: (type) => canonicalType(type),
+  type: (type, { enums }) => canonicalType(type, enums),
   default: canonicalDefault,
   expression: canonicalSql,
   collation: (collation) => (collation === undefined || collation === 'default' ? '' : collation),

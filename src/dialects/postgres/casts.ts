@@ -83,7 +83,8 @@ function isImplicit(from: ColumnType, to: ColumnType): boolean {
   if (isText(from) && isText(to)) return true;
   if (INTEGERS.has(from.kind)) return isNumber(to) && to.kind !== 'real';
   if (from.kind === 'decimal') return to.kind === 'decimal';
-  return from.kind === to.kind && (isInstant(from) || from.kind === 'time');
+  // In a session in UTC, which ours are, the server knows that nothing has to be written anew.
+  return (isInstant(from) && isInstant(to)) || (from.kind === 'time' && to.kind === 'time');
 }
 
 /** The new value as SQL, exact or not. */

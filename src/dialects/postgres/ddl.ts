@@ -21,7 +21,7 @@ import type {
   View,
 } from '../../schema/model.js';
 import { defaultText } from './defaults.js';
-import { enclosed } from './expressions.js';
+import { enclosed, withoutEnd } from './expressions.js';
 import { literalText, quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
 import { isStorage, ownOptions } from './table-options.js';
 import { typeText } from './types.js';
@@ -242,7 +242,7 @@ export function indexText(name: string, table: string): string {
 }
 
 export function createViewText(view: View): string {
-  return `CREATE ${view.materialized ? 'MATERIALIZED ' : ''}VIEW ${quoteTable(view.name)} AS ${view.query}`;
+  return `CREATE ${view.materialized ? 'MATERIALIZED ' : ''}VIEW ${quoteTable(view.name)} AS ${withoutEnd(view.query)}`;
 }
 
 export function dropViewText(view: View): string {

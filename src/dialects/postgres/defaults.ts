@@ -50,14 +50,14 @@ export function literalOf(sql: string): Literal | undefined {
   return word === 'true' || word === 'false' ? { kind: 'boolean', text: word } : undefined;
 }
 
-/** `character varying(20)`, `"Mood"[]`: names, numbers and brackets, and no second cast. */
+/**
+ * `character varying`, `"Mood"[]`: names and brackets, and no second cast. A length or precision is said only
+ * where somebody wrote that cast, and it may cut the value.
+ */
 function isTypeText(tokens: readonly Token[]): boolean {
   return (
     tokens.length > 0 &&
-    tokens.every(
-      ({ kind, text }) =>
-        kind === 'word' || kind === 'quoted' || kind === 'number' || '()[],.'.includes(text),
-    )
+    tokens.every(({ kind, text }) => kind === 'word' || kind === 'quoted' || '[].'.includes(text))
   );
 }
 

@@ -8,6 +8,11 @@ export function enclosed(sql: string): string {
   return sql.includes('--') ? `(${sql}\n)` : `(${sql})`;
 }
 
+/** A statement without the semicolon that people end it with. */
+export function withoutEnd(sql: string): string {
+  return sql.replace(/\s*;\s*$/, '');
+}
+
 /**
  * Whether a text stays inside the parentheses that it is put into: no semicolon, no closing parenthesis that
  * it has not opened, nothing left open.

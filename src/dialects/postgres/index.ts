@@ -54,7 +54,11 @@ export const postgres: Dialect = {
   revisionScript(lines) {
     // Our own connections have it on; who runs a script may not, and then a backslash would be an escape.
     const hasBackslash = lines.some((line) => line.includes('\\'));
-    const settings = hasBackslash ? ['SET LOCAL standard_conforming_strings = on;'] : [];
+    const settings = [
+      ...(hasBackslash ? ['SET LOCAL standard_conforming_strings = on;'] : []),
+      // Between timestamps with and without a zone the session's zone is what counts.
+      ...(lines.some((line) => /\btimestamp/i.test(line)) ? ["SET LOCAL TimeZone = 'UTC';"] : []),
+    ];
     return ['BEGIN;', ...settings, '', ...lines, '', 'COMMIT;'];
   },
   scratch: createScratch,

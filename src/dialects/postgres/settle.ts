@@ -8,7 +8,7 @@
 import { isLimbeckError } from '../../base/errors.js';
 import type { Column, ColumnType, Schema, Table } from '../../schema/model.js';
 import type { Connection, ExpressionQuestion, Settled } from '../contract.js';
-import { isOneExpression } from './expressions.js';
+import { isOneExpression, withoutEnd } from './expressions.js';
 import { literalText, quoteIdentifier as quote, splitName } from './literals.js';
 import { enumText, typeText } from './types.js';
 
@@ -68,7 +68,7 @@ interface Asked {
 function isAskable({ question: { sql, kind, table, column } }: Asked): boolean {
   if (kind !== 'view' && table === undefined) return false;
   if ((kind === 'default' || kind === 'generated') && column === undefined) return false;
-  return isOneExpression(sql) && sql.trim() !== '';
+  return isOneExpression(kind === 'view' ? withoutEnd(sql) : sql) && sql.trim() !== '';
 }
 
 function blockText(asked: readonly Asked[], count: number, schema: Schema): string {
@@ -294,7 +294,7 @@ function probeText(index: number, sql: string, { make, read, undo }: Probe, othe
 
 /** Views look at the tables that are there, so none of ours may stand before them. */
 function viewText({ question, index }: Asked): string {
-  return probeText(index, question.sql.replace(/;\s*$/, ''), {
+  return probeText(index, withoutEnd(question.sql), {
     make: ['CREATE TEMPORARY VIEW limbeck_view AS ', ''],
     read: "regexp_replace(pg_get_viewdef('pg_temp.limbeck_view'::regclass), ';$', '')",
     undo: 'DROP VIEW pg_temp.limbeck_view',

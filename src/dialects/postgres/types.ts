@@ -4,7 +4,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import type { ColumnType } from '../../schema/model.js';
+import type { ColumnType, Enum } from '../../schema/model.js';
 import { quoteTable } from './literals.js';
 
 /** Digits of a second that a column keeps where nobody says: those of a JavaScript Date. */
@@ -111,22 +111,28 @@ function nativeTextOf(sql: Readonly<Record<string, string>>): string | undefined
   return Object.hasOwn(sql, 'default') ? sql.default : undefined;
 }
 
-/** The type in one spelling: equal text means that PostgreSQL makes the same type of both. */
-export function canonicalType(type: ColumnType): string {
+/**
+ * The type in one spelling: equal text means that PostgreSQL makes the same type of both.
+ *
+ * @param enums those that a native type may name
+ */
+export function canonicalType(type: ColumnType, enums: readonly Enum[] = []): string {
   switch (type.kind) {
     case 'enum':
       return 'enum';
     case 'array': {
       // A declared number of dimensions means nothing ("8.15.1").
       const { of } = type;
-      if (of.kind === 'array') return canonicalType(of);
-      return `${of.kind === 'enum' ? `enum ${JSON.stringify(of.name)}` : canonicalType(of)}[]`;
+      if (of.kind === 'array') return canonicalType(of, enums);
+      return `${of.kind === 'enum' ? `enum ${JSON.stringify(of.name)}` : canonicalType(of, enums)}[]`;
     }
     case 'native': {
       const text = nativeTextOf(type.sql);
       if (text === undefined) return JSON.stringify(type.sql);
       const known = parseType(text);
-      return known.kind === 'native' ? `native ${known.sql.postgres}` : canonicalType(known);
+      if (known.kind !== 'native') return canonicalType(known, enums);
+      const name = enums.find((each) => each.name === known.sql.postgres)?.name;
+      return name === undefined ? `native ${known.sql.postgres}` : `enum ${JSON.stringify(name)}`;
     }
     case 'char':
       return `char(${type.length ?? 1})`;
@@ -259,5 +265,8 @@ function knownType(spelled: string): ColumnType | undefined {
 function nativeSpelling(spelled: string): string {
   const alias = NATIVE_ALIASES.get(spelled);
   if (alias !== undefined) return alias;
-  return spelled.replace(/^varbit\(/, 'bit varying(').replace(/\)(with)/, ') $1');
+  return spelled
+    .replace(/^varbit\(/, 'bit varying(')
+    .replace(/^timetz(\(\d+\))$/, 'time$1 with time zone')
+    .replace(/\)(with)/, ') $1');
 }
