@@ -53,11 +53,19 @@ function lateColumns({ table: from, context }: TableState, to: Table, replaced: 
   );
   const isChecked = (column: Column): boolean =>
     checked.has(column.name) || columnCheck(column, from, context.flavour) !== undefined;
-  const sources = from.columns
+  const sources = new Set<string>();
+  const gather = (column: Column): void => {
+    for (const name of columnsIn(column.generated?.sql ?? '', from)) {
+      if (sources.has(name)) continue;
+      sources.add(name);
+      gather(byName(from.columns, name) as Column);
+    }
+  };
+  from.columns
     .filter((column) => column.generated && !replaced.has(column.name) && byName(to.columns, column.name))
     .filter(isChecked)
-    .flatMap(({ generated }) => columnsIn(generated?.sql ?? '', from));
-  return gone.filter(({ name }) => sources.includes(name));
+    .forEach(gather);
+  return gone.filter(({ name }) => sources.has(name));
 }
 
 /** A statement that commits by itself. */
