@@ -10,6 +10,7 @@ class Hard {
   @Column('smallint', { nullable: true }) small!: number | null;
   @Column('integer', { nullable: true }) int!: number | null;
   @Column('bigint', { nullable: true }) big!: bigint | null;
+  @Column('real', { nullable: true }) real!: number | null;
   @Column('double', { nullable: true }) double!: number | null;
   @Column('decimal', { precision: 15, scale: 4, nullable: true }) dec!: string | null;
   @Column('boolean', { nullable: true }) flag!: boolean | null;
@@ -45,6 +46,8 @@ const CASES: readonly [Field, unknown, (unknown | typeof refused)?][] = [
   ['big', -9223372036854775808n],
   ['big', 9223372036854775807n],
   ['big', 9223372036854775808n, refused],
+  ['real', 0.1],
+  ['real', -1234.5],
   ['double', 0.1],
   ['double', 1.7976931348623157e308],
   ['double', 5e-324],
@@ -125,7 +128,7 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       const found = await hard.findOneByOrFail({ id });
       expect(found[field]).toEqual(back);
       // The same value as a condition finds the row.
-      if (!['json', 'list', 'double'].includes(field)) {
+      if (!['json', 'list', 'double', 'real'].includes(field)) {
         expect((await hard.findOneBy({ id, [field]: value } as never))?.id).toBe(id);
       }
     },

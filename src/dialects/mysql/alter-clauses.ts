@@ -89,7 +89,10 @@ function columnClauses(from: TableState, to: TableState, replaced: ReadonlySet<s
     if (old === undefined) {
       // What is made anew stands where it stood: others may be generated from it.
       const place = replaced.has(column.name) ? placeOf(column.name, from.table, to.table) : '';
-      clauses.push({ text: `ADD COLUMN ${text}${place}`, work: place === '' ? additionWork(column) : 'copy' });
+      clauses.push({
+        text: `ADD COLUMN ${text}${place}`,
+        work: place === '' ? additionWork(column) : 'copy',
+      });
       continue;
     }
     const follows = letters && followsTable(column, to);

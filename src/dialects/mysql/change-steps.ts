@@ -43,7 +43,11 @@ export function alterStatement(
  * Columns that cannot go in the same statement: MariaDB resolves a check that stays over the old expression of a
  * generated column, which may name them ("Unknown column in 'CHECK'").
  */
-function lateColumns({ table: from, context }: TableState, to: Table, replaced: ReadonlySet<string>): Column[] {
+function lateColumns(
+  { table: from, context }: TableState,
+  to: Table,
+  replaced: ReadonlySet<string>,
+): Column[] {
   const gone = from.columns.filter(({ name }) => byName(to.columns, name) === undefined);
   if (gone.length === 0) return [];
   const checked = new Set(

@@ -11,6 +11,7 @@ import { error } from '../../base/error-codes.js';
 import type { ColumnType } from '../../schema/model.js';
 import type { Codec, CodecOptions, SqlValue } from '../contract.js';
 import { checkedDecimal, type DecimalShape, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
+import { exactSingle, shortestSingle } from '../shared/singles.js';
 import {
   checkedDate,
   checkedTime,
@@ -188,26 +189,14 @@ function doubleCodec(owner: string): Codec {
 function realCodec(owner: string): Codec {
   return {
     encode: (value) => {
-      const single = Math.fround(finite(value, owner));
-      if (!Number.isFinite(single)) throw invalidValue(owner, 'the number is too large for a real');
-      if (shortest(single) === value) return floatParameter(single);
-      throw invalidValue(owner, 'the number has more digits than a real keeps (about 7); use double');
+      return floatParameter(exactSingle(finite(value, owner), owner));
     },
     decode: (value) => {
-      if (typeof value === 'number') return shortest(value);
+      if (typeof value === 'number') return shortestSingle(value);
       if (typeof value === 'bigint') return safeNumber(value, owner);
       throw found(owner, value, 'a number');
     },
   };
-}
-
-/** The number with the fewest digits that is the same in single precision. */
-function shortest(single: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const candidate = Number(single.toPrecision(digits));
-    if (Math.fround(candidate) === Math.fround(single)) return candidate;
-  }
-  return Number(single.toPrecision(9));
 }
 
 function decimalCodec(shape: DecimalShape, asNumber: boolean, owner: string): Codec {

@@ -10,6 +10,7 @@ import { error } from '../../base/error-codes.js';
 import type { ColumnType } from '../../schema/model.js';
 import type { Codec, CodecOptions, SqlValue } from '../contract.js';
 import { checkedDecimal, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
+import { exactSingle } from '../shared/singles.js';
 import { checkedDate, checkedTime, textToIso } from '../shared/temporal.js';
 import {
   checkedUuid,
@@ -39,9 +40,9 @@ export function postgresCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'bigint':
       return bigintCodec(as ?? 'bigint', owner);
     case 'real':
-      return floatCodec(MAX_REAL, owner);
+      return realCodec(owner);
     case 'double':
-      return floatCodec(Number.MAX_VALUE, owner);
+      return floatCodec(owner);
     case 'decimal':
       return decimalCodec(type, as === 'number', owner);
     case 'boolean':
@@ -100,8 +101,6 @@ function innermost(type: ColumnType): ColumnType {
 }
 
 const same = (text: string): string => text;
-const MAX_REAL = 3.4028235677973366e38;
-
 function found(owner: string, value: SqlValue, expected: string): Error {
   return invalidValue(owner, `the database holds ${kindOf(value)} where ${expected} was expected`);
 }
@@ -161,13 +160,25 @@ function bigintCodec(as: 'number' | 'string' | 'bigint', owner: string): Codec {
   return { encode, decode: read, needsBigints: true };
 }
 
-function floatCodec(max: number, owner: string): Codec {
+/** `real` gives back the shortest text of what it holds: a number with more digits would come back as another one. */
+function realCodec(owner: string): Codec {
+  const float = floatCodec(owner);
+  return {
+    encode: (value) => {
+      const bound = float.encode(value);
+      exactSingle(value as number, owner);
+      return bound;
+    },
+    decode: float.decode,
+  };
+}
+
+function floatCodec(owner: string): Codec {
   return {
     encode: (value) => {
       if (typeof value !== 'number' || !Number.isFinite(value)) {
         throw invalidValue(owner, `expected a finite number, got ${kindOf(value)}`);
       }
-      if (Math.abs(value) > max) throw invalidValue(owner, 'the number is too large for the column');
       if (value === 0) return 0;
       // The driver refuses whole numbers that may have been meant as integers; here they are not.
       const whole = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;

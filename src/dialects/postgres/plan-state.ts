@@ -153,8 +153,8 @@ export class PlanState {
 
   #refuseUnmodelled(table: Table, key: string): void {
     const unmodelled = String(table.options?.['postgres.unmodelled'] ?? '');
-    const part = unmodelled.split(', ').find((each) => each.endsWith(` of foreign key '${key}'`));
-    if (part === undefined) return;
+    const part = `foreign key '${key}'`;
+    if (!unmodelled.includes(` of ${part}`)) return;
     throw this.unsupported('way to make it anew with all that it says', `${part} on '${table.name}'`);
   }
 

@@ -48,7 +48,7 @@ export function readOptions(
     const equals = entry.indexOf('=');
     options[PREFIX + entry.slice(0, equals)] = readValue(entry.slice(equals + 1));
   }
-  if (unmodelled.length > 0) options[UNMODELLED] = unmodelled.join(', ');
+  if (unmodelled.length > 0) options[UNMODELLED] = [...unmodelled].sort().join(', ');
   return Object.keys(options).length === 0 ? undefined : options;
 }
 

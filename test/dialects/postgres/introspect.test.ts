@@ -206,7 +206,7 @@ describeServer('introspection', () => {
       indexes: [],
     });
     expect(table.options?.['postgres.unmodelled']).toBe(
-      "SET NULL or DEFAULT (columns) of foreign key 'f1', MATCH FULL of foreign key 'f2'",
+      "MATCH FULL of foreign key 'f2', SET NULL or DEFAULT (columns) of foreign key 'f1'",
     );
   });
 

@@ -8,12 +8,15 @@ import type {
   Column,
   ColumnDefault,
   ColumnType,
+  Enum,
   Exclusion,
   ForeignKey,
   Index,
   IndexColumn,
   Schema,
+  Sequence,
   Table,
+  View,
 } from '../../../src/schema/model.js';
 import { defaultName } from '../../../src/schema/naming.js';
 import { quotedNames } from '../../support/arbitrary-names';
@@ -129,9 +132,13 @@ export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"
 const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 type TableDraft = { -readonly [K in keyof Table]: Table[K] };
-type Draft = { -readonly [K in keyof Schema]: Schema[K] extends readonly (infer T)[] ? T[] : never } & {
+interface Draft {
   tables: TableDraft[];
-};
+  enums: Enum[];
+  views: View[];
+  sequences: Sequence[];
+  triggers: Schema['triggers'];
+}
 
 /** What expressions may be said over a column. */
 function classOf({ kind }: ColumnType): string {
