@@ -224,7 +224,9 @@ class Journey {
   }
 
   async #expectAt(schema: Schema, place: string): Promise<void> {
-    expectEqual(await this.#bench.differences(schema), [], `what differs from ${place}`);
+    const left = await this.#bench.differences(schema);
+    if (left.length === 0) return;
+    throw new Error(`${text(left)}\nis left of the way to ${place}; found is\n${text(await this.#bench.found())}`);
   }
 
   /** Rows and values in all that both schemas have in common. */

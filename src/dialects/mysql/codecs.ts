@@ -9,7 +9,24 @@
 
 import { error } from '../../base/error-codes.js';
 import type { ColumnType } from '../../schema/model.js';
-import type { Codec, CodecOptions, SqlValue } from '../contract.js';
+import type { Codec, CodecOptions } from '../contract.js';
+import {
+  bigintCodec,
+  blankTrimmedCodec,
+  blobCodec,
+  doubleCodec,
+  enumCodec,
+  finiteNumber,
+  floatParameter,
+  found,
+  integerCodec,
+  jsonCodec,
+  numericBooleanCodec,
+  same,
+  simpleArrayCodec,
+  stringCodec,
+  textCodec,
+} from '../shared/basic-codecs.js';
 import { checkedDecimal, type DecimalShape, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
 import { exactSingle, shortestSingle } from '../shared/singles.js';
 import {
@@ -20,17 +37,7 @@ import {
   textToDate,
   textToIso,
 } from '../shared/temporal.js';
-import {
-  checkedText,
-  checkedUuid,
-  INT64_MAX,
-  INT64_MIN,
-  invalidValue,
-  isLongerThan,
-  jsonText,
-  kindOf,
-  safeNumber,
-} from '../shared/values.js';
+import { checkedText, checkedUuid, invalidValue, kindOf, safeNumber } from '../shared/values.js';
 
 /** What `decimal` without a precision is: the largest that there is, with half of it after the point. */
 const LARGEST_DECIMAL: DecimalShape = { precision: 65, scale: 30 };
@@ -61,13 +68,13 @@ export function mysqlCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'decimal':
       return decimalCodec(type, as === 'number', owner);
     case 'boolean':
-      return booleanCodec(owner);
+      return numericBooleanCodec(owner);
     case 'char':
-      return charCodec(type.length ?? 1, owner);
+      return blankTrimmedCodec(type.length ?? 1, owner, checkedText);
     case 'varchar':
-      return textCodec(type.length ?? DEFAULT_LENGTH, owner);
+      return textCodec(type.length ?? DEFAULT_LENGTH, owner, checkedText);
     case 'text':
-      return textCodec(undefined, owner);
+      return textCodec(undefined, owner, checkedText);
     case 'date':
       return stringCodec((value) => checkedDate(value, owner), same, owner);
     case 'time':
@@ -82,9 +89,9 @@ export function mysqlCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'blob':
       return blobCodec(owner);
     case 'enum':
-      return enumCodec(options.enumValues, owner);
+      return enumCodec(options.enumValues, owner, checkedText);
     case 'simple-array':
-      return simpleArrayCodec(owner);
+      return simpleArrayCodec(owner, checkedText);
     case 'native':
       return nativeCodec(owner);
     case 'array':
@@ -96,91 +103,7 @@ function precisionOf(precision = DEFAULT_PRECISION): number {
   return Math.min(precision, MAX_PRECISION);
 }
 
-const same = (text: string): string => text;
 const lowerCase = (text: string): string => text.toLowerCase();
-
-function found(owner: string, value: SqlValue, expected: string): Error {
-  return invalidValue(owner, `the database holds ${kindOf(value)} where ${expected} was expected`);
-}
-
-function stringCodec(
-  encode: (value: unknown) => string,
-  decode: (text: string) => unknown,
-  owner: string,
-): Codec {
-  return {
-    encode,
-    decode: (value) => {
-      if (typeof value === 'string') return decode(value);
-      throw found(owner, value, 'text');
-    },
-  };
-}
-
-function integerCodec(min: number, max: number, owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (typeof value !== 'number' || !Number.isInteger(value)) {
-        throw invalidValue(owner, `expected an integer, got ${kindOf(value)}`);
-      }
-      if (value < min || value > max) throw invalidValue(owner, `the integer lies outside ${min} to ${max}`);
-      return value === 0 ? 0 : value;
-    },
-    decode: (value) => {
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-      if (typeof value === 'bigint') return safeNumber(value, owner);
-      throw found(owner, value, 'an integer');
-    },
-  };
-}
-
-const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
-
-function bigintCodec(as: 'number' | 'string' | 'bigint', owner: string): Codec {
-  const read = (value: SqlValue): bigint => {
-    if (typeof value === 'bigint') return value;
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
-    throw found(owner, value, 'an integer');
-  };
-  const encode = (value: unknown): bigint => {
-    let exact: bigint | undefined;
-    if (typeof value === 'bigint') exact = value;
-    else if (typeof value === 'number' && Number.isSafeInteger(value)) exact = BigInt(value);
-    else if (as === 'string' && typeof value === 'string' && INTEGER_TEXT.test(value)) exact = BigInt(value);
-    if (exact === undefined)
-      throw invalidValue(owner, `expected an integer as a ${as}, got ${kindOf(value)}`);
-    if (exact < INT64_MIN || exact > INT64_MAX)
-      throw invalidValue(owner, 'the integer needs more than 64 bits');
-    return exact;
-  };
-  if (as === 'number') return { encode, decode: (value) => safeNumber(read(value), owner) };
-  if (as === 'string') return { encode, decode: (value) => String(read(value)), needsBigints: true };
-  return { encode, decode: read, needsBigints: true };
-}
-
-function finite(value: unknown, owner: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw invalidValue(owner, `expected a finite number, got ${kindOf(value)}`);
-}
-
-/** As the driver takes it: whole numbers that may have been meant as integers it refuses as numbers. */
-function floatParameter(value: number): SqlValue {
-  // The sign of zero is lost in an integer; a number equals it anyway.
-  if (value === 0) return 0;
-  const whole = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
-  return whole ? BigInt(value) : value;
-}
-
-function doubleCodec(owner: string): Codec {
-  return {
-    encode: (value) => floatParameter(finite(value, owner)),
-    decode: (value) => {
-      if (typeof value === 'number') return value;
-      if (typeof value === 'bigint') return safeNumber(value, owner);
-      throw found(owner, value, 'a number');
-    },
-  };
-}
 
 /**
  * FLOAT keeps 24 bits, about seven digits. What is bound is the very number that it holds, so that a comparison
@@ -189,7 +112,7 @@ function doubleCodec(owner: string): Codec {
 function realCodec(owner: string): Codec {
   return {
     encode: (value) => {
-      return floatParameter(exactSingle(finite(value, owner), owner));
+      return floatParameter(exactSingle(finiteNumber(value, owner), owner));
     },
     decode: (value) => {
       if (typeof value === 'number') return shortestSingle(value);
@@ -210,45 +133,6 @@ function decimalCodec(shape: DecimalShape, asNumber: boolean, owner: string): Co
       if (decimal === undefined) throw found(owner, value, 'a decimal number');
       return asNumber ? Number(decimalText(decimal)) : decimalText(decimal, scale);
     },
-  };
-}
-
-function booleanCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (typeof value === 'boolean') return value ? 1 : 0;
-      throw invalidValue(owner, `expected a boolean, got ${kindOf(value)}`);
-    },
-    decode: (value) => {
-      if (value === 1 || value === 1n) return true;
-      if (value === 0 || value === 0n) return false;
-      throw found(owner, value, '0 or 1');
-    },
-  };
-}
-
-function textCodec(length: number | undefined, owner: string): Codec {
-  return stringCodec(
-    (value) => {
-      const text = checkedText(value, owner);
-      if (length === undefined || !isLongerThan(text, length)) return text;
-      throw invalidValue(owner, `the text is longer than ${length} characters`);
-    },
-    same,
-    owner,
-  );
-}
-
-/** "When CHAR values are retrieved, trailing spaces are removed" ("The CHAR and VARCHAR Types"). */
-function charCodec(length: number, owner: string): Codec {
-  const { encode, decode } = textCodec(length, owner);
-  return {
-    encode: (value) => {
-      const text = encode(value);
-      if (!(text as string).endsWith(' ')) return text;
-      throw invalidValue(owner, 'a char column does not keep blanks at the end of text; use varchar');
-    },
-    decode,
   };
 }
 
@@ -273,68 +157,6 @@ function instantCodec(precision: number, asString: boolean, owner: string): Code
   return stringCodec(
     (value) => dateToText(value, precision, owner),
     (text) => textToDate(text, owner),
-    owner,
-  );
-}
-
-function jsonCodec(owner: string): Codec {
-  return stringCodec(
-    (value) => jsonText(value, owner),
-    (text) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch (cause) {
-        const problem = 'the database holds text that is no JSON';
-        throw error('VALUE_INVALID', { owner, problem }, { cause });
-      }
-    },
-    owner,
-  );
-}
-
-function blobCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (value instanceof Uint8Array || Buffer.isBuffer(value)) return value;
-      throw invalidValue(owner, `expected a Buffer, got ${kindOf(value)}`);
-    },
-    decode: (value) => {
-      if (Buffer.isBuffer(value)) return value;
-      if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      throw found(owner, value, 'bytes');
-    },
-  };
-}
-
-function enumCodec(values: readonly string[] | undefined, owner: string): Codec {
-  const known = new Set(values);
-  return stringCodec(
-    (value) => {
-      const text = checkedText(value, owner);
-      if (values === undefined || known.has(text)) return text;
-      throw invalidValue(owner, `expected one of ${values.map((each) => `'${each}'`).join(', ')}`);
-    },
-    // What a newer release has stored must still be readable, so membership is asked on write alone.
-    same,
-    owner,
-  );
-}
-
-function simpleArrayCodec(owner: string): Codec {
-  return stringCodec(
-    (value) => {
-      if (!Array.isArray(value))
-        throw invalidValue(owner, `expected an array of strings, got ${kindOf(value)}`);
-      const parts = Array.from(value, (part: unknown) => checkedText(part, owner));
-      if (parts.some((part) => part.includes(','))) {
-        throw invalidValue(owner, 'an element of a simple array cannot hold a comma; use json');
-      }
-      if (parts.length === 1 && parts[0] === '') {
-        throw invalidValue(owner, 'a simple array cannot hold one empty text alone; use json');
-      }
-      return parts.join(',');
-    },
-    (text) => (text === '' ? [] : text.split(',')),
     owner,
   );
 }

@@ -195,7 +195,7 @@ export function rowFormat(value: string | number | boolean, table: Table, flavou
 }
 
 export function primaryKeyText(key: PrimaryKey, table: Table, flavour: Flavour): string {
-  refuseUnbounded('a primary key', key, table, flavour);
+  refuseUnbounded('primary key', key, table, flavour);
   return `PRIMARY KEY (${quoteList(key.columns)})${comment(primaryKeyNote(key, table))}`;
 }
 
@@ -203,7 +203,7 @@ export function uniqueText(unique: Unique, table: Table, flavour: Flavour): stri
   const object = `'${unique.name}' on '${table.name}'`;
   if (unique.deferrable) throw unsupported(flavour, 'deferrable unique constraints', object);
   if (unique.nullsNotDistinct) throw unsupported(flavour, 'NULLS NOT DISTINCT', object);
-  refuseUnbounded('a unique constraint', unique, table, flavour);
+  refuseUnbounded('unique constraint', unique, table, flavour);
   return `UNIQUE INDEX ${quote(unique.name)} (${quoteList(unique.columns)})`;
 }
 
@@ -272,7 +272,8 @@ function comment(note: string | undefined): string {
 
 function indexPartText(part: Index['columns'][number], index: Index, table: Table, flavour: Flavour): string {
   const order = part.order === 'desc' ? ' DESC' : '';
-  if (!('column' in part)) return `(${enclosed(part.expression, table)})${order}`;
+  // MySQL wants the expression in parentheses of its own.
+  if (!('column' in part)) return `${enclosed(part.expression, table)}${order}`;
   const length = part.length ?? impliedLength(part.column, index, table, flavour);
   return `${quote(part.column)}${length === undefined ? '' : `(${length})`}${order}`;
 }
@@ -281,7 +282,7 @@ function impliedLength(name: string, index: Index, table: Table, flavour: Flavou
   const column = byName(table.columns, name);
   if (column === undefined || KINDS[(index.method ?? '').toLowerCase()] !== undefined) return undefined;
   if (!isUnbounded(column.type, flavour)) return undefined;
-  if (index.unique) refuseUnbounded('a unique index', { name: index.name, columns: [name] }, table, flavour);
+  if (index.unique) refuseUnbounded('unique index', { name: index.name, columns: [name] }, table, flavour);
   return IMPLIED_PREFIX;
 }
 

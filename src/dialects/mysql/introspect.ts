@@ -5,6 +5,7 @@
  * proposed for no change.
  */
 
+import { mentionedColumns } from '../../base/sql-tokens.js';
 import { deepEqual } from '../../base/structure.js';
 import type {
   Check,
@@ -186,15 +187,31 @@ function describeChecks(
     const expression = toPortable(flavour.mariadb ? clause : unescapeQuotes(clause));
     const json = atColumn ? jsonColumn(clause) : undefined;
     const read = atColumn || !flavour.mariadb ? readColumnCheck(expression) : undefined;
-    if (json === name) own.push({ json });
-    else if (read !== undefined && (atColumn ? read.column === name : read.enumName !== undefined))
-      own.push({ read });
-    else {
-      checks.push({ name, expression });
-      if (atColumn) columnChecks.push(name);
-    }
+    if (json !== undefined) own.push({ json });
+    else if (read !== undefined && (atColumn || read.enumName !== undefined)) own.push({ read });
+    else if (atColumn) {
+      const column = checkedColumn(name, expression, parts.columns.get(table) ?? []);
+      checks.push({ name: column, expression });
+      columnChecks.push(column);
+    } else checks.push({ name, expression });
   }
   return { own, checks, columnChecks };
+}
+
+/**
+ * The column that a check stands at. The catalog calls the check as the column was called when it was made; after a
+ * rename only the expression tells.
+ */
+function checkedColumn(
+  name: string,
+  expression: string,
+  columns: readonly { readonly name: string }[],
+): string {
+  const mentioned = mentionedColumns(
+    expression,
+    columns.map((column) => column.name),
+  );
+  return mentioned.includes(name) ? name : (mentioned[0] ?? name);
 }
 
 /** The column of the check that MariaDB gives to the type JSON ("JSON Data Type"). */

@@ -51,10 +51,8 @@ interface ColumnState {
 /** What changing a column costs. */
 export function modificationWork(from: ColumnState, to: ColumnState): Work {
   const [old, now] = [from.column, to.column];
-  if (!deepEqual(old.generated, now.generated)) {
-    const virtual = old.generated?.stored === false && now.generated?.stored === false;
-    if (!virtual) return 'copy';
-  }
+  // Of a virtual column too, where a check or an index is over it.
+  if (!deepEqual(old.generated, now.generated)) return 'copy';
   if (old.autoIncrement !== now.autoIncrement) return 'copy';
   if (now.generated && old.nullable !== now.nullable) return 'copy';
   const types = [from, to].map(({ column, table, context }) => columnTypeText(column, table, context));

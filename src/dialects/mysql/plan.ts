@@ -17,7 +17,7 @@ import type { ColumnChange, Operation, OperationOf } from '../../schema/operatio
 import type { Plan, PlanCheck, PlanOptions, PlanStatement } from '../contract.js';
 import type { TableState } from './alter-clauses.js';
 import { alterStatement, outside } from './change-steps.js';
-import { defaultEnumName } from './column-checks.js';
+import { columnChecks, columnChecksOption, defaultEnumName } from './column-checks.js';
 import { columnText, createTableText } from './ddl.js';
 import { objectName } from './fingerprint.js';
 import type { Flavour } from './flavour.js';
@@ -296,6 +296,7 @@ class Planner {
     const before = this.#table(op.table, op);
     const column = this.#draft.column(before, op.name, op.kind);
     applyTo(this.#draft, op);
+    this.#draft.replace(withColumnCheckRenamed(this.#table(op.table, op), op));
     const after = this.#table(op.table, op);
     this.#statements.push(...this.#renameStatements(op, before, after));
     const rows = this.#lying.rows(op.table);
@@ -389,6 +390,18 @@ class Planner {
     this.#draft.replace(changed);
     return changed;
   }
+}
+
+/** A check that stands at a column goes by the column's name. */
+function withColumnCheckRenamed(table: Table, { name, to }: OperationOf<'renameColumn'>): Table {
+  const names = columnChecks(table).map((check) => check.name);
+  if (!names.includes(name)) return table;
+  const renamed = names.map((each) => (each === name ? to : each));
+  return {
+    ...table,
+    checks: table.checks.map((check) => (check.name === name ? { ...check, name: to } : check)),
+    options: { ...table.options, 'mysql.columnChecks': columnChecksOption(renamed) },
+  };
 }
 
 function isInnodb(table: Table): boolean {

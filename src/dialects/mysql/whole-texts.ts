@@ -54,12 +54,8 @@ async function mendTable(
   const [row] = await connection.queryArrays(`SHOW CREATE TABLE ${quote(table)}`);
   const printed = String(row?.[1] ?? '');
   for (const check of checks) {
-    const line = lineOf(
-      printed,
-      check.atColumn ? `${quote(check.name)} ` : `CONSTRAINT ${quote(check.name)} `,
-    );
-    const clause = line && insideOf(line, 'CHECK');
-    if (clause) mended.set(check, { ...check, clause });
+    const clause = checkIn(printed, check);
+    if (clause !== undefined) mended.set(check, { ...check, clause });
   }
   for (const column of columns) {
     const line = lineOf(printed, `${quote(column.name)} `) ?? '';
@@ -77,6 +73,17 @@ async function mendTable(
       }),
     });
   }
+}
+
+/** The expression of a check; one at a column may go by the name that the column had once. */
+function checkIn(printed: string, { name, atColumn, clause }: CatalogCheck): string | undefined {
+  const inside = (start: string): string | undefined => {
+    const line = lineOf(printed, start);
+    return line === undefined ? undefined : insideOf(line, 'CHECK');
+  };
+  if (!atColumn) return inside(`CONSTRAINT ${quote(name)} `);
+  const mentioned = /`(?:[^`]|``)+`/.exec(clause)?.[0];
+  return inside(`${quote(name)} `) ?? (mentioned && inside(`${mentioned} `));
 }
 
 /** Whether MariaDB tells a default as a string, or MySQL as a bare value. */

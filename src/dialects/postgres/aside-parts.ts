@@ -64,11 +64,6 @@ export class AsideParts {
     parts.set(key(kind, name), { kind, name });
   }
 
-  /** Columns that are generated from one. */
-  generatedFrom(table: Table, column: string): void {
-    for (const use of usesOf(table, column)) if (use.kind === 'generated') this.column(table, use.name);
-  }
-
   /** A column, which takes along all that is on it. */
   column(table: Table, name: string): void {
     if (this.has(table.name, 'column', name)) return;

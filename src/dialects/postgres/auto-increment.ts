@@ -38,7 +38,7 @@ export function switchText(
           `  own := pg_get_serial_sequence(${place});`,
           '  SELECT seqmax INTO top FROM pg_sequence WHERE seqrelid = own::regclass;',
           // Where the last key has been given there is no next one.
-          '  PERFORM setval(own::regclass, least(next, top), next <= top);',
+          '  PERFORM setval(own::regclass, least(next, top), next > top);',
         ]),
     'END',
   ];

@@ -231,7 +231,7 @@ function retype(state: PlanState, { op, table, from, to }: Alteration): string[]
     (from.type.kind !== 'enum' || deepEqual(from.type, to.type));
   if (sameType && from.collation === to.collation && op.using === undefined) return [];
   state.setViewsAside(op.table, [op.name]);
-  state.aside.generatedFrom(table, op.name);
+  state.takeGenerated(op.table, op.name);
   const isFamiliar = sameType || isFamily(from, to);
   if (!isFamiliar) {
     state.aside.expressions(table, (names) => names.has(op.name));

@@ -165,7 +165,7 @@ function swapType(
   for (const { table, column } of users) state.setViewsAside(table.name, [column.name]);
   state.detachKeys((holder, key) => isUser(holder.name, key.columns) || isUser(key.refTable, key.refColumns));
   for (const { table, column } of users) {
-    state.aside.generatedFrom(table, column.name);
+    state.takeGenerated(table.name, column.name);
     state.aside.expressions(table, (names) => names.has(column.name));
   }
   state.aside.expressionsSaying(name);

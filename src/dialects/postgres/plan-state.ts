@@ -4,6 +4,7 @@
  */
 
 import { applyTo, enumOf } from '../../schema/apply.js';
+import { usesOf } from '../../schema/column-uses.js';
 import { SchemaDraft } from '../../schema/draft.js';
 import type { Column, Schema, Table, View } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
@@ -50,7 +51,6 @@ export class PlanState {
 
   finish(): Plan {
     this.aside.bringBackAll();
-    this.flush();
     this.bringBackKeys();
     this.bringBackViews();
     this.flush();
@@ -286,6 +286,32 @@ export class PlanState {
       this.emit(`DROP TRIGGER ${quote(trigger.name)} ON ${quoteTable(table)}`);
       return [text];
     });
+  }
+
+  /**
+   * Takes away the columns that are generated from one. Those that are to be plain columns afterwards become so at
+   * once, while they still have their values.
+   */
+  takeGenerated(name: string, column: string): void {
+    for (const use of usesOf(this.table(name, 'alterColumn'), column)) {
+      if (use.kind !== 'generated' || this.aside.has(name, 'column', use.name)) continue;
+      const table = this.table(name, 'alterColumn');
+      const becomesPlain = this.upcoming.some(
+        (op) =>
+          op.kind === 'alterColumn' &&
+          op.table === name &&
+          op.name === use.name &&
+          op.change.generated === null,
+      );
+      if (!becomesPlain) this.aside.column(table, use.name);
+      else {
+        this.alter(name, {
+          sql: `ALTER COLUMN ${quote(use.name)} DROP EXPRESSION`,
+          about: `column ${use.name}`,
+        });
+        this.apply({ kind: 'alterColumn', table: name, name: use.name, change: { generated: null } });
+      }
+    }
   }
 
   // Enums.

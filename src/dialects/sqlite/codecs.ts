@@ -8,7 +8,21 @@
 
 import { error } from '../../base/error-codes.js';
 import type { ColumnType } from '../../schema/model.js';
-import type { Codec, CodecOptions, SqlValue } from '../contract.js';
+import type { Codec, CodecOptions } from '../contract.js';
+import {
+  bigintCodec,
+  blobCodec,
+  boundedText,
+  doubleCodec,
+  enumCodec,
+  found,
+  integerCodec,
+  numericBooleanCodec,
+  parsedJson,
+  same,
+  simpleArrayCodec,
+  stringCodec,
+} from '../shared/basic-codecs.js';
 import { checkedDecimal, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
 import {
   checkedDate,
@@ -18,17 +32,7 @@ import {
   textToDate,
   textToIso,
 } from '../shared/temporal.js';
-import {
-  checkedText,
-  checkedUuid,
-  INT64_MAX,
-  INT64_MIN,
-  invalidValue,
-  isLongerThan,
-  jsonText,
-  kindOf,
-  safeNumber,
-} from '../shared/values.js';
+import { checkedText, checkedUuid, invalidValue, jsonText, kindOf, safeNumber } from '../shared/values.js';
 
 /**
  * The codec of a type.
@@ -46,11 +50,11 @@ export function sqliteCodec(type: ColumnType, options: CodecOptions): Codec {
       return bigintCodec(as ?? 'bigint', owner);
     case 'real':
     case 'double':
-      return floatCodec(owner);
+      return doubleCodec(owner);
     case 'decimal':
       return decimalCodec(type, as === 'number', owner);
     case 'boolean':
-      return booleanCodec(owner);
+      return numericBooleanCodec(owner);
     case 'char':
     case 'varchar':
       return textCodec(type.length, owner);
@@ -74,95 +78,14 @@ export function sqliteCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'blob':
       return blobCodec(owner);
     case 'enum':
-      return enumCodec(options.enumValues, owner);
+      return enumCodec(options.enumValues, owner, checkedText);
     case 'simple-array':
-      return simpleArrayCodec(owner);
+      return simpleArrayCodec(owner, checkedText);
     case 'native':
       return nativeCodec(owner);
     case 'array':
       throw error('CAPABILITY_MISSING', { database: 'SQLite', feature: 'array type', object: owner });
   }
-}
-
-const same = (text: string): string => text;
-
-function found(owner: string, value: SqlValue, expected: string): Error {
-  return invalidValue(owner, `the database holds ${kindOf(value)} where ${expected} was expected`);
-}
-
-function stringCodec(
-  encode: (value: unknown) => string,
-  decode: (text: string) => unknown,
-  owner: string,
-): Codec {
-  return {
-    encode,
-    decode: (value) => {
-      if (typeof value === 'string') return decode(value);
-      throw found(owner, value, 'text');
-    },
-  };
-}
-
-function integerCodec(min: number, max: number, owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (typeof value !== 'number' || !Number.isInteger(value)) {
-        throw invalidValue(owner, `expected an integer, got ${kindOf(value)}`);
-      }
-      if (value < min || value > max) throw invalidValue(owner, `the integer lies outside ${min} to ${max}`);
-      return value === 0 ? 0 : value;
-    },
-    decode: (value) => {
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-      if (typeof value === 'bigint') return safeNumber(value, owner);
-      throw found(owner, value, 'an integer');
-    },
-  };
-}
-
-const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
-
-function bigintCodec(as: 'number' | 'string' | 'bigint', owner: string): Codec {
-  const read = (value: SqlValue): bigint => {
-    if (typeof value === 'bigint') return value;
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
-    throw found(owner, value, 'an integer');
-  };
-  const encode = (value: unknown): bigint => {
-    let exact: bigint | undefined;
-    if (typeof value === 'bigint') exact = value;
-    else if (typeof value === 'number' && Number.isSafeInteger(value)) exact = BigInt(value);
-    else if (as === 'string' && typeof value === 'string' && INTEGER_TEXT.test(value)) exact = BigInt(value);
-    if (exact === undefined)
-      throw invalidValue(owner, `expected an integer as a ${as}, got ${kindOf(value)}`);
-    if (exact < INT64_MIN || exact > INT64_MAX)
-      throw invalidValue(owner, 'the integer needs more than 64 bits');
-    return exact;
-  };
-  if (as === 'number') return { encode, decode: (value) => safeNumber(read(value), owner) };
-  if (as === 'string') return { encode, decode: (value) => String(read(value)), needsBigints: true };
-  return { encode, decode: read, needsBigints: true };
-}
-
-function floatCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (typeof value !== 'number' || !Number.isFinite(value)) {
-        throw invalidValue(owner, `expected a finite number, got ${kindOf(value)}`);
-      }
-      // SQLite stores a whole REAL as an integer and so loses the sign of zero; a number equals it anyway.
-      if (value === 0) return 0;
-      // The driver refuses whole numbers that may have been meant as integers; as a REAL they are exact.
-      const whole = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
-      return whole ? BigInt(value) : value;
-    },
-    decode: (value) => {
-      if (typeof value === 'number') return value;
-      if (typeof value === 'bigint') return safeNumber(value, owner);
-      throw found(owner, value, 'a number');
-    },
-  };
 }
 
 /** "The first 15 significant decimal digits of the number are preserved" ("Datatypes In SQLite", 3). */
@@ -203,27 +126,9 @@ function shortest(value: string | number | bigint): string {
   return text.length <= EXACT_DIGITS || Number.isSafeInteger(value) ? text : value.toPrecision(EXACT_DIGITS);
 }
 
-function booleanCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (typeof value === 'boolean') return value ? 1 : 0;
-      throw invalidValue(owner, `expected a boolean, got ${kindOf(value)}`);
-    },
-    decode: (value) => {
-      if (value === 1 || value === 1n) return true;
-      if (value === 0 || value === 0n) return false;
-      throw found(owner, value, '0 or 1');
-    },
-  };
-}
-
 function textCodec(length: number | undefined, owner: string): Codec {
   return {
-    encode: (value) => {
-      const text = checkedText(value, owner);
-      if (length === undefined || !isLongerThan(text, length)) return text;
-      throw invalidValue(owner, `the text is longer than ${length} characters`);
-    },
+    encode: (value) => boundedText(value, length, owner, checkedText),
     decode: (value) => {
       if (typeof value === 'string') return value;
       // A declared type without TEXT affinity, as STRING, has made a number of text that looks like one.
@@ -262,64 +167,9 @@ function jsonCodec(owner: string): Codec {
       if (typeof value === 'number') return value;
       if (typeof value === 'bigint') return safeNumber(value, owner);
       if (typeof value !== 'string') throw found(owner, value, 'JSON text');
-      try {
-        return JSON.parse(value) as unknown;
-      } catch (cause) {
-        throw error(
-          'VALUE_INVALID',
-          { owner, problem: 'the database holds text that is no JSON' },
-          { cause },
-        );
-      }
+      return parsedJson(value, owner);
     },
   };
-}
-
-function blobCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (value instanceof Uint8Array || Buffer.isBuffer(value)) return value;
-      throw invalidValue(owner, `expected a Buffer, got ${kindOf(value)}`);
-    },
-    decode: (value) => {
-      if (Buffer.isBuffer(value)) return value;
-      if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      throw found(owner, value, 'bytes');
-    },
-  };
-}
-
-function enumCodec(values: readonly string[] | undefined, owner: string): Codec {
-  const known = new Set(values);
-  return stringCodec(
-    (value) => {
-      const text = checkedText(value, owner);
-      if (values === undefined || known.has(text)) return text;
-      throw invalidValue(owner, `expected one of ${values.map((each) => `'${each}'`).join(', ')}`);
-    },
-    // What a newer release has stored must still be readable, so membership is asked on write alone.
-    same,
-    owner,
-  );
-}
-
-function simpleArrayCodec(owner: string): Codec {
-  return stringCodec(
-    (value) => {
-      if (!Array.isArray(value))
-        throw invalidValue(owner, `expected an array of strings, got ${kindOf(value)}`);
-      const parts = Array.from(value, (part: unknown) => checkedText(part, owner));
-      if (parts.some((part) => part.includes(','))) {
-        throw invalidValue(owner, 'an element of a simple array cannot hold a comma; use json');
-      }
-      if (parts.length === 1 && parts[0] === '') {
-        throw invalidValue(owner, 'a simple array cannot hold one empty text alone; use json');
-      }
-      return parts.join(',');
-    },
-    (text) => (text === '' ? [] : text.split(',')),
-    owner,
-  );
 }
 
 function nativeCodec(owner: string): Codec {

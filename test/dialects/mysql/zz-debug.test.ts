@@ -1,3 +1,8 @@
-import { pairOf } from '../../support/mysql-convergence';
-import { Dice } from '../../support/sqlite-rows';
-test('x', () => { const [a,b]=pairOf(new Dice(Number(process.env.S))); const n=process.env.T; for (const s of [a,b]) console.log(JSON.stringify(s.tables.filter(t=>!n||t.name===n), null, 1)); });
+import { SchemaBench, schemaOf, table } from './schema-bench';
+test('x', async () => { const bench = await SchemaBench.open();
+ const t = table('/*', {columns:[{name:'?_id',type:{kind:'integer'},nullable:true},{name:'`${1}`',type:{kind:'integer'},nullable:true}]});
+ const v = {name:'\\', query:'SELECT "?_id" AS "shown" FROM "/*"'};
+ await bench.make(schemaOf([t],{views:[v]}));
+ console.log((await bench.found()).views, await bench.rows('show create view `\\`'), await bench.rows('select view_definition from information_schema.views where table_schema=database()'));
+ await bench.close();
+});

@@ -76,7 +76,8 @@ async function run(bench: Bench, before: Schema, operations: readonly Operation[
     if (isExclusion(cause)) return 'exclusion';
     // Which row gets which new key is the server's choice.
     const givesKeys = operations.some((op) => op.kind === 'addColumn' && op.column.autoIncrement);
-    if (givesKeys && (cause as { code?: string }).code === '23503') return 'new keys';
+    if (givesKeys && /^235?(?:03|05|14)$|^23514$/.test(String((cause as { code?: string }).code)))
+      return 'new keys';
     if (!(cause instanceof Refused)) throw cause;
     return cause.message.replace(/.* rows of '.*' /s, '').replace(/'.*'/s, "'…'");
   }
