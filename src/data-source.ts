@@ -101,7 +101,11 @@ export class DataSource {
     const namesNone = config.entityClasses.length + config.entityGlobs.length === 0;
     const classes = namesNone ? [] : await loadEntities(config);
     const { maxIdentifierBytes } = dialect.capabilities;
-    const registry = buildEntities(classes, { naming: config.naming, maxIdentifierBytes });
+    const registry = buildEntities(classes, {
+      naming: config.naming,
+      maxIdentifierBytes,
+      defaultSchema: config.schema,
+    });
     const database = await dialect.open(openOptions(config, 'create'));
     const transactions = new Transactions(config.logger ? loggedDatabase(database, config.logger) : database);
     // A server may turn out to be another one than its URL says.

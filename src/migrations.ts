@@ -131,7 +131,11 @@ async function openDatabase(
 
 async function wantedModels(config: ResolvedConfig, maxIdentifierBytes: number): Promise<WantedModels> {
   const { loadEntities } = await import('./loading/entities.js');
-  const registry = buildEntities(await loadEntities(config), { naming: config.naming, maxIdentifierBytes });
+  const registry = buildEntities(await loadEntities(config), {
+    naming: config.naming,
+    maxIdentifierBytes,
+    defaultSchema: config.schema,
+  });
   return { schema: toSchema(registry), renames: renames(registry).map(toRename) };
 }
 

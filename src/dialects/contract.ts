@@ -362,8 +362,8 @@ export interface Dialect {
   quoteTable(name: string): string;
   /** What follows `INSERT INTO t` for a row of defaults: `DEFAULT VALUES`. */
   readonly emptyRow: string;
-  /** A literal as SQL text, for DDL only: everywhere else values are bound. */
-  literal(value: string | number | boolean | null): string;
+  /** A literal as SQL text, for DDL and scripts only: everywhere else values are bound. */
+  literal(value: string | number | boolean | Uint8Array | null): string;
   /** `?` or `$1` for the parameter at an index from 0. */
   placeholder(index: number): string;
   /** The statements that open a transaction; COMMIT, ROLLBACK and savepoints are the same everywhere. */

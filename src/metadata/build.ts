@@ -24,6 +24,8 @@ export interface BuildOptions {
   readonly naming?: NamingStrategy | undefined;
   /** Longest name in bytes; 63 by default, so that one migration fits every database. */
   readonly maxIdentifierBytes?: number | undefined;
+  /** The schema that tables live in when they name none, so naming it says nothing; `public` by default. */
+  readonly defaultSchema?: string | undefined;
 }
 
 /**
@@ -37,7 +39,9 @@ export function buildEntities(classes: readonly EntityClass[], options: BuildOpt
   const maxIdentifierBytes = options.maxIdentifierBytes ?? MAX_IDENTIFIER_BYTES;
   const problems = new Problems();
   const cut = (name: string): string => fitName(name, maxIdentifierBytes);
-  const drafts = draftEntities(classes, (className) => cut(naming.table(className)), problems);
+  const { defaultSchema = 'public' } = options;
+  const names = { table: (className: string) => cut(naming.table(className)), defaultSchema };
+  const drafts = draftEntities(classes, names, problems);
   const context: BuildContext = { naming, maxIdentifierBytes, problems, drafts, cut };
   const joinTables = complete([...drafts.values()], context);
   validate(joinTables, context);

@@ -162,6 +162,12 @@ function addSide(
   else group.generated = side;
 }
 
+/** How tables are called that do not say it all themselves. */
+export interface TableNames {
+  readonly table: (className: string) => string;
+  readonly defaultSchema: string;
+}
+
 /**
  * A draft for each class, with nothing but names and declarations.
  *
@@ -169,7 +175,7 @@ function addSide(
  */
 export function draftEntities(
   classes: readonly EntityClass[],
-  tableNameOf: (className: string) => string,
+  names: TableNames,
   problems: Problems,
 ): Map<object, EntityDraft> {
   const drafts = new Map<object, EntityDraft>();
@@ -191,8 +197,9 @@ export function draftEntities(
     const options = entities[0]?.options ?? {};
     problems.refuseUnknownKeys({ entity: name }, '@Entity', options, Object.keys(ENTITY_KEYS));
     const collected = collect(target, { entity: name }, problems);
-    const table = options.name ?? tableNameOf(name);
-    const tableName = options.schema === undefined ? table : `${options.schema}.${table}`;
+    const table = options.name ?? names.table(name);
+    const isDefault = options.schema === undefined || options.schema === names.defaultSchema;
+    const tableName = isDefault ? table : `${options.schema}.${table}`;
     drafts.set(target, newDraft(target, name, options, tableName, collected));
   }
   return drafts;

@@ -294,14 +294,13 @@ class MigrationCommands implements Migrations {
     return this.#inspect(async (connection) => connection !== undefined);
   }
 
-  /** Reads without changing anything; a database that does not exist reads as an empty one. */
+  /** Reads without changing anything; a database that an upgrade would make reads as an empty one. */
   async #inspect<T>(read: (connection: Connection | undefined, dialect: Dialect) => Promise<T>): Promise<T> {
     let database: Database;
     try {
       database = await this.#environment.open('inspect');
     } catch (cause) {
-      if (isLimbeckError(cause) && cause.code === 'DATABASE_MISSING')
-        return read(undefined, this.#environment.dialect);
+      if (isMissingFile(cause)) return read(undefined, this.#environment.dialect);
       throw cause;
     }
     try {
@@ -315,6 +314,12 @@ class MigrationCommands implements Migrations {
       await database.close();
     }
   }
+}
+
+/** On a server nobody makes a database by opening it, so one that is missing is one whose name is wrong. */
+function isMissingFile(cause: unknown): boolean {
+  if (!isLimbeckError(cause) || cause.code !== 'DATABASE_MISSING') return false;
+  return !(cause.context as { readonly isOnServer?: boolean }).isOnServer;
 }
 
 function entry(

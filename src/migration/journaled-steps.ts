@@ -7,6 +7,7 @@
  * was read is given as it was read, so that the steps come out the same.
  */
 
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { error } from '../base/error-codes.js';
 import { isLimbeckError } from '../base/errors.js';
 import type { Connection, Dialect, OutsideTransaction, Plan, PlanStep } from '../dialects/contract.js';
@@ -14,8 +15,10 @@ import { type Refusal, runPlan } from '../dialects/shared/run-plan.js';
 import { checksumOf, type Journal, type StepRow } from './journal.js';
 import type { Steps } from './steps.js';
 
-/** Longer answers are not kept: a resumed revision reads them again. */
+/** Longer answers are kept packed; what is too long even so is not kept, and a resumed revision reads it again. */
+const PACKED_FROM = 100_000;
 const MAX_RECORD = 4_000_000;
+const PACKED = 'deflate:';
 
 export interface JournaledStepsOptions {
   readonly dialect: Dialect;
@@ -196,6 +199,7 @@ function encode(result: unknown): string | undefined {
   if (result === undefined) return 'null';
   const text = JSON.stringify(result, (_, value: unknown) => {
     if (typeof value === 'bigint') return { $bigint: String(value) };
+    if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) };
     if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
     // A Buffer has been through its toJSON by now.
     const json = value as { readonly type?: unknown; readonly data?: unknown } | null;
@@ -204,15 +208,21 @@ function encode(result: unknown): string | undefined {
     }
     return value;
   });
-  return text.length > MAX_RECORD ? undefined : text;
+  if (text.length < PACKED_FROM) return text;
+  const packed = PACKED + deflateRawSync(text).toString('base64');
+  return packed.length > MAX_RECORD ? undefined : packed;
 }
 
 function decode(text: string | null): unknown {
   if (text === null) return undefined;
-  return JSON.parse(text, (_, value: unknown) => {
+  const json = text.startsWith(PACKED)
+    ? inflateRawSync(Buffer.from(text.slice(PACKED.length), 'base64')).toString('utf8')
+    : text;
+  return JSON.parse(json, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
-    const { $bigint, $bytes } = value as { readonly $bigint?: unknown; readonly $bytes?: unknown };
+    const { $bigint, $bytes, $number } = value as Readonly<Record<string, unknown>>;
     if (typeof $bigint === 'string') return BigInt($bigint);
+    if (typeof $number === 'string') return Number($number);
     if (typeof $bytes === 'string') return Buffer.from($bytes, 'base64');
     return value;
   });

@@ -57,7 +57,8 @@ export class ReplayTarget implements OperationTarget {
   async schema(directives: readonly CalledDirective[]): Promise<void> {
     const { operations, after } = makeOperations(this.#schema, directives);
     if (this.#write) {
-      const plan = this.#dialect.plan(this.#schema, operations);
+      // Nobody is there to begin a script again where a later statement uses a new value.
+      const plan = this.#dialect.plan(this.#schema, operations, { commitEnumValues: true });
       this.#suspendsForeignKeys ||= plan.suspendsForeignKeys;
       this.#writePlan(plan, this.#write);
     }
@@ -146,7 +147,7 @@ export class ReplayTarget implements OperationTarget {
         this.#dialect.codec({ kind: 'timestamp' }, { owner: 'a value in a migration' }).encode(value),
       );
     }
-    if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+    if (value instanceof Uint8Array) return this.#dialect.literal(value);
     return this.#dialect.literal(
       typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean),
     );

@@ -45,7 +45,6 @@ interface Conditions {
   readonly foreignKeys: boolean;
   /** One step after the other, each in the journal, instead of one transaction. */
   readonly stepwise: boolean;
-  readonly commitEnumValues: boolean;
 }
 
 /** One revision under its conditions. */
@@ -199,7 +198,6 @@ export class Runner {
     let conditions: Conditions = {
       foreignKeys: true,
       stepwise: !this.#dialect.capabilities.transactionalDdl,
-      commitEnumValues: false,
     };
     let tables: readonly string[] = [];
     let told = false;
@@ -244,9 +242,9 @@ export class Runner {
   /** What to begin a revision again with; undefined where that would not help. */
   #otherConditions(now: Conditions, cause: unknown): Conditions | undefined {
     if (cause instanceof RestartWithoutForeignKeys && now.foreignKeys) return { ...now, foreignKeys: false };
-    if (cause instanceof RestartStepwise && !now.stepwise) return { ...now, stepwise: true };
     const isUncommitted = isLimbeckError(cause) && cause.code === 'ENUM_VALUE_UNCOMMITTED';
-    return isUncommitted && !now.commitEnumValues ? { ...now, commitEnumValues: true } : undefined;
+    const needsSteps = isUncommitted || cause instanceof RestartStepwise;
+    return needsSteps && !now.stepwise ? { ...now, stepwise: true } : undefined;
   }
 
   /** Waits a while, or gives up and names who is in the way. */
@@ -286,7 +284,7 @@ export class Runner {
   }
 
   async #runRevision(attempt: Attempt): Promise<void> {
-    const { step, module, foreignKeys, stepwise, commitEnumValues } = attempt;
+    const { step, module, foreignKeys, stepwise } = attempt;
     await this.#versions.ensure(this.#connection);
     await this.#journal.ensure(this.#connection);
     const warnings: string[] = [];
@@ -296,7 +294,8 @@ export class Runner {
       connection: this.#connection,
       cache: this.#cache,
       steps,
-      planOptions: { commitEnumValues },
+      // From the first step on: a plan in another order would not be the one that is on record.
+      planOptions: { commitEnumValues: stepwise },
       foreignKeysEnforced: foreignKeys,
       starting: attempt.starting,
       warn: (text) => warnings.push(text),

@@ -243,11 +243,16 @@ export function insertText(
 
 /** Verbs of statements that change rows and nothing else, on every database. */
 const CHANGES_ROWS =
-  /^(?:[\s;(]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:insert|update|delete|replace|merge|with|select|values)\b/i;
+  /^(?:[\s;(]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(insert|update|delete|replace|merge|with|select|values|load\s+data)\b/i;
+
+/** `SELECT … INTO t` of PostgreSQL makes a table; what only looks like it is treated so too. */
+const MAKES_TABLE = /(?<!\b(?:insert|merge)\s+)\binto\b/i;
 
 /** Whether a statement can have no effect on the schema, and commits nothing by itself. */
 export function changesRowsOnly(statement: string): boolean {
-  return CHANGES_ROWS.test(statement) && !/\binto\s+(?:temp|temporary|unlogged|table)\b/i.test(statement);
+  const verb = CHANGES_ROWS.exec(statement)?.[1]?.toLowerCase();
+  if (verb === undefined) return false;
+  return !['with', 'select', 'values'].includes(verb) || !MAKES_TABLE.test(statement);
 }
 
 /** The tables that operations work on. */

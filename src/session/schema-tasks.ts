@@ -1,19 +1,23 @@
 /**
  * `createSchema`, `dropSchema` and `synchronize`: from the schema that the entities want to DDL on an open
- * database, each in one transaction. Migrations are the way for data that matters; these are for tests,
+ * database, each in one transaction where the database can. Migrations are the way for data that matters; these are for tests,
  * prototypes and tools.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { error } from '../base/error-codes.js';
+import { isLimbeckError } from '../base/errors.js';
+import { mentions } from '../base/sql-tokens.js';
 import type { Connection, Database, Dialect, PlanCheck } from '../dialects/contract.js';
 import { refuseToWait } from '../dialects/shared/holding.js';
-import { runPlan } from '../dialects/shared/run-plan.js';
+import { type Carrier, runPlan } from '../dialects/shared/run-plan.js';
 import { settledSameness } from '../dialects/shared/settled-sameness.js';
 import { ownTables } from '../migration/environment.js';
 import { stepName } from '../migration/target-database.js';
 import { enumOf } from '../schema/apply.js';
 import { diff } from '../schema/diff.js';
-import { byName, EMPTY_SCHEMA, type Schema, type Table } from '../schema/model.js';
+import { byName, EMPTY_SCHEMA, type Schema, type Table, type View } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
 import { reconcile } from '../schema/reconcile.js';
 import { schemasIn } from '../schema/table-names.js';
@@ -70,7 +74,22 @@ function withoutKeysOfOthers(found: Schema, wanted: Schema, ours: (name: string)
   const used = new Set(tables.flatMap((table) => table.columns.map(enumOf)));
   const enums = found.enums.filter(({ name }) => used.has(name) || byName(wanted.enums, name) === undefined);
   const triggers = found.triggers.filter(({ table }) => !ours(table));
-  return { before: found, operations: diff(found, { ...found, tables, enums, triggers }) };
+  const target = { ...found, tables, enums, triggers, views: viewsThatStay(found, ours) };
+  return { before: found, operations: diff(found, target) };
+}
+
+/** A view over a table that goes, or over such a view, goes with it: it could not stay either. */
+function viewsThatStay(found: Schema, ours: (name: string) => boolean): readonly View[] {
+  const gone = found.tables.map(({ name }) => name).filter(ours);
+  let views = found.views;
+  for (let before = -1; before !== gone.length; ) {
+    before = gone.length;
+    const goes = ({ query }: View): boolean =>
+      gone.some((name) => mentions(query, name.slice(name.indexOf('.') + 1)));
+    gone.push(...views.filter(goes).map(({ name }) => name));
+    views = views.filter((view) => !goes(view));
+  }
+  return views;
 }
 
 function withKeysTo(table: Table, keeps: (name: string) => boolean): Table {
@@ -127,7 +146,17 @@ interface TaskOptions {
   readonly dropsReferenced?: boolean;
 }
 
-/** Reads the schema, asks what to change, and does it; foreign keys are off only where the plan needs it. */
+/** Under which conditions a change is made. */
+interface Conditions {
+  /** Foreign keys are not enforced; only where the plan needs it. */
+  readonly suspends: boolean;
+  /** What no transaction holds is run between two of them. */
+  readonly stepwise: boolean;
+}
+
+const LOCK_PAUSE_MS = 200;
+
+/** Reads the schema, asks what to change, and does it, begun again where it turns out to need other conditions. */
 async function inOneTransaction(
   place: SchemaPlace,
   decide: (found: Schema, place: SchemaPlace, connection: Connection) => Promise<Change>,
@@ -136,39 +165,72 @@ async function inOneTransaction(
   const { dialect } = place.database;
   refuseToWait(place.database);
   const lease = await place.database.acquire('write');
+  const deadline = Date.now() + place.lockTimeoutMs;
   try {
     const { connection } = lease;
-    const attempt = (suspends: boolean): Promise<boolean> =>
-      transaction(dialect, connection, place, suspends, async () => {
+    const attempt = (conditions: Conditions): Promise<boolean> =>
+      transaction(place, connection, conditions, async () => {
         const { before, operations } = await decide(
           await dialect.introspect(connection, { ignoreTables: ignore, schemas: schemasIn(place.wanted) }),
           place,
           connection,
         );
-        const plan = dialect.plan(before, operations);
-        if (plan.suspendsForeignKeys && !suspends) return false;
-        await runPlan(connection, plan, blocked);
+        const plan = dialect.plan(before, operations, { commitEnumValues: conditions.stepwise });
+        if (plan.suspendsForeignKeys && !conditions.suspends) return false;
+        if (conditions.stepwise) await runPlan(connection, plan, blocked, inPieces(dialect, connection));
+        else await runPlan(connection, plan, blocked);
         return true;
       });
-    if (!(await attempt(dropsReferenced))) await attempt(true);
+    let conditions: Conditions = {
+      suspends: dropsReferenced,
+      stepwise: !dialect.capabilities.transactionalDdl,
+    };
+    for (;;) {
+      try {
+        if (await attempt(conditions)) return;
+        conditions = { ...conditions, suspends: true };
+      } catch (cause) {
+        const code = isLimbeckError(cause) ? cause.code : undefined;
+        if (code === 'ENUM_VALUE_UNCOMMITTED' && !conditions.stepwise)
+          conditions = { ...conditions, stepwise: true };
+        else if (code === 'LOCK_NOT_AVAILABLE' && Date.now() < deadline) await sleep(LOCK_PAUSE_MS);
+        else throw cause;
+      }
+    }
   } finally {
     lease.release();
   }
 }
 
+/** What no transaction holds is run outside of one, the rest in as few as that leaves. */
+function inPieces(dialect: Dialect, connection: Connection): Carrier {
+  return async (step, run) => {
+    const isOutside = step.kind === 'statement' && step.outside !== undefined;
+    if (isOutside && connection.inTransaction) await connection.run('COMMIT');
+    if (!isOutside && !connection.inTransaction) await connection.run(dialect.begin.write);
+    return run();
+  };
+}
+
+/** Under the runners' lock, where a database has more than one writer: what was read must still be so when it changes. */
 async function transaction<R>(
-  dialect: Dialect,
+  { database, lockTimeoutMs }: SchemaPlace,
   connection: Connection,
-  { lockTimeoutMs }: SchemaPlace,
-  suspends: boolean,
+  { suspends, stepwise }: Conditions,
   work: () => Promise<R>,
 ): Promise<R> {
-  const { revisions } = dialect;
-  if (suspends) await revisions.begin(connection, { enforceForeignKeys: false, timeoutMs: lockTimeoutMs });
-  else await connection.run(dialect.begin.write);
+  const { revisions, begin } = database.dialect;
+  const isLocked = suspends || !database.singleWriter;
+  if (isLocked) {
+    await revisions.begin(connection, {
+      enforceForeignKeys: !suspends,
+      timeoutMs: lockTimeoutMs,
+      stepwise,
+    });
+  } else await connection.run(begin.write);
   try {
     const result = await work();
-    if (suspends) await revisions.commit(connection);
+    if (isLocked) await revisions.commit(connection);
     else await connection.run('COMMIT');
     return result;
   } catch (cause) {

@@ -143,6 +143,70 @@ const journal = (bench: DatabaseBench): Promise<unknown> =>
   }, 120_000);
 });
 
+describe.each((['postgres', 'mysql'] as const).filter(isAvailable))('resumed on %s', (kind) => {
+  test('what a query said is said again, however long it is and whatever numbers are in it', async () => {
+    const bench = await open(kind);
+    await bench.run((op) => {
+      op.createTable('t', { columns: { n: { type: 'integer' }, x: { type: 'text' } } });
+      op.bulkInsert(
+        't',
+        Array.from({ length: 50 }, (_, n) => ({ n, x: String(n % 10).repeat(100_000) })),
+      );
+    });
+    const hard =
+      kind === 'postgres'
+        ? "SELECT 'NaN'::float8 AS a, '-Infinity'::float8 AS b, 9007199254740991::int8 AS i, '\\x00ff'::bytea AS y"
+        : "SELECT 1e308 AS a, -0.5e0 AS b, 9007199254740991 AS i, x'00ff' AS y";
+    let fails = true;
+    const answers: unknown[] = [];
+    bench.add(async (op) => {
+      answers.push(await op.query('SELECT n, x FROM t ORDER BY n'), await op.query(hard));
+      await op.execute('UPDATE t SET n = n + 100');
+      op.createIndex('ix_t_n', 't', ['n'], { concurrently: true });
+      await op.execute(fails ? 'UPDATE nowhere SET n = 1' : 'SELECT 1');
+    });
+    expect(await codeOf(bench.commands.upgrade('head'))).toBe('QUERY_FAILED');
+    fails = false;
+    await bench.commands.upgrade('head');
+    expect(answers.slice(-2)).toEqual(answers.slice(-4, -2));
+    expect(await bench.sql('SELECT min(n) AS n FROM t')).toEqual([{ n: 100 }]);
+  });
+});
+
+(isAvailable('postgres') ? describe : describe.skip)('what must stand outside of transactions', () => {
+  test('a new enum value is used behind a step that is done', async () => {
+    const bench = await open('postgres');
+    await bench.run((op) => {
+      op.createTable('t', {
+        columns: { n: { type: 'integer' }, s: { type: 'enum', enum: ['a'], enumName: 'letters' } },
+      });
+    });
+    let fails = true;
+    bench.add(async (op) => {
+      op.createIndex('ix_t_n', 't', ['n'], { concurrently: true });
+      op.createTable('u', { columns: { n: { type: 'integer' } } });
+      op.alterEnum('letters', { add: ['b'] });
+      await op.execute("INSERT INTO t VALUES (1, 'b')");
+      op.createIndex('ix_t_s', 't', ['s'], { concurrently: true });
+      await op.execute(fails ? 'UPDATE nowhere SET n = 1' : 'SELECT 1');
+    });
+    expect(await codeOf(bench.commands.upgrade('head'))).toBe('QUERY_FAILED');
+    fails = false;
+    await bench.commands.upgrade('head');
+    expect(await bench.sql('SELECT n, s FROM t')).toEqual([{ n: 1, s: 'b' }]);
+  });
+
+  test('a table that SELECT INTO has made can be worked on', async () => {
+    const bench = await open('postgres');
+    await bench.run(async (op) => {
+      op.createTable('t', { columns: { n: { type: 'integer' } } });
+      await op.execute('SELECT n INTO u FROM t');
+      op.addColumn('u', 'm', { type: 'integer', nullable: true });
+    });
+    expect((await bench.found()).tables.map(({ name }) => name)).toEqual(['t', 'u']);
+  });
+});
+
 async function fiveSteps(op: Operations): Promise<void> {
   op.addColumn('counters', 'parent_id', { type: 'integer', nullable: true });
   await op.execute('UPDATE counters SET n = n + 1');

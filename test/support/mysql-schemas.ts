@@ -23,7 +23,9 @@ export function forMariadb(schema: Schema): Schema {
   const enums = schema.enums.map(({ name, values }) => ({
     name: enumName(name),
     // Blanks at the end are lost there.
-    values: values.filter((value) => !value.endsWith(' ')).concat(values.every((value) => value.endsWith(' ')) ? ['only'] : []),
+    values: values
+      .filter((value) => !value.endsWith(' '))
+      .concat(values.every((value) => value.endsWith(' ')) ? ['only'] : []),
   }));
   const renamed = schema.tables.map(renamedTable);
   const tables = renamed.map((table) => cutTable(table, enums));
@@ -154,7 +156,8 @@ function cutTable(found: Table, enums: Schema['enums']): Table {
     // To compare a number or a moment with any text is an error there.
     checks: table.checks.map((check) => {
       const columns = columnsIn(check.expression, table).map((name) => byName(table.columns, name) as Column);
-      const isText = ({ type }: Column): boolean => ['char', 'varchar', 'text', 'simple-array', 'enum'].includes(type.kind);
+      const isText = ({ type }: Column): boolean =>
+        ['char', 'varchar', 'text', 'simple-array', 'enum'].includes(type.kind);
       const expression = check.expression.replace('BETWEEN 0 AND 10', "BETWEEN '0' AND '10'");
       if (columns.every(isText)) return { ...check, expression };
       const [first] = columns;
@@ -185,7 +188,8 @@ function cutColumn(column: Omit<Column, 'autoIncrement'> & Partial<Column>, enum
   return {
     ...rest,
     ...(keeps && { default: value }),
-    ...(collation !== undefined && letters && { collation: collation === 'NOCASE' ? 'utf8mb4_unicode_ci' : 'utf8mb4_bin' }),
+    ...(collation !== undefined &&
+      letters && { collation: collation === 'NOCASE' ? 'utf8mb4_unicode_ci' : 'utf8mb4_bin' }),
   };
 }
 
@@ -233,7 +237,13 @@ function cutKeys(table: Table, tables: readonly Table[]): ForeignKey[] {
     );
     if (mayBreak && onUpdate === 'CASCADE') return [rest];
     if (key.refColumns.some((name) => byName(target?.columns ?? [], name)?.generated)) return [rest];
-    return [{ ...rest, ...put('onDelete', allowed(onDelete, key, table)), ...put('onUpdate', allowed(onUpdate, key, table, true)) }];
+    return [
+      {
+        ...rest,
+        ...put('onDelete', allowed(onDelete, key, table)),
+        ...put('onUpdate', allowed(onUpdate, key, table, true)),
+      },
+    ];
   });
 }
 
@@ -256,7 +266,13 @@ function allowed(
     ...table.checks.flatMap(({ expression }) => columnsIn(expression, table)),
     ...table.columns.flatMap(({ generated }) => (generated ? columnsIn(generated.sql, table) : [])),
   ];
-  const isNamed = columns.some((column) => column === undefined || named.includes(column.name) || column.type.kind === 'enum' || column.type.kind === 'json');
+  const isNamed = columns.some(
+    (column) =>
+      column === undefined ||
+      named.includes(column.name) ||
+      column.type.kind === 'enum' ||
+      column.type.kind === 'json',
+  );
   if (isNamed) return undefined;
   return action === 'SET NULL' && columns.some((column) => !column?.nullable) ? undefined : action;
 }

@@ -218,10 +218,12 @@ function checkClauses(from: TableState, to: TableState, replaced: ReadonlySet<st
       ]),
     );
   const [old, now] = [textsOf(from, ' '), textsOf(to, '')];
+  // MySQL has DROP CONSTRAINT only since 8.0.19.
+  const word = to.context.flavour.mariadb ? 'DROP CONSTRAINT' : 'DROP CHECK';
   const changed = (a: Map<string, string>, b: Map<string, string>): string[] =>
     [...a.keys()].filter((name) => a.get(name) !== b.get(name));
   return {
-    drop: changed(old, now).map((name) => ({ text: `DROP CONSTRAINT ${quote(name)}`, work: 'catalog' })),
+    drop: changed(old, now).map((name) => ({ text: `${word} ${quote(name)}`, work: 'catalog' })),
     add: changed(now, old).map((name) => ({ text: `ADD ${now.get(name)}`, work: 'copy' })),
   };
 }

@@ -283,7 +283,7 @@ function valueConditions(
     case 'date':
       if (from.is === 'date') return [];
       if (from.is === 'instant') return [`CAST(${made} AS DATETIME(6)) = ${value}`];
-      return refusing(from, [matches(text, DAY), `CAST(${made} AS CHAR) = ${text}`]);
+      return refusing(from, [matches(text, DAY), `${bytesOf(asText(made))} = ${bytesOf(text)}`]);
     case 'time':
       if (from.is === 'time') return from.digits <= to.digits ? [] : [`${made} = ${value}`];
       return refusing(from, [
@@ -297,7 +297,7 @@ function valueConditions(
           text,
           `^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]${fraction(to.digits)}$`,
         ),
-        `left(CAST(${made} AS CHAR), 19) = left(${text}, 19)`,
+        `${bytesOf(`left(${asText(made)}, 19)`)} = ${bytesOf(`left(${text}, 19)`)}`,
       ]);
     case 'json':
       if (from.is === 'json') return [];

@@ -14,6 +14,7 @@ import type { TableState } from './alter-clauses.js';
 import { changeChecks } from './change-checks.js';
 import { alterStatement, changeSteps } from './change-steps.js';
 import { columnTypeText } from './ddl.js';
+import { refuseUnfit } from './key-types.js';
 import { quoteIdentifier as quote } from './literals.js';
 import type { LyingSchema } from './lying-schema.js';
 import { countCheck, parentCheck } from './row-checks.js';
@@ -55,6 +56,7 @@ export class Flush {
   }
 
   run(): Flushed {
+    this.#refuseUnfitKeys();
     this.#dropKeysInTheWay();
     for (const name of this.#order()) this.#changeTable(name);
     this.#addMissingKeys();
@@ -64,6 +66,22 @@ export class Flush {
   /** The table that a name will mean: as it is to be where it changes. */
   #target(name: string): Table | undefined {
     return this.#pending.get(name)?.to ?? this.#lying.tables.get(name);
+  }
+
+  /** Keys that are new, and keys whose columns become something else on one side. */
+  #refuseUnfitKeys(): void {
+    for (const table of this.#lying.tables.values()) {
+      const holder = this.#target(table.name) as Table;
+      for (const key of holder.foreignKeys) {
+        const target = this.#target(key.refTable);
+        const isTouched = this.#pending.has(table.name) || this.#pending.has(key.refTable);
+        if (!isTouched || target === undefined) continue;
+        const isNew = byName(table.foreignKeys, key.name) === undefined;
+        const changes =
+          this.#changesColumns(table.name, key.columns) || this.#changesKey(key.refTable, key.refColumns);
+        if (isNew || changes) refuseUnfit(key, this.#stateOf(holder), this.#stateOf(target));
+      }
+    }
   }
 
   #dropKeysInTheWay(): void {

@@ -2,6 +2,7 @@
 
 import type { Connection, Dialect } from '../contract.js';
 import { canonicalForms } from './canonical.js';
+import { forClient } from './client-script.js';
 import { mysqlCodec } from './codecs.js';
 import { openMysql } from './database.js';
 import { translateMysqlError } from './errors.js';
@@ -57,7 +58,7 @@ export function makeMysql(flavour: Flavour): Dialect {
         `SET SESSION sql_mode = ${literalText(SQL_MODE)};`,
         "SET SESSION time_zone = '+00:00';",
       ];
-      const body = [...settings, '', ...lines];
+      const body = [...settings, '', ...lines.flatMap(forClient)];
       if (!suspendsForeignKeys) return body;
       return ['SET SESSION foreign_key_checks = 0;', ...body, '', 'SET SESSION foreign_key_checks = 1;'];
     },

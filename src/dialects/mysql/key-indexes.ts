@@ -28,7 +28,12 @@ export function keyIndexes(table: Table): Index[] {
 
 /** Whether a key of the table or an index of the model will do for a foreign key. */
 export function isCovered(key: ForeignKey, table: Table): boolean {
-  return keyColumns(table).some((columns) => begins(columns, key.columns));
+  return isTreeOver(table, key.columns);
+}
+
+/** Whether a key or an index of a table begins with some columns, so that keys may refer to them. */
+export function isTreeOver(table: Table, columns: readonly string[]): boolean {
+  return keyColumns(table).some((each) => begins(each, columns));
 }
 
 /** The columns of everything that may serve a foreign key, in order; an expression or a prefix serves none. */

@@ -30,12 +30,18 @@ export function quoteIdentifier(name: string): string {
  * A literal as SQL text, for sessions without NO_BACKSLASH_ESCAPES and with utf8mb4, which ours always are
  * ("String Literals").
  */
-export function literalText(value: string | number | boolean | null): string {
+export function literalText(value: string | number | boolean | Uint8Array | null): string {
   if (value === null) return 'NULL';
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'number') return numberText(value);
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
   if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
-  const escaped = value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\0', '\\0');
+  // The command line clients turn CR LF in a script into LF.
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "''")
+    .replaceAll('\0', '\\0')
+    .replaceAll('\r', '\\r');
   return `'${escaped}'`;
 }
 

@@ -81,8 +81,11 @@ function isWidened(from: ColumnState, to: ColumnState): boolean {
 /** What follows the clauses of an ALTER TABLE, comma included; '' where nothing can be asked for. */
 export function onlineSuffix(works: readonly Work[], from: Table, flavour: Flavour): string {
   const has = (work: Work): boolean => works.includes(work);
-  // "INPLACE ADD or DROP of virtual columns cannot be combined with other ALTER TABLE actions".
-  if (has('virtual') && works.length > 1) return '';
+  // "INPLACE ADD or DROP of virtual columns cannot be combined with other ALTER TABLE actions"; where a table has
+  // virtual columns, any column that comes or goes counts as one.
+  const isVirtual = has('virtual') || from.columns.some(({ generated }) => generated?.stored === false);
+  const moves = has('virtual') || has('addColumn') || has('dropColumn');
+  if (isVirtual && moves && works.length > 1) return '';
   if (works.length === 0 || has('copy') || from.options?.['mysql.engine'] !== undefined) return '';
   return flavour.mariadb ? mariadbSuffix(has, from, flavour) : mysqlSuffix(has, from, flavour);
 }

@@ -19,9 +19,11 @@ import type { TableState } from './alter-clauses.js';
 import { alterStatement, outside } from './change-steps.js';
 import { columnChecks, columnChecksOption, defaultEnumName } from './column-checks.js';
 import { columnText, createTableText } from './ddl.js';
+import { refuseBroken } from './dependents.js';
 import { objectName } from './fingerprint.js';
 import type { Flavour } from './flavour.js';
 import { Flush } from './flush.js';
+import { refuseUnfit } from './key-types.js';
 import { quoteIdentifier as quote } from './literals.js';
 import { LyingSchema } from './lying-schema.js';
 import { objectStatement } from './object-statements.js';
@@ -43,6 +45,7 @@ export function planMysql(
 ): Plan {
   const planner = new Planner(flavour, before);
   for (const operation of viewsLast(operations)) planner.add(operation);
+  refuseBroken(before, planner.schema);
   return planner.finish();
 }
 
@@ -90,6 +93,17 @@ class Planner {
     this.#flavour = flavour;
     this.#draft = new SchemaDraft(before);
     this.#lying = new LyingSchema(flavour, before);
+  }
+
+  /** The schema as the operations so far describe it. */
+  get schema(): Schema {
+    return {
+      tables: [...this.#draft.tables.values()],
+      enums: [...this.#draft.enums.values()],
+      views: [...this.#draft.views.values()],
+      sequences: [...this.#draft.sequences.values()],
+      triggers: this.#draft.triggers,
+    };
   }
 
   finish(): Plan {
@@ -202,6 +216,10 @@ class Planner {
     if (waits) this.#flush();
     applyTo(this.#draft, op);
     const table = this.#table(op.table.name, op);
+    for (const key of table.foreignKeys) {
+      const target = this.#draft.tables.get(key.refTable);
+      if (target !== undefined) refuseUnfit(key, this.#state(table), this.#state(target));
+    }
     const sql = createTableText(table, this.#state(table).context);
     this.#statements.push(outside(sql, objectName('table', table.name)));
     this.#lying.put(table);

@@ -23,7 +23,9 @@ const NEUTRAL: ReadonlySet<string> = new Set([
 /** Whether a statement is worth preparing although it has no parameters: it reads or writes rows. */
 export function isWorthPreparing(sql: string): boolean {
   const word = firstWord(sql);
-  return ROWS.has(word) || WRITES.has(word) || word === 'show';
+  if (ROWS.has(word) || WRITES.has(word)) return true;
+  // Prepared once, SHOW CREATE VIEW shows on MariaDB 10.11 for ever what the view was then.
+  return word === 'show' && !/\bshow\s+create\b/i.test(sql);
 }
 
 /** Whether a statement that returned rows has left the transaction as it was, if there was one. */

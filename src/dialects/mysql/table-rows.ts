@@ -13,6 +13,7 @@ import { defaultText } from './defaults.js';
 import { literalText, quoteIdentifier as quote } from './literals.js';
 import { aliased } from './row-checks.js';
 import type { TableChange } from './table-change.js';
+import { hasCharacters } from './types.js';
 
 /** The values of the rows of one table after a change. */
 export class TableRows {
@@ -91,12 +92,13 @@ export class TableRows {
       if (value === undefined) return 'NULL';
       return defaultText({ ...column, default: value }, columnNames(table), this.#flavour) ?? 'NULL';
     }
+    const old = byName(this.#from.table.columns, name) as Column;
     const using = this.#change.altered.get(name)?.using;
-    if (using !== undefined) return enclosed(using, this.#from.table);
+    if (using !== undefined) return this.#collated(enclosed(using, this.#from.table), column);
     const converted = this.castOf(column);
     if (converted !== undefined) {
-      const old = byName(this.#from.table.columns, name) as Column;
-      return this.#change.allowsLoss(name) && converted.offending !== undefined
+      const isLossy = this.#change.allowsLoss(name) && converted.offending !== undefined;
+      const value = isLossy
         ? lossyText(
             this.#renamed(name),
             this.#side(old, this.#from),
@@ -104,12 +106,18 @@ export class TableRows {
             this.#flavour,
           )
         : converted.expression;
+      return this.#collated(value, column);
     }
     const value = this.#renamed(name);
-    const old = byName(this.#from.table.columns, name);
-    if (column.collation === undefined || column.collation === old?.collation) return value;
-    const charset = column.collation.split('_')[0] ?? 'utf8mb4';
-    return `CONVERT(${value} USING ${quote(charset)}) COLLATE ${quote(column.collation)}`;
+    const same = collationOf(old, this.#from) === collationOf(column, this.#to);
+    return same && value === quote(name) ? value : this.#collated(value, column);
+  }
+
+  /** A text that compares as it will in its column, and so can be compared with texts of other columns. */
+  #collated(value: string, column: Column): string {
+    const collation = hasCharacters(column.type, this.#flavour) ? collationOf(column, this.#to) : undefined;
+    if (collation === undefined) return value;
+    return `CONVERT(${value} USING ${quote(collation.split('_')[0] ?? 'utf8mb4')}) COLLATE ${quote(collation)}`;
   }
 
   /** A value of an enum under its new name. */
@@ -153,6 +161,19 @@ export class TableRows {
     }
     return rows;
   }
+}
+
+/** The collation of a column, as far as it is known. */
+function collationOf(
+  { type, collation, options }: Column,
+  { table, context }: TableState,
+): string | undefined {
+  if (collation !== undefined) return collation;
+  if (options?.['mysql.charset'] !== undefined) return undefined;
+  if (type.kind === 'enum') return 'utf8mb4_bin';
+  const { 'mysql.charset': charset, 'mysql.collation': own } = table.options ?? {};
+  if (own !== undefined || charset !== undefined) return own === undefined ? undefined : String(own);
+  return context.flavour.databaseCollation;
 }
 
 /**

@@ -120,7 +120,7 @@ function enumText(name: string, values: readonly string[], flavour: Flavour): st
  * @returns undefined where it is a type of other databases
  */
 export function nativeTextOf(sql: Readonly<Record<string, string>>, flavour: Flavour): string | undefined {
-  const names = [...(flavour.mariadb ? ['mariadb'] : []), 'mysql', 'default'];
+  const names = [...(flavour.mariadb ? ['mariadb'] : []), flavour.name, 'mysql', 'default'];
   const name = names.find((each) => Object.hasOwn(sql, each));
   return name === undefined ? undefined : sql[name];
 }

@@ -136,10 +136,6 @@ export class AsideParts {
     return [...this.#tables.keys()];
   }
 
-  bringBackAll(): void {
-    for (const table of [...this.#tables.keys()]) this.bringBack(table);
-  }
-
   /** Makes the parts of a table again, as the schema has them by now. */
   bringBack(name: string): void {
     const parts = this.#tables.get(name);

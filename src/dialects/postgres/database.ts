@@ -10,11 +10,15 @@ import { type SnapshotHost, takeSnapshot } from './snapshot.js';
 /**
  * Opens a PostgreSQL database.
  *
- * @param dialect what `Database.dialect` is to be
+ * @param dialectOf what `Database.dialect` is to be, once the server has said its version
  * @throws URL_INVALID · DRIVER_MISSING · DATABASE_MISSING · CONNECTION_FAILED
  */
-export async function openPostgres(options: OpenOptions, dialect: Dialect): Promise<Database> {
-  return new PostgresDatabase(await openPool(options), options, dialect);
+export async function openPostgres(
+  options: OpenOptions,
+  dialectOf: (version: number) => Dialect,
+): Promise<Database> {
+  const { pool, version } = await openPool(options);
+  return new PostgresDatabase(pool, options, dialectOf(version));
 }
 
 class PostgresDatabase implements Database, SnapshotHost {

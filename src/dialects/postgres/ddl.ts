@@ -27,7 +27,12 @@ import { isStorage, ownOptions } from './table-options.js';
 import { typeText } from './types.js';
 
 /** From which version on the server has what ("Appendix E. Release Notes"). */
-export const SINCE = { nullsNotDistinct: 150000, virtualColumns: 180000, inputIsValid: 160000 } as const;
+export const SINCE = {
+  dropExpression: 130000,
+  nullsNotDistinct: 150000,
+  virtualColumns: 180000,
+  inputIsValid: 160000,
+} as const;
 
 export function quoteList(names: readonly string[]): string {
   return names.map(quote).join(', ');
@@ -74,6 +79,15 @@ function generatedText(column: Column, table: string, version: number): string {
     throw unsupported('virtual generated columns before version 18', `'${table}.${column.name}'`);
   }
   return `GENERATED ALWAYS AS ${enclosed(sql)} ${stored ? 'STORED' : 'VIRTUAL'}`;
+}
+
+/** Makes a stored generated column a plain one that keeps its values. */
+export function dropExpressionText(column: string, table: string, version: number): string {
+  if (version < SINCE.dropExpression) {
+    const feature = 'way to keep the values of a generated column before version 13';
+    throw unsupported(feature, `'${table}.${column}'`);
+  }
+  return `ALTER COLUMN ${quote(column)} DROP EXPRESSION`;
 }
 
 /** CREATE TABLE with what belongs to it, as statements in order. */

@@ -99,26 +99,60 @@ export function withColumnRenamed(query: string, table: string, from: string, to
 }
 
 /**
- * Selects the statements that give a view back what CREATE VIEW does not say: owner, options, grants, comments,
- * indexes of a materialized one.
+ * Selects the statements that give a view back what CREATE VIEW does not say: owner, options, grants, comments, rules,
+ * what its columns have, indexes of a materialized one.
  */
 export function extrasSql(view: string): string {
   const name = literalText(quoteTable(view));
   const say = (format: string, ...values: readonly string[]): string =>
-    `format(${literalText(format)}, ${[`${name}`, ...values].join(', ')})`;
-  return `WITH v AS (SELECT c.*, c.oid AS id FROM pg_class c WHERE c.oid = to_regclass(${name}))
+    `format(${literalText(format)}, ${[name, ...values].join(', ')})`;
+  const kind = "CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END";
+  const grantee = "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END";
+  const option = "CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END";
+  const alterColumn = (what: string, ...values: readonly string[]): string =>
+    say(`ALTER %2$s %1$s ALTER COLUMN %3$I ${what}`, kind, 'c.attname', ...values);
+  return `WITH v AS (SELECT c.*, c.oid AS id FROM pg_class c WHERE c.oid = to_regclass(${name})),
+c AS (SELECT v.id, relkind, relowner, attname, attnum, attacl, attoptions, attstattarget
+  FROM v JOIN pg_attribute ON attrelid = v.id AND attnum > 0 AND NOT attisdropped)
 SELECT text FROM (
   SELECT 1 AS place, 0 AS part, ${say('ALTER TABLE %s OWNER TO %I', 'pg_get_userbyid(relowner)')} AS text
   FROM v WHERE pg_get_userbyid(relowner) <> current_user
-  UNION ALL SELECT 2, 0, ${say('ALTER VIEW %s SET (%s)', "array_to_string(reloptions, ', ')")}
-  FROM v WHERE reloptions IS NOT NULL AND relkind = 'v'
+  UNION ALL SELECT 2, 0, ${say('ALTER %2$s %1$s SET (%3$s)', kind, "array_to_string(reloptions, ', ')")}
+  FROM v WHERE reloptions IS NOT NULL
+  UNION ALL SELECT 2, attnum, ${alterColumn('SET DEFAULT %4$s', 'pg_get_expr(d.adbin, d.adrelid)')}
+  FROM c JOIN pg_attrdef d ON d.adrelid = c.id AND d.adnum = c.attnum
+  UNION ALL SELECT 2, attnum, ${alterColumn('SET STATISTICS %4$s', 'attstattarget::text')}
+  FROM c WHERE relkind = 'm' AND attstattarget >= 0
+  UNION ALL SELECT 2, attnum, ${alterColumn('SET (%4$s)', "array_to_string(attoptions, ', ')")}
+  FROM c WHERE attoptions IS NOT NULL
   UNION ALL SELECT 3, 0, pg_get_indexdef(i.indexrelid) FROM v JOIN pg_index i ON i.indrelid = v.id
-  UNION ALL SELECT 4, 0, ${say('GRANT %2$s ON %1$s TO %3$s%4$s', 'a.privilege_type', "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END", "CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END")}
+  UNION ALL SELECT 4, 0, format('COMMENT ON INDEX %s IS %L', i.indexrelid::regclass, d.description)
+  FROM v JOIN pg_index i ON i.indrelid = v.id
+    JOIN pg_description d ON d.objoid = i.indexrelid AND d.classoid = 'pg_class'::regclass
+  UNION ALL SELECT 4, 0, ${say('ALTER MATERIALIZED VIEW %s CLUSTER ON %I', 'x.relname')}
+  FROM v JOIN pg_index i ON i.indrelid = v.id AND i.indisclustered JOIN pg_class x ON x.oid = i.indexrelid
+  UNION ALL SELECT 5, 0, pg_get_ruledef(r.oid)
+  FROM v JOIN pg_rewrite r ON r.ev_class = v.id AND r.rulename <> '_RETURN'
+  UNION ALL SELECT 6, 0, ${say('GRANT %2$s ON %1$s TO %3$s%4$s', 'a.privilege_type', grantee, option)}
   FROM v, aclexplode(relacl) a WHERE a.grantee <> relowner
-  UNION ALL SELECT 5, d.objsubid, CASE WHEN d.objsubid = 0
-    THEN ${say('COMMENT ON %2$s %1$s IS %3$L', "CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END", 'd.description')}
-    ELSE ${say('COMMENT ON COLUMN %s.%I IS %L', 'a.attname', 'd.description')} END
+  UNION ALL SELECT 6, attnum, ${say('GRANT %2$s (%3$I) ON %1$s TO %4$s%5$s', 'a.privilege_type', 'attname', grantee, option)}
+  FROM c, aclexplode(attacl) a WHERE a.grantee <> relowner
+  UNION ALL SELECT 7, d.objsubid, CASE WHEN d.objsubid = 0
+    THEN ${say('COMMENT ON %2$s %1$s IS %3$L', kind.replace('relkind', 'v.relkind'), 'd.description')}
+    ELSE ${say('COMMENT ON COLUMN %s.%I IS %L', 'c.attname', 'd.description')} END
   FROM v JOIN pg_description d ON d.objoid = v.id AND d.classoid = 'pg_class'::regclass
-    LEFT JOIN pg_attribute a ON a.attrelid = v.id AND a.attnum = d.objsubid AND d.objsubid > 0
+    LEFT JOIN c ON c.attnum = d.objsubid
 ) AS extras ORDER BY place, part, text`;
+}
+
+/** Selects the statements that give triggers back what CREATE TRIGGER does not say: whether they fire, comments. */
+export function triggerExtrasSql(table: string, triggers: readonly string[]): string {
+  const name = literalText(quoteTable(table));
+  const fires =
+    "CASE tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END";
+  return `WITH g AS (SELECT * FROM pg_trigger WHERE tgrelid = to_regclass(${name}) AND tgname = ANY (ARRAY[${triggers.map(literalText).join(', ')}]))
+SELECT format('ALTER TABLE %s %s TRIGGER %I', ${name}, ${fires}, tgname) AS text FROM g WHERE tgenabled <> 'O'
+UNION ALL SELECT format('COMMENT ON TRIGGER %I ON %s IS %L', tgname, ${name}, d.description)
+FROM g JOIN pg_description d ON d.objoid = g.oid AND d.classoid = 'pg_trigger'::regclass
+ORDER BY text`;
 }

@@ -32,7 +32,7 @@ export const postgres: Dialect = {
   },
   canonical: postgresCanonical,
   revisions: revisionTransactions,
-  open: (options) => openPostgres(options, postgres),
+  open: (options) => openPostgres(options, atVersion),
   quoteIdentifier,
   quoteTable,
   emptyRow: 'DEFAULT VALUES',
@@ -55,13 +55,27 @@ export const postgres: Dialect = {
     // Our own connections have it on; who runs a script may not, and then a backslash would be an escape.
     const hasBackslash = lines.some((line) => line.includes('\\'));
     const settings = [
+      // psql takes its encoding from the locale.
+      ...(lines.some((line) => /[^\0-\x7f]/.test(line)) ? ["SET LOCAL client_encoding = 'UTF8';"] : []),
       ...(hasBackslash ? ['SET LOCAL standard_conforming_strings = on;'] : []),
-      // Between timestamps with and without a zone the session's zone is what counts.
-      ...(lines.some((line) => /\btimestamp/i.test(line)) ? ["SET LOCAL TimeZone = 'UTC';"] : []),
+      // The session's zone counts between timestamps with and without one, and in a default that says now.
+      ...(lines.some((line) => /\btimestamp|^\s*(?:insert|update|merge|with)\b/i.test(line))
+        ? ["SET LOCAL TimeZone = 'UTC';"]
+        : []),
     ];
-    return ['BEGIN;', ...settings, '', ...lines, '', 'COMMIT;'];
+    // A revision in several transactions says so for each of them.
+    const body = lines.flatMap((line) => (line === 'BEGIN;' ? [line, ...settings] : [line]));
+    return ['BEGIN;', ...settings, '', ...body, '', 'COMMIT;'];
   },
   scratch: createScratch,
   describe: describePostgresUrl,
   translateError: (cause, sql) => translatePostgresError(cause, sql === undefined ? {} : { sql }),
 };
+
+/** The dialect of a server that has said its version: what is planned for it is what it understands. */
+function atVersion(serverVersion: number): Dialect {
+  return {
+    ...postgres,
+    plan: (before, operations, options) => planPostgres(before, operations, { ...options, serverVersion }),
+  };
+}

@@ -36,10 +36,12 @@ export function quoteTable(name: string): string {
  * A literal as SQL text. A backslash is an ordinary character: every connection of ours has
  * `standard_conforming_strings` on (4.1.2.1 "String Constants").
  */
-export function literalText(value: string | number | boolean | null): string {
+export function literalText(value: string | number | boolean | Uint8Array | null): string {
   if (value === null) return 'NULL';
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (typeof value === 'number') return numberText(value);
+  // Not as `'\\x…'`: with standard_conforming_strings off that backslash would be an escape.
+  if (value instanceof Uint8Array) return `decode('${Buffer.from(value).toString('hex')}', 'hex')`;
   if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
   if (value.includes('\0')) throw invalidValue('literal', 'PostgreSQL cannot store a NUL character in text');
   return `'${value.replaceAll("'", "''")}'`;

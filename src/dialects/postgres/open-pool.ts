@@ -10,26 +10,37 @@ import { describePostgresUrl, type PostgresLocation, parsePostgresUrl } from './
 
 const MAX_CONNECTIONS = 10;
 
+export interface OpenedPool {
+  readonly pool: ConnectionPool;
+  /** Of the server, as a number: 170010 for 17.10. */
+  readonly version: number;
+}
+
 /**
  * Opens the connections of a database.
  *
  * @throws URL_INVALID · DRIVER_MISSING · DATABASE_MISSING · CONNECTION_FAILED
  */
-export async function openPool(options: OpenOptions): Promise<ConnectionPool> {
+export async function openPool(options: OpenOptions): Promise<OpenedPool> {
   const location = parsePostgresUrl(options.url);
   const name = describePostgresUrl(options.url);
   const place: ConnectionPlace = { name, defaultSchema: undefined };
   const first = await connect(location, place);
   let searchPath: string | undefined;
+  let version: number;
   try {
     searchPath = await prepareSchema(first, options);
-    const [[schema] = []] = await first.queryArrays('SELECT pg_catalog.current_schema()');
+    const [[schema, versionText] = []] = await first.queryArrays(
+      "SELECT pg_catalog.current_schema(), pg_catalog.current_setting('server_version_num')",
+    );
     place.defaultSchema = typeof schema === 'string' ? schema : undefined;
+    version = Number(versionText);
   } catch (cause) {
     await first.close();
     throw cause;
   }
-  return poolOf(first, { location, place, searchPath, limit: options.maxConnections ?? MAX_CONNECTIONS });
+  const limit = options.maxConnections ?? MAX_CONNECTIONS;
+  return { pool: poolOf(first, { location, place, searchPath, limit }), version };
 }
 
 interface PoolParts {

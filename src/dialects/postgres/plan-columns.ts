@@ -10,13 +10,14 @@ import { fitName } from '../../schema/naming.js';
 import type { OperationOf } from '../../schema/operations.js';
 import { switchText, widenSequenceText } from './auto-increment.js';
 import { type Cast, cast } from './casts.js';
-import { columnCommentText, columnText, identityText } from './ddl.js';
+import { columnCommentText, columnText, dropExpressionText, identityText } from './ddl.js';
 import { defaultText } from './defaults.js';
 import { withColumnRenamed } from './dependents.js';
 import { enclosed } from './expressions.js';
 import { tableObject } from './fingerprint.js';
 import { quoteIdentifier as quote, quoteTable } from './literals.js';
 import { requireName } from './names.js';
+import { demandNotNull, makeAnew, mustBeMadeAnew } from './plan-generated.js';
 import type { PlanState } from './plan-state.js';
 import { countCheck, notNullChecks } from './row-checks.js';
 import { canonicalType, typeText } from './types.js';
@@ -41,7 +42,7 @@ export function addColumn(state: PlanState, op: OperationOf<'addColumn'>): void 
       const problem = `have no value for the new column '${table}.${column.name}', which is NOT NULL`;
       state.check(countCheck(place, [column.name], problem, from, 'TRUE'));
     }
-    if (column.generated && !column.nullable) state.check(...generatedNullChecks(state, op, column));
+    if (column.generated && !column.nullable) demandNotNull(state, op, column);
     state.alter(table, { sql: `ADD COLUMN ${columnText(column, table, state.version)}`, about });
   } else if (isFree) {
     // A rewrite fires no triggers, which an UPDATE would.
@@ -85,23 +86,6 @@ function valueOfNew({ column, fill }: OperationOf<'addColumn'>): string | undefi
   return `${enclosed(defaultText(value, column.type))}::${type}`;
 }
 
-function generatedNullChecks(state: PlanState, op: OperationOf<'addColumn' | 'alterColumn'>, column: Column) {
-  const table = state.table(op.table, op.kind);
-  const place = state.place(op.table, op);
-  const sql = column.generated?.sql ?? '';
-  const from = place.rows.rows(op.table, columnsIn(sql, table));
-  if (from === undefined) return [];
-  return [
-    countCheck(
-      place,
-      [column.name],
-      `hold NULL in '${op.table}.${column.name}'`,
-      from,
-      `${enclosed(sql)} IS NULL`,
-    ),
-  ];
-}
-
 export function dropColumn(state: PlanState, op: OperationOf<'dropColumn'>): void {
   const table = state.table(op.table, op.kind);
   if (op.options?.ifExists && !byName(table.columns, op.name)) return;
@@ -114,7 +98,7 @@ export function dropColumn(state: PlanState, op: OperationOf<'dropColumn'>): voi
 
 export function renameColumn(state: PlanState, op: OperationOf<'renameColumn'>): void {
   requireName('column', op.to);
-  state.aside.bringBack(op.table);
+  state.endColumns();
   const before = state.table(op.table, op.kind);
   state.apply(op);
   state.emit(`ALTER TABLE ${quoteTable(op.table)} RENAME COLUMN ${quote(op.name)} TO ${quote(op.to)}`);
@@ -140,32 +124,9 @@ export function alterColumn(state: PlanState, op: OperationOf<'alterColumn'>): v
   const table = state.table(op.table, op.kind);
   const to = state.draft.column(table, op.name, op.kind);
   const alteration = { op, table: tableBefore, from, to };
-  if (state.aside.has(op.table, 'column', op.name) || mustBeMadeAnew(alteration)) makeAnew(state, alteration);
+  const isAside = state.aside.has(op.table, 'column', op.name);
+  if (isAside || mustBeMadeAnew(alteration)) makeAnew(state, op, tableBefore, alteration);
   else change(state, alteration);
-}
-
-/** A column becomes generated, or generated in another way, only by being made: its values are none to keep. */
-function mustBeMadeAnew({ from, to }: Alteration): boolean {
-  if (to.generated === undefined) return false;
-  return (
-    !deepEqual(from.generated, to.generated) ||
-    canonicalType(from.type) !== canonicalType(to.type) ||
-    !deepEqual(from.type, to.type) ||
-    from.collation !== to.collation
-  );
-}
-
-function makeAnew(state: PlanState, { op, table, from, to }: Alteration): void {
-  const place = state.place(op.table, op);
-  if (!from.generated && to.generated && op.options?.allowLoss === undefined) {
-    const rows = place.rows.rows(op.table, [op.name, ...columnsIn(to.generated.sql, table)]);
-    const problem = `hold a value in '${op.table}.${op.name}' that is not the generated one`;
-    const differs = `${quote(op.name)}::text IS DISTINCT FROM (${enclosed(to.generated.sql)}::${typeText(to.type)})::text`;
-    if (rows !== undefined) state.check(countCheck(place, [op.name], problem, rows, differs));
-  }
-  if (!to.nullable) state.check(...generatedNullChecks(state, op, to));
-  if (to.generated) place.rows.setGenerated(op.name, to.generated.sql);
-  state.aside.column(table, op.name);
 }
 
 function change(state: PlanState, alteration: Alteration): void {
@@ -181,7 +142,7 @@ function change(state: PlanState, alteration: Alteration): void {
         `'${op.table}.${op.name}'`,
       );
     }
-    parts.push('DROP EXPRESSION');
+    parts.push(dropExpressionText(op.name, op.table, state.version).slice(`ALTER COLUMN ${name} `.length));
   }
   const needsNotNull = !to.nullable && (from.nullable || op.using !== undefined);
   // No cast of ours makes NULL of a value, or a value of NULL.
@@ -202,7 +163,7 @@ function change(state: PlanState, alteration: Alteration): void {
   if (to.autoIncrement === 'identity' && !switches && !deepEqual(from.options, to.options)) {
     parts.push(identityText(to).replace('GENERATED', 'SET GENERATED').replace(' AS IDENTITY', ''));
   }
-  if (switches && from.autoIncrement) state.emit(switchText(op.table, from, from.autoIncrement, undefined));
+  if (switches && !to.autoIncrement) state.emit(switchText(op.table, from, from.autoIncrement, undefined));
   if (parts.length > 0) {
     state.alter(
       op.table,
@@ -213,9 +174,11 @@ function change(state: PlanState, alteration: Alteration): void {
       })),
     );
   }
-  for (const text of triggers) state.emitAfter(op.table, text);
+  state.bringBackTriggers(op.table, op.name, triggers);
   if (isOnline && from.nullable) setNotNullOnline(state, op.table, op.name);
-  if (switches && to.autoIncrement) state.emit(switchText(op.table, to, undefined, to.autoIncrement));
+  if (switches && to.autoIncrement) {
+    state.emit(switchText(op.table, to, from.autoIncrement, to.autoIncrement));
+  }
   if (!switches && to.autoIncrement === 'increment' && from.type.kind !== to.type.kind) {
     state.emit(widenSequenceText(op.table, to));
   }

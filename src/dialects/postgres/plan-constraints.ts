@@ -76,8 +76,6 @@ export function createForeignKey(state: PlanState, op: OperationOf<'createForeig
   const { columns } = state.table(table, op.kind);
   const types = foreignKey.columns.flatMap((name) => byName(columns, name)?.type ?? []);
   state.check(...orphanChecks(state.place(table, op), foreignKey, state.rowsOf(foreignKey.refTable), types));
-  // The key that it refers to may be waiting to be made again.
-  if (foreignKey.refTable !== table) state.aside.bringBack(foreignKey.refTable);
   addValidated(state, table, foreignKey.name, foreignKeyText(foreignKey), op.options?.concurrently);
 }
 

@@ -14,6 +14,7 @@ import { requireQualifiedName } from './names.js';
 import type { PlanState } from './plan-state.js';
 import { countCheck } from './row-checks.js';
 import { enumText, typeText } from './types.js';
+import { textForm } from './value-forms.js';
 
 export function createEnum(state: PlanState, op: OperationOf<'createEnum'>): void {
   requireQualifiedName('enum', op.name);
@@ -69,6 +70,7 @@ export function alterEnum(
   origins.change(name, op);
   if (!early) for (const sql of renameTexts(name, op.rename ?? {}, found.values)) state.emit(sql);
   state.apply(op);
+  if (values.some((value) => !found.values.includes(value))) loosenRows(state, name);
   const inPlace = remove?.length ? undefined : alterEnumValues(found, simple);
   if (deepEqual(inPlace, values)) {
     if (!early) for (const addition of op.add ?? []) state.emit(addText(name, addition));
@@ -80,6 +82,15 @@ export function alterEnum(
     values,
     removed.map(({ value }) => value),
   );
+}
+
+/** An expression may say a value that is none yet when the rows are counted, so nothing free is asked of them. */
+function loosenRows(state: PlanState, name: string): void {
+  for (const { table, column } of state.columnsOf(name)) {
+    const rows = state.rowsOf(table.name);
+    const value = rows.value(column.name);
+    if (value !== undefined) rows.set(column.name, textForm(value, column.type), true);
+  }
 }
 
 function originOf(origins: EnumOrigins, op: OperationOf<'alterEnum'>, value: string): string | undefined {
@@ -178,7 +189,7 @@ function swapType(
   const { schema } = splitName(enumText(name).startsWith('"public".') ? `public.${name}` : name);
   state.emit(`DROP TYPE ${schema === undefined ? quote(aside) : `${quote(schema)}.${quote(aside)}`}`);
   // Others may use the names of what was taken aside, so it comes back at once.
-  state.aside.bringBackAll();
+  state.endColumns();
 }
 
 function asideName(state: PlanState, name: string): string {

@@ -12,8 +12,16 @@ import type { Operation } from '../../schema/operations.js';
 import type { OutsideTransaction, Plan, PlanCheck, PlanStep } from '../contract.js';
 import { type AlterPart, AlterTable } from './alter-table.js';
 import { AsideParts } from './aside-parts.js';
-import { createViewText, dropViewText, foreignKeyText, unsupported } from './ddl.js';
-import { creationOrderOf, extrasSql, isBuiltOn, namesIn, saysName, viewsOver } from './dependents.js';
+import { createViewText, dropExpressionText, dropViewText, foreignKeyText, unsupported } from './ddl.js';
+import {
+  creationOrderOf,
+  extrasSql,
+  isBuiltOn,
+  namesIn,
+  saysName,
+  triggerExtrasSql,
+  viewsOver,
+} from './dependents.js';
 import { quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
 import type { RowPlace } from './row-checks.js';
 import { RowLineage } from './row-lineage.js';
@@ -28,6 +36,7 @@ export class PlanState {
   readonly version: number;
   readonly #checks: PlanCheck[] = [];
   readonly #steps: PlanStep[] = [];
+  #later: { readonly table: string; readonly make: () => readonly PlanCheck[] }[] = [];
   readonly #rows = new Map<string, RowLineage>();
   readonly #knownSchemas: Set<string>;
   readonly #keys: DetachedKey[] = [];
@@ -50,7 +59,7 @@ export class PlanState {
   }
 
   finish(): Plan {
-    this.aside.bringBackAll();
+    this.endColumns();
     this.bringBackKeys();
     this.bringBackViews();
     this.flush();
@@ -80,6 +89,19 @@ export class PlanState {
 
   check(...checks: readonly PlanCheck[]): void {
     this.#checks.push(...checks);
+  }
+
+  /** A check of the rows as they will be when the columns of a table are done. */
+  checkLater(table: string, make: () => readonly PlanCheck[]): void {
+    this.#later.push({ table, make });
+  }
+
+  /** What waits for the columns of tables to be done, but for a table whose columns go on changing. */
+  endColumns(except?: string): void {
+    const waiting = this.#later.filter(({ table }) => table !== except);
+    this.#later = this.#later.filter(({ table }) => table === except);
+    for (const { make } of waiting) this.check(...make());
+    for (const name of this.aside.tables) if (name !== except) this.aside.bringBack(name);
   }
 
   emit(sql: string, outside?: OutsideTransaction): void {
@@ -278,14 +300,28 @@ export class PlanState {
    * after it.
    */
   takeTriggers(table: string, column: string): string[] {
-    return this.draft.triggers.flatMap((trigger) => {
-      const text = trigger.sql.postgres ?? trigger.sql.default;
-      if (trigger.table !== table || text === undefined) return [];
+    const taken = this.draft.triggers.flatMap(({ name, table: owner, sql }) => {
+      const text = sql.postgres ?? sql.default;
+      if (owner !== table || text === undefined) return [];
       const names = namesIn(text);
-      if (!names.has(column) || (!names.has('of') && !names.has('when'))) return [];
-      this.emit(`DROP TRIGGER ${quote(trigger.name)} ON ${quoteTable(table)}`);
-      return [text];
+      return names.has(column) && (names.has('of') || names.has('when')) ? [{ name, text }] : [];
     });
+    if (taken.length === 0) return [];
+    this.flush();
+    const extras = triggerExtrasSql(
+      table,
+      taken.map(({ name }) => name),
+    );
+    this.#steps.push({ kind: 'remember', table: triggersOf(table, column), sql: extras });
+    for (const { name } of taken) this.emit(`DROP TRIGGER ${quote(name)} ON ${quoteTable(table)}`);
+    return taken.map(({ text }) => text);
+  }
+
+  /** Makes triggers again that were taken, as they were: one that was disabled must not fire. */
+  bringBackTriggers(table: string, column: string, texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    for (const text of texts) this.emit(text);
+    this.#steps.push({ kind: 'replay', table: triggersOf(table, column) });
   }
 
   /**
@@ -306,7 +342,7 @@ export class PlanState {
       if (!becomesPlain) this.aside.column(table, use.name);
       else {
         this.alter(name, {
-          sql: `ALTER COLUMN ${quote(use.name)} DROP EXPRESSION`,
+          sql: dropExpressionText(use.name, name, this.version),
           about: `column ${use.name}`,
         });
         this.apply({ kind: 'alterColumn', table: name, name: use.name, change: { generated: null } });
@@ -326,4 +362,9 @@ export class PlanState {
   unsupported(feature: string, object: string): Error {
     return unsupported(feature, object);
   }
+}
+
+/** What is remembered of a table's triggers, beside what is remembered of views. */
+function triggersOf(table: string, column: string): string {
+  return `${table} (triggers of ${column})`;
 }

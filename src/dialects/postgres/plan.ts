@@ -95,8 +95,7 @@ class Planner {
   add(op: Operation, upcoming: readonly Operation[], early: boolean): void {
     const state = this.#state;
     state.upcoming = upcoming;
-    if (!isColumnOperation(op)) state.aside.bringBackAll();
-    else for (const name of state.aside.tables) if (name !== op.table) state.aside.bringBack(name);
+    state.endColumns(isColumnOperation(op) ? op.table : undefined);
     switch (op.kind) {
       case 'createTable':
         return this.#createTable(op);

@@ -8,6 +8,7 @@
 import { isLimbeckError } from '../../base/errors.js';
 import type { Column, ColumnType, Schema, Table } from '../../schema/model.js';
 import type { Connection, ExpressionQuestion, Settled } from '../contract.js';
+import { isWellFormed } from '../shared/values.js';
 import { isOneExpression, withoutEnd } from './expressions.js';
 import { literalText, quoteIdentifier as quote, splitName } from './literals.js';
 import { enumText, typeText } from './types.js';
@@ -68,6 +69,8 @@ interface Asked {
 function isAskable({ question: { sql, kind, table, column } }: Asked): boolean {
   if (kind !== 'view' && table === undefined) return false;
   if ((kind === 'default' || kind === 'generated') && column === undefined) return false;
+  // What cannot be sent would leave all the others without an answer.
+  if (sql.includes('\0') || !isWellFormed(sql)) return false;
   return isOneExpression(kind === 'view' ? withoutEnd(sql) : sql) && sql.trim() !== '';
 }
 

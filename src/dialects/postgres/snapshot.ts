@@ -111,7 +111,7 @@ class PostgresSnapshot implements DatabaseSnapshot {
       await former?.close();
       await this.#recreate();
     }
-    const pool = isRestored && former !== undefined ? former : await openPool(this.#host.options);
+    const pool = isRestored && former !== undefined ? former : (await openPool(this.#host.options)).pool;
     this.#host = this.#host.successor(pool);
     return this.#host;
   }

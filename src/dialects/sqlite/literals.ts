@@ -21,10 +21,11 @@ export function quoteIdentifier(name: string): string {
  * A NUL would end the statement (SQLite reads SQL up to the first one), so text that holds one is written
  * as bytes; `literalOf` reads that form back.
  */
-export function literalText(value: string | number | boolean | null): string {
+export function literalText(value: string | number | boolean | Uint8Array | null): string {
   if (value === null) return 'NULL';
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'number') return numberText(value);
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
   if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
   if (value.includes('\0')) return `(CAST(X'${Buffer.from(value, 'utf8').toString('hex')}' AS TEXT))`;
   return `'${value.replaceAll("'", "''")}'`;

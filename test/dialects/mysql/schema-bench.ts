@@ -1,6 +1,7 @@
 /** An empty database on the test server, worked on as migrations do: plans are run, and what they made is read back. */
 
 import type { Connection, Database, Dialect, Plan, PlanCheck } from '../../../src/dialects/contract';
+import { MARIADB_10_11 } from '../../../src/dialects/mysql/flavour';
 import { makeMysql } from '../../../src/dialects/mysql/index';
 import { runPlan } from '../../../src/dialects/shared/run-plan';
 import { settledSameness } from '../../../src/dialects/shared/settled-sameness';
@@ -37,12 +38,17 @@ export class SchemaBench {
     this.connection = connection;
   }
 
-  static async open(options: DatabaseOptions = {}): Promise<SchemaBench> {
+  /** @param options `collation`: of any character set */
+  static async open({ collation, ...options }: DatabaseOptions = {}): Promise<SchemaBench> {
     const test = await createDatabase('mysql', options);
-    const database = await makeMysql({ name: 'mariadb', mariadb: true, version: [10, 11, 0] }).open({
-      url: test.url,
-      mode: 'existing',
-    });
+    const open = () => makeMysql(MARIADB_10_11).open({ url: test.url, mode: 'existing' });
+    if (collation !== undefined) {
+      const database = await open();
+      const { connection } = await database.acquire('write');
+      await connection.run(`ALTER DATABASE CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}`);
+      await database.close();
+    }
+    const database = await open();
     const { connection } = await database.acquire('write');
     return new SchemaBench(test, database, connection);
   }
@@ -109,7 +115,9 @@ export class SchemaBench {
     );
     const names = columns.map(([each]) => String(each));
     const list = names.map(quoted).join(', ');
-    const rows = await this.connection.queryArrays(`SELECT ${list} FROM ${quoted(name)}`, [], { bigints: true });
+    const rows = await this.connection.queryArrays(`SELECT ${list} FROM ${quoted(name)}`, [], {
+      bigints: true,
+    });
     return rows.map((values) => {
       const row: Record<string, unknown> = Object.create(null);
       for (const [i, each] of names.entries()) row[each] = values[i];

@@ -52,21 +52,74 @@ const TYPES: ColumnType[] = [
   { kind: 'decimal', precision: 10 },
   { kind: 'decimal', precision: 10, scale: 2 },
   { kind: 'decimal', precision: 65, scale: 30 },
-  ...['tinyint', 'TINYINT UNSIGNED', 'mediumint(5)', 'int unsigned', 'bit(3)', 'year', 'tinytext', 'text', 'mediumblob']
-    .concat(['varbinary(20)', 'binary(16)', "set('a','b')", "enum('x','y')", 'geometry', 'inet6', 'VARCHAR(20)', 'point'])
-    .concat(['double precision', 'int(11)', 'numeric(8,3)', 'timestamp', 'datetime(6)', 'uuid', 'json', 'float(7,3)'])
+  ...[
+    'tinyint',
+    'TINYINT UNSIGNED',
+    'mediumint(5)',
+    'int unsigned',
+    'bit(3)',
+    'year',
+    'tinytext',
+    'text',
+    'mediumblob',
+  ]
+    .concat([
+      'varbinary(20)',
+      'binary(16)',
+      "set('a','b')",
+      "enum('x','y')",
+      'geometry',
+      'inet6',
+      'VARCHAR(20)',
+      'point',
+    ])
+    .concat([
+      'double precision',
+      'int(11)',
+      'numeric(8,3)',
+      'timestamp',
+      'datetime(6)',
+      'uuid',
+      'json',
+      'float(7,3)',
+    ])
     .map((text): ColumnType => ({ kind: 'native', sql: { mysql: text } })),
   { kind: 'native', sql: { mariadb: 'inet4', mysql: 'no such type' } },
   { kind: 'native', sql: { postgres: 'tsvector', default: 'text' } },
 ];
 
-test.each(TYPES.map((type) => [JSON.stringify(type), type] as const))('a column of type %s', async (_, type) => {
-  await expectUnchanged(table('t', { columns: [id, { name: 'a', type, nullable: true }, { name: 'b', type, nullable: false }] }));
-});
+test.each(TYPES.map((type) => [JSON.stringify(type), type] as const))(
+  'a column of type %s',
+  async (_, type) => {
+    await expectUnchanged(
+      table('t', {
+        columns: [id, { name: 'a', type, nullable: true }, { name: 'b', type, nullable: false }],
+      }),
+    );
+  },
+);
 
 const literal = (value: string | number | boolean): ColumnDefault => ({ kind: 'literal', value });
 const sql = (text: string): ColumnDefault => ({ kind: 'expression', sql: text });
-const HOSTILE = [`it's`, `\\`, `a\\'b`, '"', '`', '', ' ', 'NULL', 'CURRENT_TIMESTAMP', '%', '\\%', 'ä😀', 'a\nb\tc', "''", '--', '0', '\r\u001a'];
+const HOSTILE = [
+  `it's`,
+  `\\`,
+  `a\\'b`,
+  '"',
+  '`',
+  '',
+  ' ',
+  'NULL',
+  'CURRENT_TIMESTAMP',
+  '%',
+  '\\%',
+  'ä😀',
+  'a\nb\tc',
+  "''",
+  '--',
+  '0',
+  '\r\u001a',
+];
 
 const DEFAULTS: [ColumnType, ColumnDefault][] = [
   ...HOSTILE.flatMap((text): [ColumnType, ColumnDefault][] => [
@@ -120,15 +173,17 @@ const DEFAULTS: [ColumnType, ColumnDefault][] = [
   [{ kind: 'varchar' }, sql("concat('limbeck', ' ', 5)")],
 ];
 
-test.each(DEFAULTS.map(([type, value]) => [JSON.stringify(value), JSON.stringify(type), type, value] as const))(
-  'a default %s of a column of type %s',
-  async (_, __, type, value) => {
-    await expectUnchanged(table('t', { columns: [id, { name: 'a', type, nullable: true, default: value }] }));
-  },
-);
+test.each(
+  DEFAULTS.map(([type, value]) => [JSON.stringify(value), JSON.stringify(type), type, value] as const),
+)('a default %s of a column of type %s', async (_, __, type, value) => {
+  await expectUnchanged(table('t', { columns: [id, { name: 'a', type, nullable: true, default: value }] }));
+});
 
 test.each(HOSTILE)('the default of a text is the value that rows get: %j', async (text) => {
-  const columns: Column[] = [id, { name: 'a', type: { kind: 'text' }, nullable: true, default: literal(text) }];
+  const columns: Column[] = [
+    id,
+    { name: 'a', type: { kind: 'text' }, nullable: true, default: literal(text) },
+  ];
   await bench.make(schemaOf([table('t', { columns })]));
   await bench.script('INSERT INTO t (id) VALUES (1)');
   expect(await bench.rows('SELECT a FROM t')).toEqual([[text]]);
@@ -154,10 +209,10 @@ const EXPRESSIONS = [
   "a || '-' || b <> 'x-1'",
   "CASE WHEN b > 0 THEN a ELSE 'y' END = 'y' -- why\n",
   "CAST(b AS text) <> '5'",
-  'coalesce(a, "a", \'c\') /* of a */ <> \'d\'',
+  "coalesce(a, \"a\", 'c') /* of a */ <> 'd'",
   'b > 0 AND (a IS NULL OR b < 5)',
-  "a <> 'say \"hi\" `x`'",
-  "lower(a) = a",
+  'a <> \'say "hi" `x`\'',
+  'lower(a) = a',
   'A = a',
 ];
 
@@ -168,14 +223,22 @@ test.each(EXPRESSIONS)('a check %j', async (expression) => {
 test.each(EXPRESSIONS.flatMap((text) => [[text, false] as const, [text, true] as const]))(
   'a generated column of %j, stored: %j',
   async (expression, stored) => {
-    const made: Column = { name: 'made', type: { kind: 'boolean' }, nullable: true, generated: { sql: expression, stored } };
+    const made: Column = {
+      name: 'made',
+      type: { kind: 'boolean' },
+      nullable: true,
+      generated: { sql: expression, stored },
+    };
     await expectUnchanged(table('t', { columns: [id, a, b, order, made] }));
   },
 );
 
 const PARTS: [string, Partial<Table>][] = [
   ['a primary key of a name of its own', { primaryKey: { name: 'my key', columns: ['id'] } }],
-  ['a primary key of two columns', { columns: [id, a, { ...b, nullable: false }], primaryKey: { name: 'pk_t', columns: ['b', 'id'] } }],
+  [
+    'a primary key of two columns',
+    { columns: [id, a, { ...b, nullable: false }], primaryKey: { name: 'pk_t', columns: ['b', 'id'] } },
+  ],
   ['a unique constraint', { uniques: [{ name: 'uq_t_a', columns: ['a'] }] }],
   ['a unique constraint over two columns', { uniques: [{ name: 'odd', columns: ['b', 'a'] }] }],
   ['a unique index', { indexes: [{ name: 'ix_t_a', columns: [{ column: 'a' }], unique: true }] }],
@@ -187,15 +250,34 @@ const PARTS: [string, Partial<Table>][] = [
     },
   ],
   ['an index', { indexes: [{ name: 'ix_t_a', columns: [{ column: 'a' }], unique: false }] }],
-  ['an index over a text without a length', { indexes: [{ name: 'ix', columns: [{ column: 'body' }], unique: false }] }],
-  ['an index over the beginning of a text', { indexes: [{ name: 'ix', columns: [{ column: 'body', length: 10 }], unique: false }] }],
-  ['a unique index over the beginning of a text', { indexes: [{ name: 'ix', columns: [{ column: 'body', length: 10 }], unique: true }] }],
+  [
+    'an index over a text without a length',
+    { indexes: [{ name: 'ix', columns: [{ column: 'body' }], unique: false }] },
+  ],
+  [
+    'an index over the beginning of a text',
+    { indexes: [{ name: 'ix', columns: [{ column: 'body', length: 10 }], unique: false }] },
+  ],
+  [
+    'a unique index over the beginning of a text',
+    { indexes: [{ name: 'ix', columns: [{ column: 'body', length: 10 }], unique: true }] },
+  ],
   [
     'a descending index',
     { indexes: [{ name: 'ix', columns: [{ column: 'a', order: 'desc' }, { column: 'b' }], unique: false }] },
   ],
-  ['a unique descending index', { indexes: [{ name: 'ix', columns: [{ column: 'a', order: 'desc' }], unique: true }] }],
-  ['a FULLTEXT index', { indexes: [{ name: 'ix', columns: [{ column: 'body' }, { column: 'a' }], unique: false, method: 'fulltext' }] }],
+  [
+    'a unique descending index',
+    { indexes: [{ name: 'ix', columns: [{ column: 'a', order: 'desc' }], unique: true }] },
+  ],
+  [
+    'a FULLTEXT index',
+    {
+      indexes: [
+        { name: 'ix', columns: [{ column: 'body' }, { column: 'a' }], unique: false, method: 'fulltext' },
+      ],
+    },
+  ],
   [
     'a SPATIAL index',
     {
@@ -203,17 +285,33 @@ const PARTS: [string, Partial<Table>][] = [
       indexes: [{ name: 'ix', columns: [{ column: 'place' }], unique: false, method: 'SPATIAL' }],
     },
   ],
-  ['an index with a method', { indexes: [{ name: 'ix', columns: [{ column: 'a' }], unique: false, method: 'hash' }] }],
-  ['an ignored index', { indexes: [{ name: 'ix', columns: [{ column: 'a' }], unique: false, options: { 'mysql.invisible': true } }] }],
+  [
+    'an index with a method',
+    { indexes: [{ name: 'ix', columns: [{ column: 'a' }], unique: false, method: 'hash' }] },
+  ],
+  [
+    'an ignored index',
+    {
+      indexes: [
+        { name: 'ix', columns: [{ column: 'a' }], unique: false, options: { 'mysql.invisible': true } },
+      ],
+    },
+  ],
   ['a comment', { comment: `it's \\ "the" table` }],
   ['a key that numbers itself', { columns: [{ ...id, autoIncrement: 'increment' }, a], primaryKey }],
-  ['a key that numbers itself in another way', { columns: [{ ...id, autoIncrement: 'identity' }, a], primaryKey }],
+  [
+    'a key that numbers itself in another way',
+    { columns: [{ ...id, autoIncrement: 'identity' }, a], primaryKey },
+  ],
   ['an engine', { options: { 'mysql.engine': 'Aria' } }],
   ['an engine that is the usual one', { options: { 'mysql.engine': 'innodb' } }],
   ['a row format', { options: { 'mysql.rowFormat': 'compressed' } }],
   ['a character set', { options: { 'mysql.charset': 'latin1' } }],
   ['a collation', { options: { 'mysql.collation': 'utf8mb4_bin' } }],
-  ['a character set and a collation', { options: { 'mysql.charset': 'latin1', 'mysql.collation': 'latin1_bin' } }],
+  [
+    'a character set and a collation',
+    { options: { 'mysql.charset': 'latin1', 'mysql.collation': 'latin1_bin' } },
+  ],
   ['a character set that is the usual one', { options: { 'mysql.charset': 'utf8mb4' } }],
   ['options of other databases', { options: { 'sqlite.strict': true } }],
   ['a column comment', { columns: [id, { ...a, comment: `it's \\` }] }],
@@ -229,13 +327,35 @@ const PARTS: [string, Partial<Table>][] = [
     {
       columns: [
         id,
-        { name: 'at', type: { kind: 'timestamp' }, nullable: true, options: { 'mysql.onUpdate': 'CURRENT_TIMESTAMP(3)' } },
-        { name: 'at0', type: { kind: 'timestamp', precision: 0 }, nullable: false, default: sql('now()'), options: { 'mysql.onUpdate': 'now()' } },
+        {
+          name: 'at',
+          type: { kind: 'timestamp' },
+          nullable: true,
+          options: { 'mysql.onUpdate': 'CURRENT_TIMESTAMP(3)' },
+        },
+        {
+          name: 'at0',
+          type: { kind: 'timestamp', precision: 0 },
+          nullable: false,
+          default: sql('now()'),
+          options: { 'mysql.onUpdate': 'now()' },
+        },
       ],
     },
   ],
-  ['a generated column that is never NULL', { columns: [id, { ...a, name: 'made', nullable: false, generated: { sql: "coalesce(id, '')", stored: false } }] }],
-  ['a stored column that is never NULL', { columns: [id, { ...a, name: 'made', nullable: false, generated: { sql: 'id', stored: true } }] }],
+  [
+    'a generated column that is never NULL',
+    {
+      columns: [
+        id,
+        { ...a, name: 'made', nullable: false, generated: { sql: "coalesce(id, '')", stored: false } },
+      ],
+    },
+  ],
+  [
+    'a stored column that is never NULL',
+    { columns: [id, { ...a, name: 'made', nullable: false, generated: { sql: 'id', stored: true } }] },
+  ],
 ];
 
 test.each(PARTS)('%s', async (_, parts) => {
@@ -243,8 +363,15 @@ test.each(PARTS)('%s', async (_, parts) => {
 });
 
 describe('enums', () => {
-  const enums = (name: string, values = ['open', `it's`, 'a,b', 'c\\d', '', 'Open', 'ä😀']) => [{ name, values }];
-  const state = (name: string): Column => ({ name: 'state', type: { kind: 'enum', name }, nullable: true, default: literal('open') });
+  const enums = (name: string, values = ['open', `it's`, 'a,b', 'c\\d', '', 'Open', 'ä😀']) => [
+    { name, values },
+  ];
+  const state = (name: string): Column => ({
+    name: 'state',
+    type: { kind: 'enum', name },
+    nullable: true,
+    default: literal('open'),
+  });
 
   test.each(['t_state_enum', 'status', `it's "odd"`])('an enum called %j', async (name) => {
     await expectUnchanged(table('t', { columns: [id, state(name)] }), { enums: enums(name) });
@@ -256,7 +383,12 @@ describe('enums', () => {
   });
 
   test('a generated enum', async () => {
-    const made: Column = { name: 'made', type: { kind: 'enum', name: 'kind' }, nullable: false, generated: { sql: "'open'", stored: true } };
+    const made: Column = {
+      name: 'made',
+      type: { kind: 'enum', name: 'kind' },
+      nullable: false,
+      generated: { sql: "'open'", stored: true },
+    };
     await expectUnchanged(table('t', { columns: [id, made] }), { enums: enums('kind') });
   });
 });
@@ -275,24 +407,48 @@ describe('foreign keys', () => {
     });
   const KEYS: [string, Table][] = [
     ['without an index', child({})],
-    ['with an index', child({}, { indexes: [{ name: 'ix', columns: [{ column: 'p_id' }, { column: 'id' }], unique: false }] })],
-    ['with an index that does not serve it', child({}, { indexes: [{ name: 'ix', columns: [{ column: 'id' }, { column: 'p_id' }], unique: false }] })],
+    [
+      'with an index',
+      child(
+        {},
+        { indexes: [{ name: 'ix', columns: [{ column: 'p_id' }, { column: 'id' }], unique: false }] },
+      ),
+    ],
+    [
+      'with an index that does not serve it',
+      child(
+        {},
+        { indexes: [{ name: 'ix', columns: [{ column: 'id' }, { column: 'p_id' }], unique: false }] },
+      ),
+    ],
     ['over two columns', child({ columns: ['p_a', 'p_id'], refColumns: ['a', 'id'] })],
     ['CASCADE', child({ onDelete: 'CASCADE', onUpdate: 'CASCADE' })],
     ['SET NULL', child({ onDelete: 'SET NULL', onUpdate: 'SET NULL' })],
     ['RESTRICT', child({ onDelete: 'RESTRICT' })],
-    ['two over the same columns', child({}, {
-      foreignKeys: [
-        { name: 'fk_1', columns: ['p_id'], refTable: 'p', refColumns: ['id'] },
-        { name: 'fk_2', columns: ['p_id'], refTable: 'p', refColumns: ['id'], onDelete: 'CASCADE' },
-      ],
-    })],
-    ['one that begins as another', child({}, {
-      foreignKeys: [
-        { name: 'fk_1', columns: ['p_a'], refTable: 'p', refColumns: ['a'] },
-        { name: 'fk_2', columns: ['p_a', 'p_id'], refTable: 'p', refColumns: ['a', 'id'] },
-      ],
-    })],
+    [
+      'two over the same columns',
+      child(
+        {},
+        {
+          foreignKeys: [
+            { name: 'fk_1', columns: ['p_id'], refTable: 'p', refColumns: ['id'] },
+            { name: 'fk_2', columns: ['p_id'], refTable: 'p', refColumns: ['id'], onDelete: 'CASCADE' },
+          ],
+        },
+      ),
+    ],
+    [
+      'one that begins as another',
+      child(
+        {},
+        {
+          foreignKeys: [
+            { name: 'fk_1', columns: ['p_a'], refTable: 'p', refColumns: ['a'] },
+            { name: 'fk_2', columns: ['p_a', 'p_id'], refTable: 'p', refColumns: ['a', 'id'] },
+          ],
+        },
+      ),
+    ],
   ];
 
   test.each(KEYS)('%s', async (_, table) => {
@@ -306,7 +462,7 @@ test('views, however they are spelled', async () => {
   const one = table('t', { columns: [id, a, b], primaryKey });
   const views = [
     'SELECT "a" AS "shown" FROM "t"',
-    'select t.a, b from t where b > 3 and a <> \'x\'',
+    "select t.a, b from t where b > 3 and a <> 'x'",
     'SELECT count(*) AS n, max(b) AS "most" FROM t AS "other" GROUP BY "other".a HAVING count(*) > 1',
     'SELECT x.a FROM t x JOIN t y ON x.id = y.b LEFT JOIN "t" z ON z.id = x.id ORDER BY x.a DESC LIMIT 5',
     "SELECT a || '\\' AS joined FROM t",
@@ -317,7 +473,10 @@ test('views, however they are spelled', async () => {
   await bench.make(wanted);
   expect(await bench.differences(wanted)).toEqual([]);
   const changed = schemaOf([one], {
-    views: views.map((view) => ({ ...view, query: view.query.replace(/\b3\b/, '4').replace('id = 1', 'id = 1 AND b = 2') })),
+    views: views.map((view) => ({
+      ...view,
+      query: view.query.replace(/\b3\b/, '4').replace('id = 1', 'id = 1 AND b = 2'),
+    })),
   });
   expect((await bench.differences(changed)).map((op) => op.kind)).toEqual(['replaceView', 'replaceView']);
 });

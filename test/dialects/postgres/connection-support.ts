@@ -4,7 +4,7 @@ import { openPostgres } from '../../../src/dialects/postgres/database';
 import { createDatabase, type TestDatabase } from '../../support/databases';
 
 /** The parts below do not ask the dialect anything. */
-export const NO_DIALECT = {} as Dialect;
+export const NO_DIALECT = (): Dialect => ({}) as Dialect;
 
 export interface Place {
   readonly url: string;

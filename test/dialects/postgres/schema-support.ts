@@ -97,7 +97,8 @@ export class Bench implements Connection {
 
   /** Runs operations as a revision does: in one transaction, but for what must stand outside one. */
   async apply(before: Schema, operations: readonly Operation[], options: PlanOptions = {}): Promise<Plan> {
-    const plan = planPostgres(before, operations, options);
+    const serverVersion = Number(await this.value("SELECT current_setting('server_version_num')"));
+    const plan = planPostgres(before, operations, { serverVersion, ...options });
     const remembered = new Map<string, string[]>();
     await this.run('BEGIN');
     try {
