@@ -137,8 +137,8 @@ export class DatabaseTarget implements OperationTarget {
   /** A statement that may change the schema: where DDL commits by itself, no transaction holds it. */
   async #runOpaque<R>(text: string, run: () => Promise<R>): Promise<R> {
     const { dialect, steps } = this.#options;
-    const commits = this.#outside || !dialect.capabilities.transactionalDdl;
-    return commits ? steps.outside(text, run) : steps.write(text, run);
+    const commits = !dialect.capabilities.transactionalDdl && !CALLS_PROCEDURE.test(text);
+    return this.#outside || commits ? steps.outside(text, run) : steps.write(text, run);
   }
 
   async query(statement: SqlFragment): Promise<MigrationRow[]> {
@@ -247,6 +247,12 @@ const CHANGES_ROWS =
 
 /** `SELECT … INTO t` of PostgreSQL makes a table; what only looks like it is treated so too. */
 const MAKES_TABLE = /(?<!\b(?:insert|merge)\s+)\binto\b/i;
+
+/**
+ * Procedures mostly change rows, which only a transaction keeps from being changed twice; one that commits by
+ * itself is told as TRANSACTION_LEFT.
+ */
+const CALLS_PROCEDURE = /^\s*call\b/i;
 
 /** Whether a statement can have no effect on the schema, and commits nothing by itself. */
 export function changesRowsOnly(statement: string): boolean {

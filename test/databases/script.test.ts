@@ -178,7 +178,11 @@ describe.each(KINDS.filter(hasClient))('on %s', (kind) => {
     await online.upgrade(LAST);
     const head = await read(byRun, tables);
     const withoutTimes = (rows: unknown[]) =>
-      JSON.parse(JSON.stringify(rows).replaceAll(/"20\d\d-\d\d-\d\d [^"]*"/g, '"now"')) as unknown;
+      JSON.parse(
+        JSON.stringify(rows, (_, value: unknown) =>
+          typeof value === 'bigint' ? `${value}n` : value,
+        ).replaceAll(/"20\d\d-\d\d-\d\d [^"]*"/g, '"now"'),
+      ) as unknown;
     const same = async (names: string[]) => {
       const [script, run] = [await read(byScript, names), await read(byRun, names)];
       expect(script.schema).toEqual(run.schema);

@@ -20,7 +20,18 @@ export async function fingerprint(connection: Connection, objects?: readonly str
   const present = await presentObjects(connection, objects);
   const texts: string[] = [];
   for (const object of [...present].sort()) texts.push(`${object}\n${await createText(connection, object)}`);
+  // What no plan makes, but a statement of one's own may.
+  if (objects === undefined) texts.push(JSON.stringify(await routines(connection)));
   return texts.join('\n\n');
+}
+
+/** Procedures, functions and events by what they do. */
+async function routines(connection: Connection): Promise<SqlValue[][]> {
+  return connection.queryArrays(
+    `SELECT routine_type, routine_name, routine_definition FROM information_schema.routines WHERE routine_schema = DATABASE()
+     UNION ALL SELECT 'EVENT', event_name, event_definition FROM information_schema.events WHERE event_schema = DATABASE()
+     ORDER BY 1, 2`,
+  );
 }
 
 const KIND_OF_TYPE: Readonly<Record<string, ObjectKind>> = {
