@@ -6,8 +6,9 @@
 
 import { cutToBytes } from '../../base/text.js';
 import type { AutoIncrement, Column } from '../../schema/model.js';
+import { splitTableName } from '../../schema/table-names.js';
 import { identityText } from './ddl.js';
-import { literalText, quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
+import { literalText, quoteIdentifier as quote, quoteTable } from './literals.js';
 
 /** The statement that changes how a column makes its keys. */
 export function switchText(
@@ -62,7 +63,7 @@ function takeAway(place: string, run: (sql: string) => string, alter: string): s
 /** A sequence under the first name that is free, as the server names those of serial columns. */
 function makeSerial(table: string, column: Column, run: (sql: string) => string, alter: string): string[] {
   const place = quoteTable(table);
-  const bare = cutToBytes(`${splitName(table).name}_${column.name}`, 55);
+  const bare = cutToBytes(`${splitTableName(table).name}_${column.name}`, 55);
   return [
     '  FOR i IN 0 .. 1000 LOOP',
     `    SELECT format('%I.%I', n.nspname, ${literalText(`${bare}_seq`)} || CASE WHEN i = 0 THEN '' ELSE i::text END)`,

@@ -20,9 +20,10 @@ import type {
   Unique,
   View,
 } from '../../schema/model.js';
+import { splitTableName } from '../../schema/table-names.js';
 import { defaultText } from './defaults.js';
 import { enclosed, withoutEnd } from './expressions.js';
-import { literalText, quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
+import { literalText, quoteIdentifier as quote, quoteTable } from './literals.js';
 import { isStorage, ownOptions } from './table-options.js';
 import { typeText } from './types.js';
 
@@ -251,7 +252,7 @@ function classText(name: string): string {
 
 /** An index lies in the schema of its table, and has no schema in its own name. */
 export function indexText(name: string, table: string): string {
-  const { schema } = splitName(table);
+  const { schema } = splitTableName(table);
   return schema === undefined ? quote(name) : `${quote(schema)}.${quote(name)}`;
 }
 

@@ -6,7 +6,8 @@
 
 import { renameInSql, tokenize } from '../../base/sql-tokens.js';
 import type { View } from '../../schema/model.js';
-import { literalText, quoteTable, splitName } from './literals.js';
+import { splitTableName } from '../../schema/table-names.js';
+import { literalText, quoteTable } from './literals.js';
 
 /** Every name that a text says, as the server folds them; `*` for all columns. */
 export function namesIn(sql: string): ReadonlySet<string> {
@@ -21,7 +22,7 @@ export function namesIn(sql: string): ReadonlySet<string> {
 
 /** Whether a text says the name of a table, a view or a type, with its schema or without. */
 export function saysName(names: ReadonlySet<string>, name: string): boolean {
-  return names.has(splitName(name).name);
+  return names.has(splitTableName(name).name);
 }
 
 /** Views that show certain columns of a table, and those that are built on them; the latter last. */
@@ -51,7 +52,7 @@ export function isBuiltOn(view: View, other: View): boolean {
 
 function readsFrom({ query }: View, { name }: View): boolean {
   const tokens = tokenize(query);
-  const own = splitName(name).name;
+  const own = splitTableName(name).name;
   return tokens.some((token, i) => {
     const said =
       token.kind === 'quoted' ? token.value : token.kind === 'word' ? token.text.toLowerCase() : undefined;
@@ -79,7 +80,7 @@ export function creationOrderOf(views: readonly View[]): View[] {
 
 /** A view's text after a table got another name. */
 export function withTableRenamed(query: string, from: string, to: string): string {
-  const [old, now] = [splitName(from), splitName(to)];
+  const [old, now] = [splitTableName(from), splitTableName(to)];
   let text = '';
   let at = 0;
   for (const token of tokenize(query)) {

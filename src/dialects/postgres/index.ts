@@ -1,12 +1,13 @@
 /** PostgreSQL as a dialect: the pack's parts put together. */
 
+import { splitTableName } from '../../schema/table-names.js';
 import type { Dialect } from '../contract.js';
 import { postgresCanonical } from './canonical.js';
 import { postgresCodec } from './codecs.js';
 import { openPostgres } from './database.js';
 import { translatePostgresError } from './errors.js';
 import { introspect } from './introspect.js';
-import { literalText, quoteIdentifier, quoteTable, splitName } from './literals.js';
+import { literalText, quoteIdentifier, quoteTable } from './literals.js';
 import { MAX_PARAMETERS } from './parameters.js';
 import { planPostgres } from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
@@ -44,7 +45,7 @@ export const postgres: Dialect = {
   settle,
   plan: planPostgres,
   async tableExists(connection, name) {
-    const { schema, name: table } = splitName(name);
+    const { schema, name: table } = splitTableName(name);
     // Not to_regclass, which would find a table of any schema of the search path.
     const sql = `
       SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

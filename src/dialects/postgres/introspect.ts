@@ -2,6 +2,7 @@
 
 import type { Schema, Table, Trigger } from '../../schema/model.js';
 import { normalize } from '../../schema/normalize.js';
+import { splitTableName } from '../../schema/table-names.js';
 import type { Connection, IntrospectionScope } from '../contract.js';
 import {
   type Catalog,
@@ -11,7 +12,6 @@ import {
   readCatalog,
 } from './catalog.js';
 import { type CatalogParts, describeTable } from './describe-table.js';
-import { splitName } from './literals.js';
 
 /**
  * Everything that the model can hold. Left out are tables of extensions, partitioned tables with their partitions,
@@ -53,7 +53,7 @@ export async function introspect(connection: Connection, scope: IntrospectionSco
 /** How the model calls what lies in a schema: bare in the default one, unless a dot in the name would mislead. */
 export function namesIn(defaultSchema: string): (name: QualifiedName) => string {
   return ([schema, name]) => {
-    const isBare = schema === defaultSchema && splitName(name).schema === undefined;
+    const isBare = schema === defaultSchema && splitTableName(name).schema === undefined;
     return isBare ? name : `${schema}.${name}`;
   };
 }

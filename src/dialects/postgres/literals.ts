@@ -3,13 +3,8 @@
  * Whatever stands in a value comes back unchanged and never runs.
  */
 
+import { splitTableName } from '../../schema/table-names.js';
 import { invalidValue, isWellFormed } from '../shared/values.js';
-
-/** A table's name in the model, taken apart. */
-export interface TableName {
-  readonly schema?: string;
-  readonly name: string;
-}
 
 /** A name in double quotes, doubled inside. @throws VALUE_INVALID for a NUL, which no name can hold */
 export function quoteIdentifier(name: string): string {
@@ -19,16 +14,9 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** `audit.logs` → schema audit, table logs: the first dot that is neither first nor last character divides. */
-export function splitName(name: string): TableName {
-  const dot = name.indexOf('.', 1);
-  if (dot < 1 || dot === name.length - 1) return { name };
-  return { schema: name.slice(0, dot), name: name.slice(dot + 1) };
-}
-
 /** A table (a view, an enum …) as SQL text, with its schema where the name says one. */
 export function quoteTable(name: string): string {
-  const { schema, name: bare } = splitName(name);
+  const { schema, name: bare } = splitTableName(name);
   return schema === undefined ? quoteIdentifier(bare) : `${quoteIdentifier(schema)}.${quoteIdentifier(bare)}`;
 }
 

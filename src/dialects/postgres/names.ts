@@ -3,7 +3,7 @@
 import { error } from '../../base/error-codes.js';
 import { byteLength } from '../../base/text.js';
 import type { Table } from '../../schema/model.js';
-import { splitName } from './literals.js';
+import { splitTableName } from '../../schema/table-names.js';
 
 const MAX_BYTES = 63;
 
@@ -18,7 +18,7 @@ export function requireName(object: string, name: string): void {
 
 /** The name of a table, view, enum or sequence, and of its schema where it says one. */
 export function requireQualifiedName(object: string, name: string): void {
-  const { schema, name: bare } = splitName(name);
+  const { schema, name: bare } = splitTableName(name);
   if (schema !== undefined) requireName('schema', schema);
   requireName(object, bare);
 }

@@ -7,9 +7,10 @@ import { deepEqual } from '../../base/structure.js';
 import { alterEnumValues } from '../../schema/enum-values.js';
 import type { Column, Table } from '../../schema/model.js';
 import type { EnumAddition, OperationOf } from '../../schema/operations.js';
+import { splitTableName } from '../../schema/table-names.js';
 import { defaultText } from './defaults.js';
 import { enumObject } from './fingerprint.js';
-import { literalText, quoteIdentifier as quote, splitName } from './literals.js';
+import { literalText, quoteIdentifier as quote } from './literals.js';
 import { requireQualifiedName } from './names.js';
 import type { PlanState } from './plan-state.js';
 import { countCheck } from './row-checks.js';
@@ -186,7 +187,7 @@ function swapType(
   for (const { table, column } of users) {
     if (!state.aside.has(table.name, 'column', column.name)) moveColumn(state, table, column, removed);
   }
-  const { schema } = splitName(enumText(name).startsWith('"public".') ? `public.${name}` : name);
+  const { schema } = splitTableName(enumText(name).startsWith('"public".') ? `public.${name}` : name);
   state.emit(`DROP TYPE ${schema === undefined ? quote(aside) : `${quote(schema)}.${quote(aside)}`}`);
   // Others may use the names of what was taken aside, so it comes back at once.
   state.endColumns();
@@ -194,9 +195,9 @@ function swapType(
 
 function asideName(state: PlanState, name: string): string {
   const taken = new Set(
-    [...state.draft.enums.keys(), ...state.draft.tables.keys()].map((each) => splitName(each).name),
+    [...state.draft.enums.keys(), ...state.draft.tables.keys()].map((each) => splitTableName(each).name),
   );
-  const base = splitName(name).name.slice(0, 20);
+  const base = splitTableName(name).name.slice(0, 20);
   for (let i = 1; ; i++) {
     const aside = `limbeck_old${i === 1 ? '' : i}_${base}`;
     if (!taken.has(aside)) return aside;

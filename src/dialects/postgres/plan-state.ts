@@ -9,6 +9,7 @@ import { SchemaDraft } from '../../schema/draft.js';
 import type { Column, Schema, Table, View } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
+import { splitTableName } from '../../schema/table-names.js';
 import type { OutsideTransaction, Plan, PlanCheck, PlanStep } from '../contract.js';
 import { type AlterPart, AlterTable } from './alter-table.js';
 import { AsideParts } from './aside-parts.js';
@@ -22,7 +23,7 @@ import {
   triggerExtrasSql,
   viewsOver,
 } from './dependents.js';
-import { quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
+import { quoteIdentifier as quote, quoteTable } from './literals.js';
 import type { RowPlace } from './row-checks.js';
 import { RowLineage } from './row-lineage.js';
 
@@ -54,7 +55,7 @@ export class PlanState {
       this.#rows.set(table.name, RowLineage.of(table.name, names));
     }
     const objects = [...before.tables, ...before.enums, ...before.views, ...before.sequences];
-    this.#knownSchemas = new Set(objects.flatMap(({ name }) => splitName(name).schema ?? []));
+    this.#knownSchemas = new Set(objects.flatMap(({ name }) => splitTableName(name).schema ?? []));
     this.aside = new AsideParts(this);
   }
 
@@ -131,7 +132,7 @@ export class PlanState {
 
   /** CREATE SCHEMA where nothing says that it is there. */
   ensureSchema(name: string): void {
-    const { schema } = splitName(name);
+    const { schema } = splitTableName(name);
     if (schema === undefined || this.#knownSchemas.has(schema)) return;
     this.#knownSchemas.add(schema);
     this.emit(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`);

@@ -8,6 +8,7 @@
 
 import type { Schema } from '../../schema/model.js';
 import type { ObjectOperation, Operation, OperationOf } from '../../schema/operations.js';
+import { splitTableName } from '../../schema/table-names.js';
 import type { Plan, PlanOptions } from '../contract.js';
 import {
   alteredSequenceText,
@@ -19,7 +20,7 @@ import {
   tableCommentText,
 } from './ddl.js';
 import { withTableRenamed } from './dependents.js';
-import { literalText, quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
+import { literalText, quoteIdentifier as quote, quoteTable } from './literals.js';
 import { requireQualifiedName, requireTableNames } from './names.js';
 import { inOrder } from './operation-order.js';
 import { addColumn, alterColumn, dropColumn, renameColumn } from './plan-columns.js';
@@ -274,7 +275,7 @@ function isColumnOperation(op: Operation): op is OperationOf<'addColumn' | 'alte
 
 /** A table under another name, in another schema, or both. */
 function renameTexts(from: string, to: string): string[] {
-  const [old, now] = [splitName(from), splitName(to)];
+  const [old, now] = [splitTableName(from), splitTableName(to)];
   const moves = old.schema !== now.schema;
   const text = (schema: string | undefined, name: string): string =>
     schema === undefined ? quote(name) : `${quote(schema)}.${quote(name)}`;

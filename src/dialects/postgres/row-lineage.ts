@@ -6,8 +6,9 @@
  */
 
 import { mentionedColumns } from '../../base/sql-tokens.js';
+import { splitTableName } from '../../schema/table-names.js';
 import { enclosed } from './expressions.js';
-import { quoteIdentifier as quote, quoteTable, splitName } from './literals.js';
+import { quoteIdentifier as quote, quoteTable } from './literals.js';
 
 /** A value of the rows to be; undefined where it is not known before it is made. */
 type Value = string | undefined;
@@ -90,7 +91,7 @@ export class RowLineage {
     );
     const isKnown = (name: string): boolean => known.has(name) || made.some(([each]) => each === name);
     if (!needed.every(isKnown)) return undefined;
-    const alias = quote(splitName(table).name);
+    const alias = quote(splitTableName(table).name);
     const list = [...known].map(([name, value]) =>
       value === quote(name) ? value : `${value} AS ${quote(name)}`,
     );

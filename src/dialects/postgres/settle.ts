@@ -7,10 +7,11 @@
 
 import { isLimbeckError } from '../../base/errors.js';
 import type { Column, ColumnType, Schema, Table } from '../../schema/model.js';
+import { splitTableName } from '../../schema/table-names.js';
 import type { Connection, ExpressionQuestion, Settled } from '../contract.js';
 import { isWellFormed } from '../shared/values.js';
 import { isOneExpression, withoutEnd } from './expressions.js';
-import { literalText, quoteIdentifier as quote, splitName } from './literals.js';
+import { literalText, quoteIdentifier as quote } from './literals.js';
 import { enumText, typeText } from './types.js';
 
 const NOT_ALLOWED = 'insufficient_privilege OR read_only_sql_transaction';
@@ -180,7 +181,7 @@ function jobsText(groups: readonly Group[]): string {
 
 /** One table, without generated columns, so that each of them can be asked about. */
 function jobOf({ table, asked }: Group): unknown {
-  const { name } = splitName(table.name);
+  const { name } = splitTableName(table.name);
   const free = freeName(table);
   const columns = table.columns.map(columnText);
   const parts = asked.map((each) => partText(each, free));
@@ -247,7 +248,7 @@ function missingEnums(tables: readonly Table[], schema: Schema): string[] {
     schema.enums
       .filter(({ name }) => used.has(name))
       // One of another schema is called by that schema, where nothing may be made.
-      .filter(({ name }) => splitName(name).schema === undefined)
+      .filter(({ name }) => splitTableName(name).schema === undefined)
       .map(({ name, values }) => {
         const create = `CREATE TYPE pg_temp.${quote(name)} AS ENUM (${values.map(literalText).join(', ')})`;
         return guarded(
@@ -311,7 +312,7 @@ const EXCLUSION_METHODS = ['gist', 'btree', 'spgist', 'hash'];
 function exclusionText({ question, index }: Asked): string {
   const { table, sql } = question;
   if (table === undefined) return '';
-  const { name } = splitName(table.name);
+  const { name } = splitTableName(table.name);
   const scratch = `pg_temp.${quote(name)}`;
   const alter = `ALTER TABLE ${scratch}`;
   const probes = EXCLUSION_METHODS.map(

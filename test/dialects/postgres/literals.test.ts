@@ -1,5 +1,6 @@
-import { literalText, quoteIdentifier, quoteTable, splitName } from '../../../src/dialects/postgres/literals';
+import { literalText, quoteIdentifier, quoteTable } from '../../../src/dialects/postgres/literals';
 import { dialectFor } from '../../../src/dialects/registry';
+import { splitTableName } from '../../../src/schema/table-names';
 import { failure, useDatabase } from './connection-support';
 
 const place = useDatabase();
@@ -18,7 +19,7 @@ describe('a name', () => {
     ['s"q.t"u', { schema: 's"q', name: 't"u' }, '"s""q"."t""u"'],
     ['', { name: '' }, '""'],
   ])('%p is split at the first dot that is neither first nor last', (name, split, quoted) => {
-    expect(splitName(name)).toEqual(split);
+    expect(splitTableName(name)).toEqual(split);
     expect(quoteTable(name)).toBe(quoted);
     expect(quoteIdentifier(name)).toBe(`"${name.replaceAll('"', '""')}"`);
   });
