@@ -6,7 +6,7 @@
  */
 
 import type { LimbeckError } from '../base/errors.js';
-import type { Column, ColumnType, Index, Schema, Table } from '../schema/model.js';
+import type { Column, ColumnType, Index, ReferentialAction, Schema, Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
 
 /** A value, or a promise of it: an embedded database answers at once. */
@@ -164,6 +164,8 @@ export interface CanonicalForms {
   columnOptions(column: Column, table: Table): string;
   /** The same of an index, its method included; '' for what an index is by default. */
   indexOptions(index: Index): string;
+  /** What a key does to rows that refer to one that goes; '' for what it does when nothing is said. Its own word when absent. */
+  action?(action: ReferentialAction | undefined): string;
   /** '' when there is none. */
   default(column: Column): string;
   expression(sql: string): string;

@@ -16,6 +16,7 @@ import type {
   Exclusion,
   ForeignKey,
   Index,
+  ReferentialAction,
   Schema,
   Table,
   Unique,
@@ -34,6 +35,7 @@ export interface Sameness {
   tableOptions(table: Table): string;
   collation(collation: string | undefined): string;
   indexOptions(index: Index): string;
+  action(action: ReferentialAction | undefined): string;
   /** Whether a name is the one that a constraint or index gets when nobody chooses one. */
   isDefaultName(kind: NamedKind, table: Table, item: { readonly name: string }): boolean;
 }
@@ -189,7 +191,9 @@ function reconcileParts(place: Place): NamedParts {
     ...(key && { primaryKey: key }),
     uniques: reconcileList('unique', table.uniques, model.uniques, place, sameUnique),
     checks: reconcileList('check', table.checks, model.checks, place, (a, b) => sameCheck(a, b, place)),
-    foreignKeys: reconcileList('foreignKey', table.foreignKeys, model.foreignKeys, place, sameForeignKey),
+    foreignKeys: reconcileList('foreignKey', table.foreignKeys, model.foreignKeys, place, (a, b) =>
+      sameForeignKey(a, b, place.sameness),
+    ),
     indexes: reconcileList('index', table.indexes, model.indexes, place, (a, b) => sameIndex(a, b, place)),
     exclusions: reconcileList('exclusion', table.exclusions, model.exclusions, place, (a, b) =>
       sameExclusion(a, b, place),
@@ -294,8 +298,14 @@ function sameExclusion(a: Exclusion, b: Exclusion, { table, sameness }: Place): 
   return deepEqual(canonical(a), canonical(b));
 }
 
-function sameForeignKey(a: ForeignKey, b: ForeignKey): boolean {
-  return deepEqual({ ...a, name: '' }, { ...b, name: '' });
+function sameForeignKey(a: ForeignKey, b: ForeignKey, sameness: Sameness): boolean {
+  const canonical = (key: ForeignKey): unknown => ({
+    ...key,
+    name: '',
+    onDelete: sameness.action(key.onDelete),
+    onUpdate: sameness.action(key.onUpdate),
+  });
+  return deepEqual(canonical(a), canonical(b));
 }
 
 function sameIndex(a: Index, b: Index, { table, sameness }: Place): boolean {

@@ -5,7 +5,12 @@ import { apply } from '../../src/schema/apply';
 import { diff } from '../../src/schema/diff';
 import type { Index, Schema, Table } from '../../src/schema/model';
 import { byName } from '../../src/schema/model';
-import { defaultCheckName, defaultIndexName, defaultName } from '../../src/schema/naming';
+import {
+  defaultCheckName,
+  defaultForeignKeyName,
+  defaultIndexName,
+  defaultName,
+} from '../../src/schema/naming';
 import { normalize, sameSchema } from '../../src/schema/normalize';
 import { reconcile, type Sameness } from '../../src/schema/reconcile';
 import { type Choices, fromChoices } from '../support/arbitrary-choices';
@@ -32,6 +37,7 @@ const SAMENESS: Sameness = {
   expression: canonicalSql,
   comment: () => '',
   serves: () => false,
+  action: (action) => action ?? '',
   indexOptions: ({ method }) => method ?? '',
   tableOptions: ({ options }) => JSON.stringify(options ?? {}),
   collation: (collation) => (collation ?? '').toLowerCase(),
@@ -55,7 +61,7 @@ function withDefaultNames(from: Schema): Schema {
       ...(primaryKey && { primaryKey }),
       uniques: named(each.uniques, ({ columns }) => defaultName('uq', each.name, columns)),
       checks: named(each.checks, ({ expression }) => defaultCheckName(each.name, expression)),
-      foreignKeys: named(each.foreignKeys, (k) => defaultName('fk', each.name, [...k.columns, k.refTable])),
+      foreignKeys: named(each.foreignKeys, (k) => defaultForeignKeyName(each.name, k.columns, k.refTable)),
       exclusions: [],
       indexes: named(each.indexes, ({ columns }) => defaultIndexName(each.name, columns)),
     };

@@ -27,6 +27,8 @@ export function canonicalForms(flavour: Flavour): CanonicalForms {
     type: (type, schema, place) => canonicalType(type, schema, flavour, place),
     // `DATETIME`, as people write it, keeps no fraction.
     serves: (found, wanted) => leavesPrecisionOpen(wanted) && isMoment(found) && found.precision === 0,
+    // InnoDB refuses at once either way ("FOREIGN KEY Constraints").
+    action: (action) => (action === 'RESTRICT' ? '' : (action ?? '')),
     autoIncrement: (column) => (column.autoIncrement === undefined ? '' : 'auto_increment'),
     columnOptions: (column) => columnOptions(column, flavour),
     indexOptions,

@@ -49,6 +49,7 @@ export function samenessOf(canonical: CanonicalForms, settled?: SettledTexts): S
     tableOptions: (table) => canonical.tableOptions(table),
     collation: (collation) => canonical.collation(collation),
     serves: (found, wanted) => canonical.serves?.(found, wanted) ?? false,
+    action: (action) => canonical.action?.(action) ?? action ?? '',
     indexOptions: (index) => canonical.indexOptions(index),
     isDefaultName,
   };
