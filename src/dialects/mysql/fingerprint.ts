@@ -21,7 +21,8 @@ export async function fingerprint(connection: Connection, objects?: readonly str
   const texts: string[] = [];
   for (const object of [...present].sort()) texts.push(`${object}\n${await createText(connection, object)}`);
   // What no plan makes, but a statement of one's own may.
-  if (objects === undefined) texts.push(JSON.stringify(await routines(connection)));
+  if (objects === undefined)
+    for (const routine of await routines(connection)) texts.push(JSON.stringify(routine));
   return texts.join('\n\n');
 }
 

@@ -60,3 +60,14 @@ test('an object is asked about by its kind, whatever its name', async () => {
   expect(await of('view:a:b`c')).toBe('');
   expect((await fingerprint(bench.connection)).split('\n\n')).toHaveLength(2);
 });
+
+test('of everything, procedures and events are a part', async () => {
+  const before = await fingerprint(bench.connection);
+  await bench.script('CREATE PROCEDURE p() SELECT 1');
+  const made = await fingerprint(bench.connection);
+  await bench.script('DROP PROCEDURE p; CREATE PROCEDURE p() SELECT 2');
+  const changed = await fingerprint(bench.connection);
+  await bench.script('DROP PROCEDURE p');
+  expect(new Set([before, made, changed]).size).toBe(3);
+  expect(await fingerprint(bench.connection)).toBe(before);
+});
