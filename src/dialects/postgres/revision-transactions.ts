@@ -17,7 +17,7 @@ import { fingerprint } from './fingerprint.js';
  * How long a statement waits for a lock of others: all who come after it wait behind it, readers too
  * ("lock_timeout"). The runner tries again.
  */
-const LOCK_TIMEOUT_MS = 700;
+const LOCK_TIMEOUT_MS = 500;
 /** How soon the server notices that a killed runner is gone, while a statement of its runs. */
 const CHECK_INTERVAL = '500ms';
 
