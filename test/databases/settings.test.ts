@@ -3,7 +3,13 @@
 import { DataSource } from 'limbeck';
 import { isLimbeckError } from '../../src/base/errors';
 import { DatabaseBench } from '../support/database-bench';
-import { createDatabase, isAvailable, type TestDatabase } from '../support/databases';
+import {
+  canStartServer,
+  createDatabase,
+  isAvailable,
+  startServer,
+  type TestDatabase,
+} from '../support/databases';
 
 const databases: TestDatabase[] = [];
 afterEach(async () => {
@@ -116,31 +122,31 @@ async function work(url: string): Promise<unknown> {
 });
 
 (isAvailable('mysql') ? describe : describe.skip)('on MariaDB', () => {
-  test('SQL modes and time zones of the server change nothing', async () => {
-    const plain = await fresh('mysql');
-    const odd = await fresh('mysql');
-    const expected = await work(plain.url);
-    const globals = await globalsOf(odd.url);
-    try {
-      await admin(
-        odd.url,
-        "SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'",
-        "SET GLOBAL time_zone = '-07:30'",
-        'SET GLOBAL autocommit = 0',
-      );
-      expect(await work(odd.url)).toEqual(expected);
-      await admin(odd.url, "SET GLOBAL sql_mode = ''");
-      const lax = await fresh('mysql');
-      expect(await work(lax.url)).toEqual(expected);
-    } finally {
-      await admin(
-        odd.url,
-        `SET GLOBAL sql_mode = '${globals.mode}'`,
-        `SET GLOBAL time_zone = '${globals.zone}'`,
-        'SET GLOBAL autocommit = 1',
-      );
-    }
-  });
+  // On a server of its own: settings of the whole server would be those of other tests as well.
+  (canStartServer('mysql') ? test : test.skip)(
+    'SQL modes and time zones of the server change nothing',
+    async () => {
+      const plain = await fresh('mysql');
+      const expected = await work(plain.url);
+      const server = await startServer('mysql');
+      const at = (name: string): string => server.url.replace(/\/\w*$/, `/${name}`);
+      try {
+        await admin(
+          server.url,
+          'CREATE DATABASE odd CHARACTER SET utf8mb4',
+          'CREATE DATABASE lax CHARACTER SET utf8mb4',
+          "SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'",
+          "SET GLOBAL time_zone = '-07:30'",
+          'SET GLOBAL autocommit = 0',
+        );
+        expect(await work(at('odd'))).toEqual(expected);
+        await admin(server.url, "SET GLOBAL sql_mode = ''");
+        expect(await work(at('lax'))).toEqual(expected);
+      } finally {
+        await server.stop();
+      }
+    },
+  );
 
   test('without strict mode on the server a narrowing is refused all the same', async () => {
     const database = await fresh('mysql');
@@ -172,15 +178,3 @@ async function work(url: string): Promise<unknown> {
     await admin(database.url, `DROP USER '${user}'@'127.0.0.1'`);
   });
 });
-
-async function globalsOf(url: string): Promise<{ mode: string; zone: string }> {
-  const source = await new DataSource({ url }).initialize();
-  try {
-    const [row] = await source.query<{ mode: string; zone: string }>(
-      'SELECT @@global.sql_mode AS mode, @@global.time_zone AS zone',
-    );
-    return row as { mode: string; zone: string };
-  } finally {
-    await source.destroy();
-  }
-}

@@ -186,7 +186,7 @@ describe('a session', () => {
     first.release();
     const second = await database.acquire('write');
     const [row] = await second.connection.queryArrays(`
-      SELECT current_setting('TimeZone'), current_setting('statement_timeout'), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'),
+      SELECT current_setting('TimeZone'), current_setting('statement_timeout'), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()),
              (SELECT count(*) FROM pg_listening_channels()), (SELECT attname FROM pg_attribute WHERE attrelid = 'kept'::regclass AND attnum = 1)::text`);
     expect(row).toEqual(['UTC', '0', 0, 0, 'a']);
     second.release();

@@ -17,7 +17,11 @@ async function connect(options: { schema?: string } = {}) {
 }
 
 const locks = async () =>
-  (await place.connection.queryArrays("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"))[0]?.[0];
+  (
+    await place.connection.queryArrays(
+      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    )
+  )[0]?.[0];
 
 afterEach(() => {
   for (const lease of leases.splice(0)) lease.release();
