@@ -28,7 +28,6 @@ export interface JournaledStepsOptions {
 }
 
 export class JournaledSteps implements Steps {
-  readonly journaled = true;
   readonly #options: JournaledStepsOptions;
   readonly #known: Map<number, StepRow>;
   /** Steps that only read. */

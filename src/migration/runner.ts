@@ -51,6 +51,8 @@ interface Conditions {
 interface Attempt extends Conditions {
   readonly step: MigrationStep;
   readonly module: MigrationModule;
+  /** Whether it was begun before, step by step, and not finished. */
+  readonly resumes: boolean;
   readonly starting: () => void;
   /** Hears of the tables that are worked on, to name who holds them. */
   readonly working: (tables: readonly string[]) => void;
@@ -216,12 +218,13 @@ export class Runner {
           if (told) this.#steps.pop();
           return { rows, ran: false };
         }
-        if (await this.#isHalfDone(step)) requireStepwise(conditions);
+        const resumes = await this.#isHalfDone(step);
+        if (resumes) requireStepwise(conditions);
         const module = modules.get(step.revision.id) as MigrationModule;
         const working = (names: readonly string[]): void => {
           tables = names;
         };
-        await this.#runRevision({ ...conditions, step, module, starting, working });
+        await this.#runRevision({ ...conditions, step, module, resumes, starting, working });
         starting();
         await this.#dialect.revisions.commit(this.#connection);
         return { rows: step.headsAfter, ran: true };
@@ -288,7 +291,7 @@ export class Runner {
     await this.#versions.ensure(this.#connection);
     await this.#journal.ensure(this.#connection);
     const warnings: string[] = [];
-    const steps = await this.#openSteps(step, stepwise);
+    const steps = await this.#openSteps(attempt);
     const target = new DatabaseTarget({
       dialect: this.#dialect,
       connection: this.#connection,
@@ -312,13 +315,12 @@ export class Runner {
     for (const text of warnings) this.#warn(text);
   }
 
-  async #openSteps({ revision, direction }: MigrationStep, stepwise: boolean): Promise<Steps> {
+  async #openSteps({ step: { revision, direction }, stepwise, resumes }: Attempt): Promise<Steps> {
     const { revisions } = this.#dialect;
     if (!stepwise) return new TransactionSteps(this.#connection, revisions.fingerprint !== undefined);
     const connection = this.#connection;
     const journal = this.#journal;
-    const unfinished = await journal.unfinished(connection);
-    if (unfinished === undefined) {
+    if (!resumes) {
       const { checksum } = this.#directory.file(revision.id);
       await journal.begun(connection, revision.id, direction, checksum);
     }
@@ -328,7 +330,7 @@ export class Runner {
       journal,
       revision: revision.id,
     });
-    if (unfinished !== undefined && steps.done > 0) {
+    if (resumes && steps.done > 0) {
       this.#warn(`Resuming the ${direction} of ${revision.id} behind the ${steps.done} steps that are done.`);
     }
     return steps;

@@ -9,8 +9,6 @@ import { type Refusal, runPlan } from '../dialects/shared/run-plan.js';
 
 /** Carries out what a revision asks for. Texts tell the steps of a revision from each other when it is resumed. */
 export interface Steps {
-  /** Whether steps are carried one by one, so that what is asked must be on record. */
-  readonly journaled: boolean;
   /** The plan of directives that stand next to each other. */
   plan(plan: Plan, refusal: Refusal): Promise<void>;
   /** Changes rows, in a transaction. @throws TRANSACTION_LEFT where the step has ended it */
@@ -28,7 +26,6 @@ export class RestartStepwise extends Error {}
 
 /** Everything in the transaction that the runner has opened. */
 export class TransactionSteps implements Steps {
-  readonly journaled = false;
   readonly #connection: Connection;
   /** Whether the database can be worked on step by step at all. */
   readonly #mayRestart: boolean;

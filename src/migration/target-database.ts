@@ -117,28 +117,20 @@ export class DatabaseTarget implements OperationTarget {
   }
 
   async execute(statement: SqlFragment): Promise<{ readonly changes: number }> {
-    const { connection, steps, cache } = this.#options;
+    const { connection, dialect, steps, cache } = this.#options;
     const { text, params } = this.#write(statement);
     refuseTransactionControl(text);
     this.#options.starting();
+    const rowsOnly = changesRowsOnly(text);
+    // Where DDL commits by itself, no transaction holds what may be DDL.
+    const commits = !rowsOnly && !dialect.capabilities.transactionalDdl && !CALLS_PROCEDURE.test(text);
     const run = async (): Promise<{ readonly changes: number }> => {
       const { changes } = await connection.run(text, params);
       return { changes };
     };
-    if (changesRowsOnly(text)) {
-      const result = await (this.#outside ? steps.outside(text, run) : steps.write(text, run));
-      return result ?? { changes: 0 };
-    }
-    const result = await this.#runOpaque(text, run);
-    cache.forget();
+    const result = await (this.#outside || commits ? steps.outside(text, run) : steps.write(text, run));
+    if (!rowsOnly) cache.forget();
     return result ?? { changes: 0 };
-  }
-
-  /** A statement that may change the schema: where DDL commits by itself, no transaction holds it. */
-  async #runOpaque<R>(text: string, run: () => Promise<R>): Promise<R> {
-    const { dialect, steps } = this.#options;
-    const commits = !dialect.capabilities.transactionalDdl && !CALLS_PROCEDURE.test(text);
-    return this.#outside || commits ? steps.outside(text, run) : steps.write(text, run);
   }
 
   async query(statement: SqlFragment): Promise<MigrationRow[]> {

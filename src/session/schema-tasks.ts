@@ -1,11 +1,10 @@
 /**
  * `createSchema`, `dropSchema` and `synchronize`: from the schema that the entities want to DDL on an open
- * database, each in one transaction where the database can. Migrations are the way for data that matters; these are for tests,
- * prototypes and tools.
+ * database, each in one transaction where the database can. Migrations are the way for data that matters;
+ * these are for tests, prototypes and tools.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import { error } from '../base/error-codes.js';
 import { isLimbeckError } from '../base/errors.js';
 import { mentions } from '../base/sql-tokens.js';

@@ -19,8 +19,10 @@ import {
   finiteNumber,
   floatParameter,
   found,
+  instantCodec,
   integerCodec,
   jsonCodec,
+  nativeCodec,
   numericBooleanCodec,
   same,
   simpleArrayCodec,
@@ -29,15 +31,8 @@ import {
 } from '../shared/basic-codecs.js';
 import { checkedDecimal, type DecimalShape, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
 import { exactSingle, shortestSingle } from '../shared/singles.js';
-import {
-  checkedDate,
-  checkedTime,
-  dateToText,
-  instantToText,
-  textToDate,
-  textToIso,
-} from '../shared/temporal.js';
-import { checkedText, checkedUuid, invalidValue, kindOf, safeNumber } from '../shared/values.js';
+import { checkedDate, checkedTime } from '../shared/temporal.js';
+import { checkedText, checkedUuid, safeNumber } from '../shared/values.js';
 
 /** What `decimal` without a precision is: the largest that there is, with half of it after the point. */
 const LARGEST_DECIMAL: DecimalShape = { precision: 65, scale: 30 };
@@ -111,9 +106,7 @@ const lowerCase = (text: string): string => text.toLowerCase();
  */
 function realCodec(owner: string): Codec {
   return {
-    encode: (value) => {
-      return floatParameter(exactSingle(finiteNumber(value, owner), owner));
-    },
+    encode: (value) => floatParameter(exactSingle(finiteNumber(value, owner), owner)),
     decode: (value) => {
       if (typeof value === 'number') return shortestSingle(value);
       if (typeof value === 'bigint') return safeNumber(value, owner);
@@ -143,32 +136,4 @@ function timeCodec(precision: number, owner: string): Codec {
     (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text),
     owner,
   );
-}
-
-function instantCodec(precision: number, asString: boolean, owner: string): Codec {
-  // A Date has no more than three digits, so a finer column is ISO text in JavaScript.
-  if (asString || precision > 3) {
-    return stringCodec(
-      (value) => instantToText(value, precision, owner),
-      (text) => textToIso(text, precision, owner),
-      owner,
-    );
-  }
-  return stringCodec(
-    (value) => dateToText(value, precision, owner),
-    (text) => textToDate(text, owner),
-    owner,
-  );
-}
-
-function nativeCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (typeof value === 'string') return checkedText(value, owner);
-      if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array) return value;
-      if (typeof value === 'boolean') return value ? 1 : 0;
-      throw invalidValue(owner, `expected text, a number or bytes, got ${kindOf(value)}`);
-    },
-    decode: (value) => value,
-  };
 }

@@ -3,7 +3,7 @@
  * everywhere but in DDL values are bound.
  */
 
-import { invalidValue, isWellFormed } from '../shared/values.js';
+import { invalidValue, isWellFormed, numberLiteral } from '../shared/values.js';
 
 /**
  * A name in backticks, doubled inside.
@@ -33,7 +33,7 @@ export function quoteIdentifier(name: string): string {
 export function literalText(value: string | number | boolean | Uint8Array | null): string {
   if (value === null) return 'NULL';
   if (typeof value === 'boolean') return value ? '1' : '0';
-  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'number') return numberLiteral(value);
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
   if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
   // The command line clients turn CR LF in a script into LF.
@@ -43,9 +43,4 @@ export function literalText(value: string | number | boolean | Uint8Array | null
     .replaceAll('\0', '\\0')
     .replaceAll('\r', '\\r');
   return `'${escaped}'`;
-}
-
-function numberText(value: number): string {
-  if (!Number.isFinite(value)) throw invalidValue('literal', `SQL has no number ${value}`);
-  return String(value === 0 ? 0 : value);
 }

@@ -15,6 +15,7 @@ import type { ForeignKey, Schema, Table } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { ColumnChange, Operation, OperationOf } from '../../schema/operations.js';
 import type { Plan, PlanCheck, PlanOptions, PlanStatement } from '../contract.js';
+import { distinctChecks } from '../shared/plan-checks.js';
 import type { TableState } from './alter-clauses.js';
 import { alterStatement, outside } from './change-steps.js';
 import { columnChecks, columnChecksOption, defaultEnumName } from './column-checks.js';
@@ -108,7 +109,7 @@ class Planner {
 
   finish(): Plan {
     this.#flush();
-    return { steps: [...distinct(this.#checks), ...this.#statements], suspendsForeignKeys: false };
+    return { steps: [...distinctChecks(this.#checks), ...this.#statements], suspendsForeignKeys: false };
   }
 
   /** Plans one operation, and makes it true in the draft. */
@@ -434,14 +435,4 @@ function changesValues(change: ColumnChange): boolean {
     change.nullable === false ||
     change.options !== undefined
   );
-}
-
-/** The first of several checks that count the same. */
-function distinct(checks: readonly PlanCheck[]): PlanCheck[] {
-  const seen = new Set<string>();
-  return checks.filter(({ countSql }) => {
-    const isNew = !seen.has(countSql);
-    seen.add(countSql);
-    return isNew;
-  });
 }

@@ -5,6 +5,7 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Lease } from '../contract.js';
+import { PooledLease } from '../shared/pooled-lease.js';
 import type { MysqlConnection } from './driver.js';
 import { isCrowded } from './errors.js';
 
@@ -109,7 +110,7 @@ export class ConnectionPool {
 
   #lend(connection: MysqlConnection, owner: object): Lease {
     this.#leased.set(connection, owner);
-    return new PoolLease(connection, this.#giveBack);
+    return new PooledLease(connection, this.#giveBack);
   }
 
   readonly #giveBack = (connection: MysqlConnection): void => {
@@ -194,21 +195,5 @@ export class ConnectionPool {
 
   #closedError(): Error {
     return error('CONNECTION_CLOSED', { database: this.#name });
-  }
-}
-
-class PoolLease implements Lease {
-  readonly connection: MysqlConnection;
-  #giveBack: ((connection: MysqlConnection) => void) | undefined;
-
-  constructor(connection: MysqlConnection, giveBack: (connection: MysqlConnection) => void) {
-    this.connection = connection;
-    this.#giveBack = giveBack;
-  }
-
-  release(): void {
-    const giveBack = this.#giveBack;
-    this.#giveBack = undefined;
-    giveBack?.(this.connection);
   }
 }

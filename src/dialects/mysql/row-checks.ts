@@ -3,6 +3,7 @@
 import type { Check, ForeignKey, Table } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import type { PlanCheck } from '../contract.js';
+import { remedyOf } from '../shared/plan-checks.js';
 import { enclosed } from './ddl.js';
 import { quoteIdentifier as quote } from './literals.js';
 
@@ -79,16 +80,4 @@ export function parentCheck(place: CheckPlace, key: ForeignKey, parents: string)
     remedy: remedyOf(operation),
     operation,
   };
-}
-
-/** What a person can do about rows that stand in the way. */
-export function remedyOf(operation: Operation): string {
-  switch (operation.kind) {
-    case 'addColumn':
-      return 'Give the column a default, or give `fill` the value for rows that are there.';
-    case 'alterColumn':
-      return "Change those rows in a data step before it, give `using` an expression that makes the new value, or say allowLoss: 'why'.";
-    default:
-      return 'Change those rows in a data step before it.';
-  }
 }

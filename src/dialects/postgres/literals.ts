@@ -4,7 +4,7 @@
  */
 
 import { splitTableName } from '../../schema/table-names.js';
-import { invalidValue, isWellFormed } from '../shared/values.js';
+import { invalidValue, isWellFormed, numberLiteral } from '../shared/values.js';
 
 /** A name in double quotes, doubled inside. @throws VALUE_INVALID for a NUL, which no name can hold */
 export function quoteIdentifier(name: string): string {
@@ -27,15 +27,10 @@ export function quoteTable(name: string): string {
 export function literalText(value: string | number | boolean | Uint8Array | null): string {
   if (value === null) return 'NULL';
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
-  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'number') return numberLiteral(value);
   // Not as `'\\x…'`: with standard_conforming_strings off that backslash would be an escape.
   if (value instanceof Uint8Array) return `decode('${Buffer.from(value).toString('hex')}', 'hex')`;
   if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
   if (value.includes('\0')) throw invalidValue('literal', 'PostgreSQL cannot store a NUL character in text');
   return `'${value.replaceAll("'", "''")}'`;
-}
-
-function numberText(value: number): string {
-  if (!Number.isFinite(value)) throw invalidValue('literal', `SQL has no number ${value}`);
-  return String(value === 0 ? 0 : value);
 }

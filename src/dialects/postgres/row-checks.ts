@@ -4,6 +4,7 @@ import { columnsIn } from '../../schema/column-uses.js';
 import type { Check, ColumnType, Exclusion, ForeignKey, Index, Table } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import type { PlanCheck } from '../contract.js';
+import { remedyOf } from '../shared/plan-checks.js';
 import { enclosed } from './expressions.js';
 import { quoteIdentifier as quote } from './literals.js';
 import type { RowLineage } from './row-lineage.js';
@@ -144,16 +145,4 @@ export function exclusionChecks(place: RowPlace, exclusion: Exclusion, table: Ta
 function sharedSql(from: string, where: string, groups: string): string {
   const condition = where === '' ? '' : ` WHERE ${where}`;
   return `SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM ${from}${condition} GROUP BY ${groups} HAVING count(*) > 1) AS shared`;
-}
-
-/** What a person can do about rows that stand in the way. */
-export function remedyOf(operation: Operation): string {
-  switch (operation.kind) {
-    case 'addColumn':
-      return 'Give the column a default, or give `fill` the value for rows that are there.';
-    case 'alterColumn':
-      return "Change those rows in a data step before it, give `using` an expression that makes the new value, or say allowLoss: 'why'.";
-    default:
-      return 'Change those rows in a data step before it.';
-  }
 }

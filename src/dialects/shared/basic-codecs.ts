@@ -5,7 +5,17 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Codec, SqlValue } from '../contract.js';
-import { INT64_MAX, INT64_MIN, invalidValue, isLongerThan, jsonText, kindOf, safeNumber } from './values.js';
+import { dateToText, instantToText, textToDate, textToIso } from './temporal.js';
+import {
+  checkedText,
+  INT64_MAX,
+  INT64_MIN,
+  invalidValue,
+  isLongerThan,
+  jsonText,
+  kindOf,
+  safeNumber,
+} from './values.js';
 
 /** Text that a database can store. @throws VALUE_INVALID */
 export type TextCheck = (value: unknown, owner: string) => string;
@@ -151,6 +161,36 @@ function withoutPadding(text: string): string {
   let end = text.length;
   while (text[end - 1] === ' ') end--;
   return text.slice(0, end);
+}
+
+/** Moments that the database keeps as text in UTC. */
+export function instantCodec(precision: number, asString: boolean, owner: string): Codec {
+  // A Date has no more than three digits, so a finer column is ISO text in JavaScript.
+  if (asString || precision > 3) {
+    return stringCodec(
+      (value) => instantToText(value, precision, owner),
+      (text) => textToIso(text, precision, owner),
+      owner,
+    );
+  }
+  return stringCodec(
+    (value) => dateToText(value, precision, owner),
+    (text) => textToDate(text, owner),
+    owner,
+  );
+}
+
+/** A type that one database knows, where it has numbers for booleans. */
+export function nativeCodec(owner: string): Codec {
+  return {
+    encode: (value) => {
+      if (typeof value === 'string') return checkedText(value, owner);
+      if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array) return value;
+      if (typeof value === 'boolean') return value ? 1 : 0;
+      throw invalidValue(owner, `expected text, a number or bytes, got ${kindOf(value)}`);
+    },
+    decode: (value) => value,
+  };
 }
 
 /** JSON that arrives as its text. */

@@ -125,3 +125,9 @@ function jsonProblem(holder: unknown, key: string, part: unknown): string | unde
       return undefined;
   }
 }
+
+/** A number as SQL text. @throws VALUE_INVALID for NaN and infinities */
+export function numberLiteral(value: number): string {
+  if (!Number.isFinite(value)) throw invalidValue('literal', `SQL has no number ${value}`);
+  return String(value === 0 ? 0 : value);
+}

@@ -16,7 +16,9 @@ import {
   doubleCodec,
   enumCodec,
   found,
+  instantCodec,
   integerCodec,
+  nativeCodec,
   numericBooleanCodec,
   parsedJson,
   same,
@@ -24,15 +26,8 @@ import {
   stringCodec,
 } from '../shared/basic-codecs.js';
 import { checkedDecimal, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
-import {
-  checkedDate,
-  checkedTime,
-  dateToText,
-  instantToText,
-  textToDate,
-  textToIso,
-} from '../shared/temporal.js';
-import { checkedText, checkedUuid, invalidValue, jsonText, kindOf, safeNumber } from '../shared/values.js';
+import { checkedDate, checkedTime } from '../shared/temporal.js';
+import { checkedText, checkedUuid, invalidValue, jsonText, safeNumber } from '../shared/values.js';
 
 /**
  * The codec of a type.
@@ -143,22 +138,6 @@ function dateOnly(text: string, owner: string): string {
   return checkedDate(/^.{10}[ T]00:00(?::00(?:\.0+)?)?Z?$/.test(text) ? text.slice(0, 10) : text, owner);
 }
 
-function instantCodec(precision: number, asString: boolean, owner: string): Codec {
-  // A Date has no more than three digits, so a finer column is ISO text in JavaScript.
-  if (asString || precision > 3) {
-    return stringCodec(
-      (value) => instantToText(value, precision, owner),
-      (text) => textToIso(text, precision, owner),
-      owner,
-    );
-  }
-  return stringCodec(
-    (value) => dateToText(value, precision, owner),
-    (text) => textToDate(text, owner),
-    owner,
-  );
-}
-
 function jsonCodec(owner: string): Codec {
   return {
     encode: (value) => jsonText(value, owner),
@@ -169,17 +148,5 @@ function jsonCodec(owner: string): Codec {
       if (typeof value !== 'string') throw found(owner, value, 'JSON text');
       return parsedJson(value, owner);
     },
-  };
-}
-
-function nativeCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      if (typeof value === 'string') return checkedText(value, owner);
-      if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array) return value;
-      if (typeof value === 'boolean') return value ? 1 : 0;
-      throw invalidValue(owner, `expected text, a number or bytes, got ${kindOf(value)}`);
-    },
-    decode: (value) => value,
   };
 }

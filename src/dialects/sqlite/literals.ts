@@ -5,7 +5,7 @@
 
 import { type Token, tokenize, withoutOuterParentheses } from '../../base/sql-tokens.js';
 import type { ColumnDefault } from '../../schema/model.js';
-import { invalidValue, isWellFormed } from '../shared/values.js';
+import { invalidValue, isWellFormed, numberLiteral } from '../shared/values.js';
 
 /** A name in double quotes, doubled inside. @throws VALUE_INVALID for a NUL, which ends SQL text */
 export function quoteIdentifier(name: string): string {
@@ -24,16 +24,11 @@ export function quoteIdentifier(name: string): string {
 export function literalText(value: string | number | boolean | Uint8Array | null): string {
   if (value === null) return 'NULL';
   if (typeof value === 'boolean') return value ? '1' : '0';
-  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'number') return numberLiteral(value);
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
   if (!isWellFormed(value)) throw invalidValue('literal', 'the text holds half of a surrogate pair');
   if (value.includes('\0')) return `(CAST(X'${Buffer.from(value, 'utf8').toString('hex')}' AS TEXT))`;
   return `'${value.replaceAll("'", "''")}'`;
-}
-
-function numberText(value: number): string {
-  if (!Number.isFinite(value)) throw invalidValue('literal', `SQL has no number ${value}`);
-  return String(value === 0 ? 0 : value);
 }
 
 /** A DEFAULT clause or an expression, if it is just a literal: numbers as written, TRUE and FALSE as such. */

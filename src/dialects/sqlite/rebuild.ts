@@ -11,18 +11,12 @@ import type { Check, Column, ColumnDefault, Index, Schema, Table } from '../../s
 import { byName } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import type { PlanCheck, PlanStep } from '../contract.js';
+import { distinctChecks, remedyOf } from '../shared/plan-checks.js';
 import { affinityOf, collated, constantWithAffinity, withAffinity } from './affinity.js';
 import { cast } from './casts.js';
 import { createTableText, defaultText, enclosed, enumChecks, quoteList, rowidColumn } from './ddl.js';
 import { literalText, quoteIdentifier as quote } from './literals.js';
-import {
-  conditionCheck,
-  createIndexStep,
-  indexOver,
-  remedyOf,
-  STRICT_MISFITS,
-  uniqueCheck,
-} from './row-checks.js';
+import { conditionCheck, createIndexStep, indexOver, STRICT_MISFITS, uniqueCheck } from './row-checks.js';
 import { strictTypeText } from './types.js';
 
 /** Where the value of a column comes from. */
@@ -367,9 +361,12 @@ export class Rebuild {
     const values = [...(rowid ? [rowid] : []), ...copied.map((column) => this.value(column, schema))];
     const statement = (sql: string): PlanStep => ({ kind: 'statement', sql });
     // What SQLite itself would refuse need not be counted unless it does: every count reads the whole table.
-    const diagnoses = distinct([...this.#checks('onFailure', to, schema), ...this.#implied(to, schema)]);
+    const diagnoses = distinctChecks([
+      ...this.#checks('onFailure', to, schema),
+      ...this.#implied(to, schema),
+    ]);
     return [
-      ...distinct([...this.#checks('before', to, schema), ...this.#unnumbered(to, schema)]),
+      ...distinctChecks([...this.#checks('before', to, schema), ...this.#unnumbered(to, schema)]),
       { kind: 'remember', table: to.name, sql: triggersOf(this.from.name) },
       statement(createTableText(to, schema, temporary)),
       {
@@ -457,14 +454,4 @@ function freeRowidName(...tables: readonly Table[]): string | undefined {
 function differs(old: Column | undefined, now: Column): boolean {
   const kept = (column: Column | undefined): string => JSON.stringify([column?.type, column?.collation]);
   return kept(old) !== kept(now);
-}
-
-/** The first of several checks that count the same. */
-function distinct(checks: readonly PlanCheck[]): PlanCheck[] {
-  const seen = new Set<string>();
-  return checks.filter(({ countSql }) => {
-    const isNew = !seen.has(countSql);
-    seen.add(countSql);
-    return isNew;
-  });
 }

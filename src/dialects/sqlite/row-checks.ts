@@ -3,6 +3,7 @@
 import type { Check, Index } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import type { PlanCheck, PlanStatement } from '../contract.js';
+import { remedyOf } from '../shared/plan-checks.js';
 import { createIndexText, enclosed } from './ddl.js';
 import { quoteIdentifier as quote } from './literals.js';
 
@@ -68,15 +69,3 @@ export const STRICT_MISFITS: Readonly<Record<string, (value: string) => string>>
   TEXT: (value) => `typeof(${value}) = 'blob'`,
   BLOB: (value) => `typeof(${value}) NOT IN ('blob', 'null')`,
 };
-
-/** What a person can do about rows that stand in the way. */
-export function remedyOf(operation: Operation): string {
-  switch (operation.kind) {
-    case 'addColumn':
-      return 'Give the column a default, or give `fill` the value for rows that are there.';
-    case 'alterColumn':
-      return "Change those rows in a data step before it, give `using` an expression that makes the new value, or say allowLoss: 'why'.";
-    default:
-      return 'Change those rows in a data step before it.';
-  }
-}

@@ -6,6 +6,7 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Lease } from '../contract.js';
+import { PooledLease } from '../shared/pooled-lease.js';
 import type { SqliteConnection } from './driver.js';
 
 interface Waiter {
@@ -42,7 +43,7 @@ export class ConnectionQueue {
     if (this.#closed) throw this.#closedError();
     if (this.#waiters.length > 0) return undefined;
     const connection = this.#idle.pop() ?? this.#openOneMore();
-    return connection && new QueueLease(connection, this.#giveBack);
+    return connection && new PooledLease(connection, this.#giveBack);
   }
 
   /** A lease as soon as one is to be had. @throws CONNECTION_CLOSED, also when closed while waiting */
@@ -71,26 +72,10 @@ export class ConnectionQueue {
     connection.abandonTransaction();
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#idle.push(connection);
-    else waiter.resolve(new QueueLease(connection, this.#giveBack));
+    else waiter.resolve(new PooledLease(connection, this.#giveBack));
   };
 
   #closedError(): Error {
     return error('CONNECTION_CLOSED', { database: this.#name });
-  }
-}
-
-class QueueLease implements Lease {
-  readonly connection: SqliteConnection;
-  #giveBack: ((connection: SqliteConnection) => void) | undefined;
-
-  constructor(connection: SqliteConnection, giveBack: (connection: SqliteConnection) => void) {
-    this.connection = connection;
-    this.#giveBack = giveBack;
-  }
-
-  release(): void {
-    const giveBack = this.#giveBack;
-    this.#giveBack = undefined;
-    giveBack?.(this.connection);
   }
 }
