@@ -4,7 +4,6 @@
  */
 
 import { isLimbeckError } from '../../src/base/errors';
-import { deepEqual } from '../../src/base/structure';
 import { fingerprint } from '../../src/dialects/mysql/fingerprint';
 import { settledSameness } from '../../src/dialects/shared/settled-sameness';
 import { needsFill } from '../../src/migration/autogenerate/autogenerate';
@@ -23,8 +22,8 @@ import { reconcile } from '../../src/schema/reconcile';
 import { reverse } from '../../src/schema/reverse';
 import { quoted, Refusal, SchemaBench } from '../dialects/mysql/schema-bench';
 import { Choices } from './arbitrary-choices';
-import { quotedNames } from './arbitrary-names';
 import { changedSchema, randomSchema } from './arbitrary-schema';
+import { keptColumns } from './kept-columns';
 import { forMariadb } from './mysql-schemas';
 import { Dice, storedValue } from './sqlite-rows';
 
@@ -249,15 +248,7 @@ class Journey {
     for (const table of this.#a.tables) {
       const other = byName(this.#b.tables, table.name);
       if (other === undefined) continue;
-      const kept = table.columns.filter((column) =>
-        isKept(column, this.#a, byName(other.columns, column.name), this.#b),
-      );
-      const plain = kept.filter((column) => !column.generated).map(({ name }) => name);
-      const names = kept
-        .filter(
-          ({ generated }) => !generated || quotedNames(generated.sql).every((name) => plain.includes(name)),
-        )
-        .map(({ name }) => name);
+      const names = keptColumns({ table, schema: this.#a }, { table: other, schema: this.#b });
       expectEqual(
         pick(now, table.name, names),
         pick(before, table.name, names),
@@ -283,17 +274,6 @@ function randomValue(type: ColumnType, schema: Schema, dice: Dice): unknown {
       .trimEnd();
   if (type.kind === 'timestamp' || type.kind === 'timestamptz' || type.kind === 'time') return value;
   return value;
-}
-
-function isKept(column: Column, a: Schema, other: Column | undefined, b: Schema): boolean {
-  if (
-    other === undefined ||
-    !deepEqual(column.type, other.type) ||
-    !deepEqual(column.generated, other.generated)
-  )
-    return false;
-  const { type } = column;
-  return type.kind !== 'enum' || deepEqual(byName(a.enums, type.name), byName(b.enums, type.name));
 }
 
 /** The values of some columns, row by row, in an order of their own. */

@@ -7,7 +7,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isLimbeckError } from '../../src/base/errors';
-import { deepEqual } from '../../src/base/structure';
 import { samenessOf } from '../../src/dialects/shared/sameness';
 import { sqlite } from '../../src/dialects/sqlite/index';
 import { needsFill } from '../../src/migration/autogenerate/autogenerate';
@@ -19,8 +18,8 @@ import type { Operation } from '../../src/schema/operations';
 import { reconcile } from '../../src/schema/reconcile';
 import { reverse } from '../../src/schema/reverse';
 import { Choices } from './arbitrary-choices';
-import { quotedNames } from './arbitrary-names';
 import { changedSchema, randomSchema } from './arbitrary-schema';
+import { keptColumns } from './kept-columns';
 import { Dice, insertRows, storedValue } from './sqlite-rows';
 import { type Dump, type Native, type StoredValue, sequencesOf, Workbench } from './sqlite-workbench';
 
@@ -231,15 +230,7 @@ class Journey {
     for (const table of this.#a.tables) {
       const other = byName(this.#b.tables, table.name);
       if (other === undefined) continue;
-      const kept = table.columns.filter((column) =>
-        isKept(column, this.#a, byName(other.columns, column.name), this.#b),
-      );
-      const plain = kept.filter((column) => !column.generated).map(({ name }) => name);
-      const names = kept
-        .filter(
-          ({ generated }) => !generated || quotedNames(generated.sql).every((name) => plain.includes(name)),
-        )
-        .map(({ name }) => name);
+      const names = keptColumns({ table, schema: this.#a }, { table: other, schema: this.#b });
       expectEqual(
         pick(now, table.name, names),
         pick(before, table.name, names),
@@ -273,17 +264,6 @@ function isUnique(table: Table | undefined, column: string): boolean {
 
 function makesMarks(table: Table): boolean {
   return table.columns.some(({ autoIncrement }) => autoIncrement === 'increment');
-}
-
-function isKept(column: Column, a: Schema, other: Column | undefined, b: Schema): boolean {
-  if (
-    other === undefined ||
-    !deepEqual(column.type, other.type) ||
-    !deepEqual(column.generated, other.generated)
-  )
-    return false;
-  const { type } = column;
-  return type.kind !== 'enum' || deepEqual(byName(a.enums, type.name), byName(b.enums, type.name));
 }
 
 /** The values of some columns, row by row, in an order of their own. */

@@ -6,6 +6,7 @@
 import type { PlanCheck } from '../../../src/dialects/contract';
 import { decimalText, parseDecimal } from '../../../src/dialects/shared/decimals';
 import type { Column, ColumnType, Schema } from '../../../src/schema/model';
+import { CAST_TYPES } from '../../support/cast-types';
 import { Refusal, SchemaBench, schemaOf, table } from './schema-bench';
 
 let bench: SchemaBench;
@@ -22,31 +23,8 @@ const STATES = ['open', 'done', '1', "it's"];
 const ENUMS = [{ name: 't_v_enum', values: STATES }];
 
 const TYPES = {
-  smallint: { kind: 'smallint' },
-  integer: { kind: 'integer' },
-  bigint: { kind: 'bigint' },
-  boolean: { kind: 'boolean' },
-  real: { kind: 'real' },
-  double: { kind: 'double' },
-  decimal: { kind: 'decimal' },
-  'decimal(5,2)': { kind: 'decimal', precision: 5, scale: 2 },
-  'decimal(3)': { kind: 'decimal', precision: 3 },
-  'char(3)': { kind: 'char', length: 3 },
-  'varchar(5)': { kind: 'varchar', length: 5 },
-  varchar: { kind: 'varchar' },
-  text: { kind: 'text' },
-  'simple-array': { kind: 'simple-array' },
+  ...CAST_TYPES,
   enum: { kind: 'enum', name: 't_v_enum' },
-  date: { kind: 'date' },
-  time: { kind: 'time' },
-  'time(0)': { kind: 'time', precision: 0 },
-  timestamp: { kind: 'timestamp' },
-  'timestamp(0)': { kind: 'timestamp', precision: 0 },
-  'timestamp(6)': { kind: 'timestamp', precision: 6 },
-  timestamptz: { kind: 'timestamptz' },
-  json: { kind: 'json' },
-  uuid: { kind: 'uuid' },
-  blob: { kind: 'blob' },
   mediumint: { kind: 'native', sql: { mysql: 'mediumint unsigned' } },
   varbinary: { kind: 'native', sql: { mysql: 'varbinary(4)' } },
   point: { kind: 'native', sql: { mysql: 'year' } },

@@ -7,39 +7,16 @@
 import { cast } from '../../../src/dialects/postgres/casts.js';
 import { typeText } from '../../../src/dialects/postgres/types.js';
 import { type ColumnType, EMPTY_SCHEMA, type Schema } from '../../../src/schema/model.js';
+import { CAST_TYPES } from '../../support/cast-types';
 import { isAvailable } from '../../support/databases';
 import { Bench, Refused } from './schema-support.js';
 
 const STATES = ['open', 'done', '1', "it's"];
 
 const TYPES = {
-  smallint: { kind: 'smallint' },
-  integer: { kind: 'integer' },
-  bigint: { kind: 'bigint' },
-  boolean: { kind: 'boolean' },
-  real: { kind: 'real' },
-  double: { kind: 'double' },
-  decimal: { kind: 'decimal' },
-  'decimal(5,2)': { kind: 'decimal', precision: 5, scale: 2 },
-  'decimal(3)': { kind: 'decimal', precision: 3 },
+  ...CAST_TYPES,
   'decimal(2,2)': { kind: 'decimal', precision: 2, scale: 2 },
-  'char(3)': { kind: 'char', length: 3 },
-  'varchar(5)': { kind: 'varchar', length: 5 },
-  varchar: { kind: 'varchar' },
-  text: { kind: 'text' },
-  'simple-array': { kind: 'simple-array' },
-  enum: { kind: 'enum', name: 'state' },
-  date: { kind: 'date' },
-  time: { kind: 'time' },
-  'time(0)': { kind: 'time', precision: 0 },
-  timestamp: { kind: 'timestamp' },
-  'timestamp(0)': { kind: 'timestamp', precision: 0 },
-  'timestamp(6)': { kind: 'timestamp', precision: 6 },
-  timestamptz: { kind: 'timestamptz' },
   'timestamptz(6)': { kind: 'timestamptz', precision: 6 },
-  json: { kind: 'json' },
-  uuid: { kind: 'uuid' },
-  blob: { kind: 'blob' },
   'integer[]': { kind: 'array', of: { kind: 'integer' } },
   'text[]': { kind: 'array', of: { kind: 'text' } },
   'enum[]': { kind: 'array', of: { kind: 'enum', name: 'state' } },

@@ -4,36 +4,13 @@ import { fingerprint, tableObject } from '../../../src/dialects/postgres/fingerp
 import { planPostgres } from '../../../src/dialects/postgres/plan.js';
 import { apply } from '../../../src/schema/apply.js';
 import { diff } from '../../../src/schema/diff.js';
-import {
-  type Column,
-  type ColumnType,
-  EMPTY_SCHEMA,
-  type Schema,
-  type Table,
-} from '../../../src/schema/model.js';
+import { type ColumnType, EMPTY_SCHEMA, type Schema, type Table } from '../../../src/schema/model.js';
 import type { Operation } from '../../../src/schema/operations.js';
+import { table } from '../../schema/schemas';
 import { isAvailable } from '../../support/databases';
-import { Bench, Refused } from './schema-support.js';
+import { Bench, column, Refused } from './schema-support.js';
 
 const describeServer = isAvailable('postgres') ? describe : describe.skip;
-
-const table = (name: string, columns: readonly Column[], parts: Partial<Table> = {}): Table => ({
-  name,
-  columns,
-  uniques: [],
-  checks: [],
-  foreignKeys: [],
-  indexes: [],
-  exclusions: [],
-  ...parts,
-});
-
-const column = (name: string, type: ColumnType, more: Partial<Column> = {}): Column => ({
-  name,
-  type,
-  nullable: true,
-  ...more,
-});
 
 const INTEGER: ColumnType = { kind: 'integer' };
 const TEXT: ColumnType = { kind: 'text' };

@@ -9,7 +9,7 @@ import { planPostgres } from '../../../src/dialects/postgres/plan.js';
 import { settle } from '../../../src/dialects/postgres/settle.js';
 import { settledSameness } from '../../../src/dialects/shared/settled-sameness.js';
 import { diff } from '../../../src/schema/diff.js';
-import { EMPTY_SCHEMA, type Schema } from '../../../src/schema/model.js';
+import { type Column, type ColumnType, EMPTY_SCHEMA, type Schema } from '../../../src/schema/model.js';
 import type { Operation } from '../../../src/schema/operations.js';
 import { reconcile } from '../../../src/schema/reconcile.js';
 import { createDatabase, type TestDatabase } from '../../support/databases';
@@ -204,4 +204,9 @@ export async function bench(): Promise<Bench> {
 
 export async function closeBenches(): Promise<void> {
   await Promise.all(benches.splice(0).map((each) => each.close()));
+}
+
+/** A nullable column of a type. */
+export function column(name: string, type: ColumnType, more: Partial<Column> = {}): Column {
+  return { name, type, nullable: true, ...more };
 }

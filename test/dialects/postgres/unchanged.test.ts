@@ -8,31 +8,13 @@ import {
   type Exclusion,
   type Index,
   type Schema,
-  type Table,
   type Unique,
 } from '../../../src/schema/model.js';
+import { table } from '../../schema/schemas';
 import { isAvailable } from '../../support/databases';
-import { Bench } from './schema-support.js';
+import { Bench, column } from './schema-support.js';
 
 const describeServer = isAvailable('postgres') ? describe : describe.skip;
-
-const table = (name: string, columns: readonly Column[], parts: Partial<Table> = {}): Table => ({
-  name,
-  columns,
-  uniques: [],
-  checks: [],
-  foreignKeys: [],
-  indexes: [],
-  exclusions: [],
-  ...parts,
-});
-
-const column = (name: string, type: ColumnType, more: Partial<Column> = {}): Column => ({
-  name,
-  type,
-  nullable: true,
-  ...more,
-});
 
 const ENUMS = [
   { name: 'mood', values: ['sad', 'ok', "it's"] },

@@ -9,6 +9,7 @@ import { sqliteCodec } from '../../../src/dialects/sqlite/codecs.js';
 import { createTableText } from '../../../src/dialects/sqlite/ddl.js';
 import { planSqlite } from '../../../src/dialects/sqlite/plan.js';
 import type { ColumnType, Schema, Table } from '../../../src/schema/model.js';
+import { CAST_TYPES } from '../../support/cast-types';
 
 type Stored = number | bigint | string | Buffer;
 
@@ -16,31 +17,7 @@ const STATES = ['open', 'done', '1', "it's"];
 
 /** Types by the name that the tests below give them. */
 const TYPES = {
-  smallint: { kind: 'smallint' },
-  integer: { kind: 'integer' },
-  bigint: { kind: 'bigint' },
-  boolean: { kind: 'boolean' },
-  real: { kind: 'real' },
-  double: { kind: 'double' },
-  decimal: { kind: 'decimal' },
-  'decimal(5,2)': { kind: 'decimal', precision: 5, scale: 2 },
-  'decimal(3)': { kind: 'decimal', precision: 3 },
-  'char(3)': { kind: 'char', length: 3 },
-  'varchar(5)': { kind: 'varchar', length: 5 },
-  varchar: { kind: 'varchar' },
-  text: { kind: 'text' },
-  'simple-array': { kind: 'simple-array' },
-  enum: { kind: 'enum', name: 'state' },
-  date: { kind: 'date' },
-  time: { kind: 'time' },
-  'time(0)': { kind: 'time', precision: 0 },
-  timestamp: { kind: 'timestamp' },
-  'timestamp(0)': { kind: 'timestamp', precision: 0 },
-  'timestamp(6)': { kind: 'timestamp', precision: 6 },
-  timestamptz: { kind: 'timestamptz' },
-  json: { kind: 'json' },
-  uuid: { kind: 'uuid' },
-  blob: { kind: 'blob' },
+  ...CAST_TYPES,
   native: { kind: 'native', sql: { sqlite: 'geometry' } },
 } as const satisfies Record<string, ColumnType>;
 
