@@ -12,7 +12,7 @@ import { buildEntities } from './metadata/build.js';
 import type { EntityClass, EntityMetadata } from './metadata/entity.js';
 import { toSchema } from './metadata/to-schema.js';
 import { OPEN_DATABASE } from './migrations.js';
-import { Mapping } from './query/entity-map.js';
+import { Mapping } from './query/mapping/entity-map.js';
 import { EntityManager } from './session/entity-manager.js';
 import { loggedDatabase } from './session/logged-database.js';
 import type { Repository } from './session/repository.js';

@@ -55,19 +55,6 @@ export type {
   RunStep,
 } from './migration/types.js';
 export { type MigrationsOptions, migrations } from './migrations.js';
-export type {
-  Condition,
-  CriteriaOptions,
-  FindOneOptions,
-  FindOptions,
-  Order,
-  OrderDirection,
-  RelationOptions,
-  Relations,
-  Select,
-  Where,
-  WhereAny,
-} from './query/find-options.js';
 export {
   And,
   Between,
@@ -85,8 +72,21 @@ export {
   Or,
   Raw,
   type RawColumn,
-} from './query/operators.js';
-export type { Found } from './query/result-types.js';
+} from './query/conditions/operators.js';
+export type {
+  Condition,
+  CriteriaOptions,
+  FindOneOptions,
+  FindOptions,
+  Order,
+  OrderDirection,
+  RelationOptions,
+  Relations,
+  Select,
+  Where,
+  WhereAny,
+} from './query/find/find-options.js';
+export type { Found } from './query/find/result-types.js';
 export type { Schema } from './schema/model.js';
 export { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
 export type { Operation, OperationKind, OperationOf } from './schema/operations.js';

@@ -6,7 +6,7 @@
 import { type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
 import type { Dialect, SqlValue } from '../dialects/contract.js';
-import type { Encoder } from './entity-map.js';
+import type { Encoder } from './mapping/entity-map.js';
 
 /** What a placeholder stands for: the next value of the query, encoded, or always the same. */
 type Slot = { readonly encode: Encoder } | { readonly constant: unknown };

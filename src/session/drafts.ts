@@ -1,6 +1,6 @@
 /** Plain data → entities: what `create()` and `merge()` do, and `save()` with what is no instance. */
 
-import type { EntityMap, Field, Values } from '../query/entity-map.js';
+import type { EntityMap, Field, Values } from '../query/mapping/entity-map.js';
 
 /** A new instance with the data of a draft; drafts inside it become instances too. */
 export function createEntity(map: EntityMap, draft: unknown): Values {

@@ -3,7 +3,7 @@
 import { type SqlFragment, sql as sqlTag } from '../ast/sql.js';
 import type { SqlRow } from '../dialects/contract.js';
 import type { EntityClass } from '../metadata/entity.js';
-import type { Mapping } from '../query/entity-map.js';
+import type { Mapping } from '../query/mapping/entity-map.js';
 import { writeFragment } from '../query/statement.js';
 import { rawQuery } from './raw-query.js';
 import { Repository } from './repository.js';

@@ -1,11 +1,11 @@
 /** `remove()`: entities, and what their relations cascade to, out of the database. */
 
 import { error } from '../base/error-codes.js';
-import type { EntityMap, Values } from '../query/entity-map.js';
-import { isOwningToOne } from '../query/entity-map.js';
-import { forgetRow, rowOf } from '../query/row-state.js';
-import { deleteEntity } from '../query/update.js';
-import { readColumn } from '../query/where.js';
+import { readColumn } from '../query/conditions/where.js';
+import type { EntityMap, Values } from '../query/mapping/entity-map.js';
+import { isOwningToOne } from '../query/mapping/entity-map.js';
+import { forgetRow, rowOf } from '../query/mapping/row-state.js';
+import { deleteEntity } from '../query/write/update.js';
 import { note } from './save.js';
 import type { Runner } from './transactions.js';
 

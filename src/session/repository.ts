@@ -7,7 +7,8 @@ import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise } from '../dialects/contract.js';
 import type { EntityMetadata } from '../metadata/entity.js';
 import type { Draft, Loaded, Plain } from '../metadata/relation-types.js';
-import type { EntityMap, Values } from '../query/entity-map.js';
+import { In } from '../query/conditions/operators.js';
+import { isEmptyCriteria, readColumn } from '../query/conditions/where.js';
 import type {
   CriteriaOptions,
   FindOneOptions,
@@ -16,15 +17,19 @@ import type {
   Relations,
   Select,
   WhereAny,
-} from '../query/find-options.js';
-import { insertEntities } from '../query/insert.js';
-import { loadRelations } from '../query/load-relations.js';
+} from '../query/find/find-options.js';
+import { loadRelations } from '../query/find/load-relations.js';
+import type { Found } from '../query/find/result-types.js';
+import {
+  type CompiledSelect,
+  type LooseFindOptions,
+  type SelectMode,
+  selectFor,
+} from '../query/find/select.js';
+import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { chain } from '../query/maybe-promise.js';
-import { In } from '../query/operators.js';
-import type { Found } from '../query/result-types.js';
-import { type CompiledSelect, type LooseFindOptions, type SelectMode, selectFor } from '../query/select.js';
-import { deleteAll, deleteWhere, updateWhere } from '../query/update.js';
-import { isEmptyCriteria, readColumn } from '../query/where.js';
+import { insertEntities } from '../query/write/insert.js';
+import { deleteAll, deleteWhere, updateWhere } from '../query/write/update.js';
 import { assignDraft, createEntity } from './drafts.js';
 import { removeEntities } from './remove.js';
 import { note, saveEntities } from './save.js';

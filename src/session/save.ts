@@ -5,7 +5,8 @@
 
 import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
-import { describeKey, relatedNotSaved } from '../query/column-values.js';
+import { readColumn } from '../query/conditions/where.js';
+import { describeKey, relatedNotSaved } from '../query/mapping/column-values.js';
 import {
   type EntityMap,
   isOwningToOne,
@@ -13,12 +14,11 @@ import {
   type MappedRelation,
   type Values,
   writePath,
-} from '../query/entity-map.js';
-import { insertEntities } from '../query/insert.js';
+} from '../query/mapping/entity-map.js';
+import { forgetRow, layoutOf, rememberRow, rowOf } from '../query/mapping/row-state.js';
 import { chain } from '../query/maybe-promise.js';
-import { forgetRow, layoutOf, rememberRow, rowOf } from '../query/row-state.js';
-import { changesOf, type EntityChanges, rowExists, staleError, updateEntity } from '../query/update.js';
-import { readColumn } from '../query/where.js';
+import { insertEntities } from '../query/write/insert.js';
+import { changesOf, type EntityChanges, rowExists, staleError, updateEntity } from '../query/write/update.js';
 import { dropMembers, saveMembers, type ToMany } from './save-members.js';
 import type { Journal } from './scope.js';
 import type { Runner } from './transactions.js';

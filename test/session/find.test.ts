@@ -17,7 +17,7 @@ import {
   Not,
   Or,
   Raw,
-} from '../../src/query/operators';
+} from '../../src/query/conditions/operators';
 import { Author, Book, Note, Profile, Tag } from './library';
 import { openLibrary } from './open-library';
 

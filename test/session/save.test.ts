@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from '../../src/data-source';
-import { In, IsNull } from '../../src/query/operators';
+import { In, IsNull } from '../../src/query/conditions/operators';
 import { Author, Book, Note, Profile, Tag } from './library';
 import { openLibrary } from './open-library';
 

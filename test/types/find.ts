@@ -1,6 +1,17 @@
 /** What `find` takes: conditions, order, selections and relations, and all that must not compile. */
 
-import { And, Between, Equal, In, IsNull, Like, MoreThan, Not, Or, Raw } from '../../src/query/operators';
+import {
+  And,
+  Between,
+  Equal,
+  In,
+  IsNull,
+  Like,
+  MoreThan,
+  Not,
+  Or,
+  Raw,
+} from '../../src/query/conditions/operators';
 import type { Repository } from '../../src/session/repository';
 import type { Author, Book, Note } from '../session/library';
 

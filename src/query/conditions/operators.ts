@@ -5,7 +5,7 @@
  * becomes one. It holds its operands and nothing of SQL; `where.ts` gives it its meaning.
  */
 
-import { isSqlFragment, type SqlFragment, sql } from '../ast/sql.js';
+import { isSqlFragment, type SqlFragment, sql } from '../../ast/sql.js';
 
 const BRAND = Symbol.for('limbeck.operator');
 

@@ -3,8 +3,8 @@
  * depth; what the compiler lets pass is refused at run time.
  */
 
-import type { Plain, RelationShape, TargetOf } from '../metadata/relation-types.js';
-import type { Operator } from './operators.js';
+import type { Plain, RelationShape, TargetOf } from '../../metadata/relation-types.js';
+import type { Operator } from '../conditions/operators.js';
 
 /** Values that are compared whole. */
 type Whole = string | number | bigint | boolean | symbol | Date | Uint8Array | readonly unknown[];

@@ -4,14 +4,14 @@
  * same row of one relation are one object.
  */
 
-import { error } from '../base/error-codes.js';
-import type { Connection, SqlValue } from '../dialects/contract.js';
-import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from './entity-map.js';
-import { layoutOf, rememberMembers, rowOf } from './row-state.js';
+import { error } from '../../base/error-codes.js';
+import type { Connection, SqlValue } from '../../dialects/contract.js';
+import { labelWhere, roomFor, whereClause, writeVisible, writeWhere } from '../conditions/where.js';
+import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from '../mapping/entity-map.js';
+import { layoutOf, rememberMembers, rowOf } from '../mapping/row-state.js';
+import { collectValues } from '../shape-cache.js';
+import { StatementWriter } from '../statement.js';
 import { type RelationSelection, type Selection, writeOrder } from './select.js';
-import { collectValues } from './shape-cache.js';
-import { StatementWriter } from './statement.js';
-import { labelWhere, roomFor, whereClause, writeVisible, writeWhere } from './where.js';
 
 /** Most keys in one query; beyond it, a compound condition would reach SQLite's depth of expressions. */
 const MAX_KEYS = 512;

@@ -6,18 +6,18 @@
  * which cannot be said row by row everywhere.
  */
 
-import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
-import { generatedValue, isComputed, valueToWrite } from './column-values.js';
+import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import { generatedValue, isComputed, valueToWrite } from '../mapping/column-values.js';
 import {
   type EntityMap,
   layoutOfColumns,
   type MappedColumn,
   type RowLayout,
   writePath,
-} from './entity-map.js';
-import { chain } from './maybe-promise.js';
+} from '../mapping/entity-map.js';
+import { rememberRow } from '../mapping/row-state.js';
+import { chain } from '../maybe-promise.js';
 import { type ReadBack, readBackFor } from './read-back.js';
-import { rememberRow } from './row-state.js';
 
 /** Rows in one statement: beyond a hundred, longer statements were not faster. */
 const MAX_ROWS = 128;

@@ -3,11 +3,11 @@
  * follow from the first one, and whatever else there is, is read by key.
  */
 
-import { error } from '../base/error-codes.js';
-import type { Connection, MaybePromise, RunResult, SqlValue } from '../dialects/contract.js';
-import type { EntityMap, MappedColumn } from './entity-map.js';
-import { keyName } from './load-relations.js';
-import { chain } from './maybe-promise.js';
+import { error } from '../../base/error-codes.js';
+import type { Connection, MaybePromise, RunResult, SqlValue } from '../../dialects/contract.js';
+import { keyName } from '../find/load-relations.js';
+import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
+import { chain } from '../maybe-promise.js';
 
 /** A row that was inserted, by `MappedColumn.index`; undefined where the database gave the value. */
 interface InsertedRow {

@@ -2,9 +2,10 @@
  * `find` options → one SELECT with its reader, compiled once a shape, and the relations to load after it.
  */
 
-import { error } from '../base/error-codes.js';
-import { nearestName } from '../base/text.js';
-import type { SqlValue } from '../dialects/contract.js';
+import { error } from '../../base/error-codes.js';
+import { nearestName } from '../../base/text.js';
+import type { SqlValue } from '../../dialects/contract.js';
+import { labelWhere, whereClause, writeVisible, writeWhere } from '../conditions/where.js';
 import {
   type EntityMap,
   type Field,
@@ -13,11 +14,10 @@ import {
   type MappedRelation,
   type RowLayout,
   type Values,
-} from './entity-map.js';
+} from '../mapping/entity-map.js';
+import type { ShapeWalk } from '../shape-cache.js';
+import { StatementWriter } from '../statement.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
-import type { ShapeWalk } from './shape-cache.js';
-import { StatementWriter } from './statement.js';
-import { labelWhere, whereClause, writeVisible, writeWhere } from './where.js';
 
 /** Options as they arrive: checked here, whatever the types said. */
 export interface LooseFindOptions {

@@ -6,7 +6,7 @@
  * of test runners and inspection, and were measured to cost a third of what a WeakMap does.
  */
 
-import type { SqlValue } from '../dialects/contract.js';
+import type { SqlValue } from '../../dialects/contract.js';
 import type { RowLayout } from './entity-map.js';
 
 /** A base class that gives back the object it was handed, so that a subclass's fields land on it. */

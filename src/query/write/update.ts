@@ -2,9 +2,24 @@
  * What changed in an entity → UPDATE by key; and UPDATE and DELETE by criteria.
  */
 
-import { error } from '../base/error-codes.js';
-import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
-import { describeKey, isComputed, moment, sameValue, storedValue, valueToWrite } from './column-values.js';
+import { error } from '../../base/error-codes.js';
+import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import {
+  isEmptyCriteria,
+  labelWhere,
+  readColumn,
+  whereClause,
+  writeVisible,
+  writeWhere,
+} from '../conditions/where.js';
+import {
+  describeKey,
+  isComputed,
+  moment,
+  sameValue,
+  storedValue,
+  valueToWrite,
+} from '../mapping/column-values.js';
 import {
   type EntityMap,
   layoutOfColumns,
@@ -12,12 +27,11 @@ import {
   type RowLayout,
   type Values,
   writePath,
-} from './entity-map.js';
-import { chain } from './maybe-promise.js';
-import { layoutOf, rememberRow, rowOf } from './row-state.js';
-import { collectValues } from './shape-cache.js';
-import { StatementWriter } from './statement.js';
-import { isEmptyCriteria, labelWhere, readColumn, whereClause, writeVisible, writeWhere } from './where.js';
+} from '../mapping/entity-map.js';
+import { layoutOf, rememberRow, rowOf } from '../mapping/row-state.js';
+import { chain } from '../maybe-promise.js';
+import { collectValues } from '../shape-cache.js';
+import { StatementWriter } from '../statement.js';
 
 /** One column that is to be written, with the value as the database stores it. */
 interface Change {

@@ -3,9 +3,9 @@
  * and keeps the row with the instance.
  */
 
-import type { SqlValue } from '../dialects/contract.js';
-import { type MappedColumn, type RowLayout, type Values, writePath } from './entity-map.js';
-import { rememberRow } from './row-state.js';
+import type { SqlValue } from '../../dialects/contract.js';
+import { type MappedColumn, type RowLayout, type Values, writePath } from '../mapping/entity-map.js';
+import { rememberRow } from '../mapping/row-state.js';
 
 export type ReadEntity = (row: SqlValue[]) => Values;
 

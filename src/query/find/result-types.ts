@@ -1,6 +1,6 @@
 /** What a find returns: inference only. The result's type says what was loaded. */
 
-import type { Loaded } from '../metadata/relation-types.js';
+import type { Loaded } from '../../metadata/relation-types.js';
 
 /**
  * An entity with the relations `R`; only the columns `S` of it, where some were selected.

@@ -5,12 +5,19 @@
  * every call, `writeWhere` writes the SQL once a shape. What is wrong is refused on every call.
  */
 
-import { error } from '../base/error-codes.js';
-import type { Encoder, EntityMap, Field, MappedColumn, MappedRelation, Values } from './entity-map.js';
-import { isOwningToOne } from './entity-map.js';
+import { error } from '../../base/error-codes.js';
+import type {
+  Encoder,
+  EntityMap,
+  Field,
+  MappedColumn,
+  MappedRelation,
+  Values,
+} from '../mapping/entity-map.js';
+import { isOwningToOne } from '../mapping/entity-map.js';
+import type { ShapeWalk } from '../shape-cache.js';
+import type { StatementWriter } from '../statement.js';
 import { isOperator, type Operator, rawCondition } from './operators.js';
-import type { ShapeWalk } from './shape-cache.js';
-import type { StatementWriter } from './statement.js';
 
 type Fields = ReadonlyMap<string, Field>;
 

@@ -5,17 +5,17 @@
  * The query side's only reader of metadata; made lazily, because a process seldom touches all its entities.
  */
 
-import { error } from '../base/error-codes.js';
-import { nearestName } from '../base/text.js';
-import type { Codec, Dialect, SqlValue } from '../dialects/contract.js';
+import { error } from '../../base/error-codes.js';
+import { nearestName } from '../../base/text.js';
+import type { Codec, Dialect, SqlValue } from '../../dialects/contract.js';
 import type {
   ColumnMetadata,
   EntityClass,
   EntityMetadata,
   EntityRegistry,
   RelationMetadata,
-} from '../metadata/entity.js';
-import { ShapeCache } from './shape-cache.js';
+} from '../../metadata/entity.js';
+import { ShapeCache } from '../shape-cache.js';
 
 export type Values = Record<string, unknown>;
 export type Encoder = (value: unknown) => SqlValue;
