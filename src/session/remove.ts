@@ -1,11 +1,11 @@
 /** `remove()`: entities, and what their relations cascade to, out of the database. */
 
 import { error } from '../base/error-codes.js';
-import { readColumn } from '../query/conditions/where.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { isOwningToOne } from '../query/mapping/entity-map.js';
+import { readColumn } from '../query/mapping/read-column.js';
 import { forgetRow, rowOf } from '../query/mapping/row-state.js';
-import { deleteEntity } from '../query/write/update.js';
+import { deleteEntity } from '../query/write/delete.js';
 import { note } from './save.js';
 import type { Runner } from './transactions.js';
 

@@ -5,12 +5,13 @@
 
 import { error } from '../base/error-codes.js';
 import type { Connection, SqlValue } from '../dialects/contract.js';
-import { readColumn } from '../query/conditions/where.js';
 import { keyName } from '../query/find/load-relations.js';
 import { storedValue } from '../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, MappedRelation, Values } from '../query/mapping/entity-map.js';
+import { readColumn } from '../query/mapping/read-column.js';
 import { layoutOf, membersOf, rememberMembers, rowOf } from '../query/mapping/row-state.js';
-import { changesOf, deleteEntity, updateEntity } from '../query/write/update.js';
+import { deleteEntity } from '../query/write/delete.js';
+import { changesOf, updateEntity } from '../query/write/update.js';
 import type { Journal } from './scope.js';
 
 /** A list (or, on the side of a one-to-one without the key, one entity) as it was handed to `save()`. */

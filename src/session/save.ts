@@ -5,7 +5,6 @@
 
 import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../dialects/contract.js';
-import { readColumn } from '../query/conditions/where.js';
 import { describeKey, relatedNotSaved } from '../query/mapping/column-values.js';
 import {
   type EntityMap,
@@ -15,10 +14,12 @@ import {
   type Values,
   writePath,
 } from '../query/mapping/entity-map.js';
+import { readColumn } from '../query/mapping/read-column.js';
 import { forgetRow, layoutOf, rememberRow, rowOf } from '../query/mapping/row-state.js';
 import { chain } from '../query/maybe-promise.js';
+import { staleError } from '../query/write/delete.js';
 import { insertEntities } from '../query/write/insert.js';
-import { changesOf, type EntityChanges, rowExists, staleError, updateEntity } from '../query/write/update.js';
+import { changesOf, type EntityChanges, rowExists, updateEntity } from '../query/write/update.js';
 import { dropMembers, saveMembers, type ToMany } from './save-members.js';
 import type { Journal } from './scope.js';
 import type { Runner } from './transactions.js';

@@ -6,12 +6,14 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, SqlValue } from '../../dialects/contract.js';
-import { labelWhere, roomFor, whereClause, writeVisible, writeWhere } from '../conditions/where.js';
+import { labelWhere, roomFor } from '../conditions/where-shape.js';
+import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
 import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from '../mapping/entity-map.js';
 import { layoutOf, rememberMembers, rowOf } from '../mapping/row-state.js';
 import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
-import { type RelationSelection, type Selection, writeOrder } from './select.js';
+import { writeOrder } from './order.js';
+import type { RelationSelection, Selection } from './selection.js';
 
 /** Most keys in one query; beyond it, a compound condition would reach SQLite's depth of expressions. */
 const MAX_KEYS = 512;

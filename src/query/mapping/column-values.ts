@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
-import { readColumn } from '../conditions/where.js';
 import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from './entity-map.js';
+import { readColumn } from './read-column.js';
 
 /** Whether the database computes a column, so that nobody may write it. */
 export function isComputed(map: EntityMap, column: MappedColumn): boolean {
