@@ -13,6 +13,7 @@ import type { EntityClass, EntityMetadata } from './metadata/entity.js';
 import { toSchema } from './metadata/to-schema.js';
 import { OPEN_DATABASE } from './migrations.js';
 import { Mapping } from './query/mapping/entity-map.js';
+import { type EntityHooks, ListeningHooks } from './session/entity-hooks.js';
 import { EntityManager } from './session/entity-manager.js';
 import { loggedDatabase } from './session/logged-database.js';
 import type { Repository } from './session/repository.js';
@@ -110,7 +111,16 @@ export class DataSource {
     const transactions = new Transactions(config.logger ? loggedDatabase(database, config.logger) : database);
     // A server may turn out to be another one than its URL says.
     const mapping = new Mapping(registry, database.dialect);
-    this.#opened = { config, mapping, transactions, manager: new EntityManager(mapping, transactions) };
+    const hooks: EntityHooks = new ListeningHooks({
+      subscribers: [],
+      managerOf: (runner) => new EntityManager(mapping, runner, hooks),
+    });
+    this.#opened = {
+      config,
+      mapping,
+      transactions,
+      manager: new EntityManager(mapping, transactions, hooks),
+    };
     this.#state = 'open';
   }
 

@@ -219,7 +219,7 @@ function newDraft(
     tableName,
     groups,
     keys: [...keys],
-    listeners,
+    listeners: [...listeners],
     relations: [],
     virtualColumns: [],
     relationIds: [],

@@ -79,7 +79,7 @@ export interface EntityDraft {
   tableName: string;
   readonly groups: readonly PropertyGroup[];
   readonly keys: KeyDraft[];
-  readonly listeners: readonly ListenerMetadata[];
+  readonly listeners: ListenerMetadata[];
   readonly relations: RelationDraft[];
   readonly virtualColumns: VirtualColumnMetadata[];
   readonly relationIds: RelationIdMetadata[];

@@ -125,6 +125,8 @@ export interface EmbeddedMetadata {
 export interface ListenerMetadata {
   readonly event: ListenerEvent;
   readonly method: string;
+  /** The embedded object whose method it is; the entity itself when absent. */
+  readonly path?: readonly string[];
 }
 
 export interface EntityMetadata<T extends object = object> {

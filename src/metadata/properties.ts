@@ -116,6 +116,7 @@ function readEmbedded(
   }
   draft.embeddeds.push({ path, target: target as EntityDraft['target'] });
   draft.keys.push(...collected.keys.map(({ key }) => ({ key, path })));
+  draft.listeners.push(...collected.listeners.map((listener) => ({ ...listener, path })));
   const inner = {
     outer: path,
     prefix: around.prefix + prefixOf(declaration, context),

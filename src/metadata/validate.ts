@@ -213,10 +213,11 @@ function checkInstance(draft: EntityDraft, { problems }: BuildContext): void {
   }
   for (const { path, target } of draft.embeddeds) instanceOf(target, spot(draft, path.join('.')), problems);
   const known = propertyNames(draft);
-  for (const { method } of draft.listeners) {
-    if (known.includes(method))
+  for (const { method, path = [] } of draft.listeners) {
+    const property = [...path, method].join('.');
+    if (known.includes(property))
       problems.add(
-        spot(draft, method),
+        spot(draft, property),
         'a listener has the name of a column',
         'Give the method another name',
       );

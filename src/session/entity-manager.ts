@@ -5,6 +5,7 @@ import type { SqlRow } from '../dialects/contract.js';
 import type { EntityClass } from '../metadata/entity.js';
 import type { Mapping } from '../query/mapping/entity-map.js';
 import { writeFragment } from '../query/statement.js';
+import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import { rawQuery } from './raw-query.js';
 import { Repository } from './repository.js';
 import type { Runner } from './transactions.js';
@@ -12,19 +13,21 @@ import type { Runner } from './transactions.js';
 export class EntityManager {
   readonly #mapping: Mapping;
   readonly #runner: Runner;
+  readonly #hooks: EntityHooks;
   readonly #repositories = new Map<EntityClass, Repository<object>>();
 
   /** @internal Managers come from a data source. */
-  constructor(mapping: Mapping, runner: Runner) {
+  constructor(mapping: Mapping, runner: Runner, hooks: EntityHooks = NO_HOOKS) {
     this.#mapping = mapping;
     this.#runner = runner;
+    this.#hooks = hooks;
   }
 
   /** @throws ENTITY_UNKNOWN naming the class */
   getRepository<T extends object>(target: EntityClass<T>): Repository<T> {
     let repository = this.#repositories.get(target);
     if (repository === undefined) {
-      repository = new Repository<object>(this.#mapping.of(target), this.#runner);
+      repository = new Repository<object>(this.#mapping.of(target), this.#runner, this.#hooks);
       this.#repositories.set(target, repository);
     }
     // The map's key is the class whose repository it holds.
@@ -47,7 +50,9 @@ export class EntityManager {
    * @throws TRANSACTION_CLOSED in calls that are made when it has ended
    */
   transaction<R>(run: (manager: EntityManager) => Promise<R>): Promise<R> {
-    return this.#runner.transaction(async (inner) => run(new EntityManager(this.#mapping, inner)));
+    return this.#runner.transaction(async (inner) =>
+      run(new EntityManager(this.#mapping, inner, this.#hooks)),
+    );
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */

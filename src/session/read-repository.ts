@@ -26,16 +26,19 @@ import {
 } from '../query/find/select.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { chain } from '../query/maybe-promise.js';
+import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import type { Runner } from './transactions.js';
 
 export class ReadRepository<T extends object> {
   protected readonly map: EntityMap;
   protected readonly runner: Runner;
+  protected readonly hooks: EntityHooks;
 
   /** @internal Repositories come from `getRepository()`. */
-  constructor(map: EntityMap, runner: Runner) {
+  constructor(map: EntityMap, runner: Runner, hooks: EntityHooks = NO_HOOKS) {
     this.map = map;
     this.runner = runner;
+    this.hooks = hooks;
   }
 
   /** The entity's metadata. */

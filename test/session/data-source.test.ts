@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDataSource } from '../../src/config';
 import { DataSource } from '../../src/data-source';
-import { BeforeInsert, Column, Entity, PrimaryGeneratedColumn } from '../../src/decorators/index';
+import { Column, Entity, PrimaryGeneratedColumn, VirtualColumn } from '../../src/decorators/index';
 import { Author, Book, entities } from './library';
 import { openLibrary } from './open-library';
 
@@ -86,13 +86,13 @@ describe('its life', () => {
 });
 
 test('what repositories cannot do yet is refused, not left out', async () => {
-  @Entity('listening')
-  class Listening {
+  @Entity('computing')
+  class Computing {
     @PrimaryGeneratedColumn() id!: number;
-    @BeforeInsert() shout(): void {}
+    @VirtualColumn({ query: () => 'SELECT 1' }) one!: number;
   }
-  const { db } = await openLibrary({ classes: [Listening] });
-  expect(() => db.getRepository(Listening)).toThrow("'Listening' has listeners");
+  const { db } = await openLibrary({ classes: [Computing] });
+  expect(() => db.getRepository(Computing)).toThrow("'Computing' has a @VirtualColumn");
   await db.destroy();
 });
 

@@ -240,9 +240,8 @@ export class EntityMap {
 }
 
 /** Refuses what a later release will do: quietly left out, it would read or write something else than was said. */
-function refuseLater({ name, listeners, virtualColumns, relationIds, children }: EntityMetadata): void {
+function refuseLater({ name, virtualColumns, relationIds, children }: EntityMetadata): void {
   const later: readonly [feature: string, uses: readonly unknown[]][] = [
-    ['listeners (@BeforeInsert and its kin)', listeners],
     ['a @VirtualColumn', virtualColumns],
     ['a @RelationId', relationIds],
     ['child entities (@ChildEntity)', children],
