@@ -8,7 +8,7 @@ import { fitName, MAX_IDENTIFIER_BYTES, type NamingStrategy, snakeCaseNaming } f
 import { draftEntities } from './collect.js';
 import type { BuildContext, ColumnDraft, EntityDraft } from './draft.js';
 import type { EntityClass, EntityRegistry } from './entity.js';
-import { addDiscriminators, linkFamilies } from './inheritance.js';
+import { addDiscriminators, alignColumns, linkFamilies } from './inheritance.js';
 import { joinColumns } from './join-columns.js';
 import { makeJoinTables } from './join-tables.js';
 import { addDeclaredKeys } from './keys.js';
@@ -59,6 +59,7 @@ function complete(drafts: readonly EntityDraft[], context: BuildContext): Table[
   for (const draft of ordered) pairSides(draft, context);
   for (const draft of ordered) placeJoinColumns(draft, slots.get(draft) ?? [], context);
   addDiscriminators(context);
+  for (const draft of ordered) alignColumns(draft);
   for (const draft of ordered) addColumns(draft, context);
   for (const draft of ordered) addDeclaredKeys(draft, context);
   for (const draft of ordered) addImpliedKeys(draft, context);

@@ -90,7 +90,7 @@ export interface EntityDraft {
   root: EntityDraft;
   parent?: EntityDraft;
   readonly children: EntityDraft[];
-  discriminator?: { readonly column: string; readonly value: string };
+  discriminator?: { readonly column: string; readonly value: string | number };
   table: TableDraft;
 }
 

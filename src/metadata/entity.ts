@@ -142,8 +142,8 @@ export interface EntityMetadata<T extends object = object> {
   /** What a discriminator column must hold for a row to be of this class; absent without inheritance. */
   readonly discriminator?: {
     readonly column: string;
-    readonly value: string;
-    readonly values: readonly string[];
+    readonly value: string | number;
+    readonly values: readonly (string | number)[];
   };
   readonly renamedFrom?: string;
   readonly virtualColumns: readonly VirtualColumnMetadata[];

@@ -3,8 +3,9 @@
  * class a row is. Abstract bases need nothing of this; their properties are simply inherited.
  */
 
-import { kindOfName, typeOfKind, unknownType } from '../schema/type-names.js';
 import { ofKind } from './collect.js';
+import { makeColumn } from './columns.js';
+import type { DeclarationOf } from './declarations.js';
 import type { BuildContext, ColumnDraft, EntityDraft } from './draft.js';
 import { spot } from './draft.js';
 import { classChain, ownDeclarations } from './store.js';
@@ -56,9 +57,9 @@ export function addDiscriminators(context: BuildContext): void {
 
 function addDiscriminator(root: EntityDraft, context: BuildContext): void {
   const made = discriminatorColumn(root, context);
-  const values = new Map<string, string>();
+  const values = new Map<string | number, string>();
   for (const draft of [root, ...root.children]) {
-    const value = discriminatorValue(draft);
+    const value = discriminatorValue(draft, made, context);
     const other = values.get(value);
     if (other !== undefined) {
       context.problems.add(
@@ -75,45 +76,60 @@ function addDiscriminator(root: EntityDraft, context: BuildContext): void {
   }
 }
 
-/** The value that a row of the class has in the discriminator column. */
-function discriminatorValue(draft: EntityDraft): string {
-  const child = ofKind(ownDeclarations(draft.target), 'childEntity')[0];
-  return String(child?.value ?? draft.name);
+const NUMBERS = ['smallint', 'integer', 'bigint'];
+
+/** The value that a row of the class has in the discriminator column; of the root too, should it have rows. */
+function discriminatorValue(
+  draft: EntityDraft,
+  { meta }: ColumnDraft,
+  { problems }: BuildContext,
+): string | number {
+  const own = ownDeclarations(draft.target);
+  const given = ofKind(own, 'childEntity')[0]?.value ?? ofKind(own, 'tableInheritance')[0]?.options.value;
+  if (!NUMBERS.includes(meta.type.kind)) return String(given ?? draft.name);
+  if (Number.isSafeInteger(Number(given))) return Number(given);
+  // A first class that never has rows of its own needs no number.
+  if (given !== undefined || draft.parent !== undefined) {
+    const problem = `its discriminator column '${meta.name}' holds numbers, its value is '${given ?? draft.name}'`;
+    problems.add(spot(draft), problem, 'Give it a whole number: @ChildEntity(1)');
+  }
+  return draft.name;
+}
+
+/** A class has its parent's columns first and in their order, so that both find them in the same places. */
+export function alignColumns(draft: EntityDraft): void {
+  const { parent } = draft;
+  if (parent === undefined) return;
+  const places = new Map(parent.columns.map((column, i) => [column.meta.name, i]));
+  const place = ({ meta }: ColumnDraft): number => places.get(meta.name) ?? places.size;
+  draft.columns.sort((a, b) => place(a) - place(b));
 }
 
 function asDiscriminator({ meta, ...rest }: ColumnDraft): ColumnDraft {
   return { ...rest, meta: { ...meta, role: 'discriminator' } };
 }
 
-function discriminatorColumn(root: EntityDraft, { naming, problems }: BuildContext): ColumnDraft {
+function discriminatorColumn(root: EntityDraft, context: BuildContext): ColumnDraft {
   const given = ofKind(ownDeclarations(root.target), 'tableInheritance')[0]?.options.column;
-  const options = typeof given === 'string' ? { name: given } : (given ?? {});
-  const wanted = options.name ?? 'type';
-  const present = root.columns.find((c) => c.meta.property === wanted || c.meta.name === wanted);
+  const { name, ...options } = typeof given === 'string' ? { name: given } : (given ?? {});
+  const property = name ?? 'type';
+  const present = root.columns.find((c) => c.meta.property === property || c.meta.name === property);
   if (present !== undefined) return asDiscriminator(present);
-  const kind = kindOfName(options.type ?? 'varchar');
-  if (kind === undefined) {
-    const { problem, cure } = unknownType(String(options.type));
-    problems.add(spot(root), problem, cure);
-  }
-  const name = options.name ?? naming.column([wanted]);
-  const isString = kind === 'varchar' || kind === 'char';
-  const type = typeOfKind(kind ?? 'varchar', isString ? { length: options.length ?? 255 } : {});
-  return {
-    meta: {
-      path: [],
-      property: name,
-      name,
-      type,
-      role: 'discriminator',
-      primary: false,
-      nullable: false,
-      select: true,
-      insert: true,
-      update: false,
-      transformers: [],
-    },
-    column: { name, type, nullable: false },
-    options: {},
+  const isString = ['varchar', 'char', undefined].includes(options.type as string | undefined);
+  const column: DeclarationOf<'column'> = {
+    kind: 'column',
+    property,
+    flavor: 'regular',
+    decorator: '@TableInheritance',
+    options: {
+      type: 'varchar',
+      ...(isString ? { length: 255 } : {}),
+      ...options,
+      ...(name === undefined ? {} : { name }),
+    } as DeclarationOf<'column'>['options'],
   };
+  const at = spot(root);
+  const place = { owner: root.target, table: root.tableName, at, outer: [], prefix: '' };
+  const made = asDiscriminator(makeColumn({ property, column }, place, context));
+  return { ...made, meta: { ...made.meta, path: [], property: made.meta.name, update: false } };
 }

@@ -244,7 +244,9 @@ export interface EmbeddedOptions {
 }
 
 export interface TableInheritanceOptions {
+  /** What stands in that column for rows of the class itself; its name by default. */
+  readonly value?: string | number;
   readonly pattern?: 'STI';
   /** The column that says of which class a row is; `type` by default. */
-  readonly column?: string | { readonly name?: string; readonly type?: TypeName; readonly length?: number };
+  readonly column?: string | ColumnOptions;
 }

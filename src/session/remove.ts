@@ -36,7 +36,8 @@ export function removeEntities(runner: Runner, map: EntityMap, entities: readonl
   }
 }
 
-function collect(map: EntityMap, entity: Values, seen: Set<object>, removals: Removal[]): void {
+function collect(declared: EntityMap, entity: Values, seen: Set<object>, removals: Removal[]): void {
+  const map = declared.mapOfInstance(entity);
   if (seen.has(entity)) return;
   seen.add(entity);
   requireKey(map, entity);

@@ -37,7 +37,8 @@ class SaveGraph {
   readonly subjects = new Map<object, Subject>();
   readonly lists: ToMany[] = [];
 
-  add(map: EntityMap, entity: Values, chainOfNames: readonly string[] = []): Subject {
+  add(declared: EntityMap, entity: Values, chainOfNames: readonly string[] = []): Subject {
+    const map = declared.mapOfInstance(entity);
     const known = this.subjects.get(entity);
     if (known !== undefined) return this.#checkCycle(known, chainOfNames);
     const subject: Subject = { map, entity, level: undefined };

@@ -6,10 +6,12 @@ import {
   EntityNotFoundError,
   MigrationError,
   OptimisticLockError,
+  QueryError,
   TransactionClosedError,
   UsageError,
   ValidationError,
 } from '../errors.js';
+import { enumerate } from '../text.js';
 
 export interface Unknown {
   entity: string;
@@ -73,6 +75,13 @@ export const QUERY_CODES = {
   ENTITY_NOT_FOUND: {
     type: EntityNotFoundError,
     message: (c: { entity: string }) => `No '${c.entity}' meets the conditions.`,
+  },
+  DISCRIMINATOR_UNKNOWN: {
+    type: QueryError,
+    message: (c: { entity: string; column: string; value: unknown; known: readonly string[] }) =>
+      `A row of '${c.entity}' is of the class '${String(c.value)}' by its column '${c.column}', which no entity is.`,
+    hint: (c: { entity: string; column: string; value: unknown; known: readonly string[] }) =>
+      `Known are ${enumerate(c.known)}. Add the class with @ChildEntity('${String(c.value)}') to \`entities\`.`,
   },
   KEY_MISSING: {
     type: UsageError,

@@ -4,7 +4,15 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import type { Encoder, EntityMap, Field, MappedColumn, MappedRelation } from '../mapping/entity-map.js';
+import type { SqlValue } from '../../dialects/contract.js';
+import type {
+  Discriminator,
+  Encoder,
+  EntityMap,
+  Field,
+  MappedColumn,
+  MappedRelation,
+} from '../mapping/entity-map.js';
 import { isOwningToOne } from '../mapping/entity-map.js';
 import type { StatementWriter } from '../statement.js';
 import { isOperator, type Operator, rawCondition } from './operators.js';
@@ -47,14 +55,27 @@ export function writeVisible(
   visible: Visibility,
 ): string[] {
   const parts: string[] = [];
-  const { discriminator } = map.meta;
-  if (discriminator !== undefined) {
-    const column = `${alias}.${writer.dialect.quoteIdentifier(discriminator.column)}`;
-    parts.push(`${column} IN (${discriminator.values.map((value) => writer.constant(value)).join(', ')})`);
+  const values = classValues(map);
+  if (values !== undefined) {
+    const list = values.map((value) => writer.constant(value)).join(', ');
+    parts.push(`${alias}.${(map.discriminator as Discriminator).column.sql} IN (${list})`);
   }
   if (map.deleteDate !== undefined && !visible.withDeleted)
     parts.push(`${alias}.${map.deleteDate.sql} IS NULL`);
   return parts;
+}
+
+/** What the discriminator of a row must be for it to be of the class; undefined where every row of the table is. */
+export function classValues({ meta, discriminator }: EntityMap): readonly SqlValue[] | undefined {
+  // Rows of a class that nobody knows are the first class's as well: not to see them would hide a mistake.
+  return meta.parent === undefined ? undefined : discriminator?.values;
+}
+
+/** The same as a condition of a statement by key, with its values bound last; nothing where every row is of the class. */
+export function classCondition(map: EntityMap, placeholder: () => string): readonly string[] {
+  const values = classValues(map);
+  if (values === undefined) return [];
+  return [`${map.discriminator?.column.sql} IN (${values.map(placeholder).join(', ')})`];
 }
 
 function writeObject(
@@ -172,7 +193,7 @@ function writeRelation(
   if (isOwningToOne(relation.meta) && local.length === 1) {
     const [own, other] = [local[0] as MappedColumn, relation.remote[0] as MappedColumn];
     // IN lets SQLite drive from the inner side by an index; EXISTS would ask it anew for every row.
-    return `${alias}.${own.sql} IN (SELECT ${inner}.${other.sql} FROM ${target.sql} AS ${inner}${whereClause(all)})`;
+    return `${alias}.${own.sql} IN (SELECT ${inner}.${other.sql} FROM ${target.sourceAs(inner)}${whereClause(all)})`;
   }
   return `EXISTS (SELECT 1 FROM ${from.tables}${whereClause([...from.pairs, ...all])})`;
 }
@@ -188,13 +209,13 @@ function writeFrom(relation: MappedRelation, inner: string, alias: string, write
     const pairs = local.map(
       (column, i) => `${inner}.${(remote[i] as MappedColumn).sql} = ${alias}.${column.sql}`,
     );
-    return { tables: `${target.sql} AS ${inner}`, pairs };
+    return { tables: target.sourceAs(inner), pairs };
   }
   const between = writer.alias();
   const own = local.map((column, i) => `${between}.${joinTable.local[i]} = ${alias}.${column.sql}`);
   const other = remote.map((column, i) => `${between}.${joinTable.remote[i]} = ${inner}.${column.sql}`);
   return {
-    tables: `${joinTable.sql} AS ${between} JOIN ${target.sql} AS ${inner} ON ${other.join(' AND ')}`,
+    tables: `${joinTable.sql} AS ${between} JOIN ${target.sourceAs(inner)} ON ${other.join(' AND ')}`,
     pairs: own,
   };
 }

@@ -120,7 +120,7 @@ async function readChunk(
   if (where !== undefined) parts.push(writeNested(target, where, values, writer));
   // A key that is stored is followed, whatever became of its row; lists leave out what was deleted.
   if (relation.toMany) parts.push(...writeVisible(target, target.sql, writer, { withDeleted }));
-  const from = between === undefined ? target.sql : joinedTable(relation, between);
+  const from = between === undefined ? target.source : joinedTable(relation, between);
   const ordered =
     writeOrder(target, order ?? target.meta.orderBy, target.sql, writer) || orderByKey(relation);
   const sql = `SELECT ${list} FROM ${from}${whereClause(parts)}${ordered}`;
@@ -130,7 +130,7 @@ async function readChunk(
 function joinedTable(relation: MappedRelation, between: string): string {
   const { target, joinTable, remote } = relation;
   const pairs = remote.map((column, i) => `${between}.${joinTable?.remote[i]} = ${target.sql}.${column.sql}`);
-  return `${joinTable?.sql} AS ${between} JOIN ${target.sql} ON ${pairs.join(' AND ')}`;
+  return `${joinTable?.sql} AS ${between} JOIN ${target.source} ON ${pairs.join(' AND ')}`;
 }
 
 /** Lists that ask for no order stand in that of their keys, so that the same rows are always the same list. */

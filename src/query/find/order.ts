@@ -54,7 +54,7 @@ function orderByRelation(relation: MappedRelation, order: Values, { alias, write
     (column, i) => `${inner}.${(remote[i] as MappedColumn).sql} = ${alias}.${column.sql}`,
   );
   const subquery = (text: string): string =>
-    `(SELECT ${text} FROM ${target.sql} AS ${inner} WHERE ${pairs.join(' AND ')})`;
+    `(SELECT ${text} FROM ${target.sourceAs(inner)} WHERE ${pairs.join(' AND ')})`;
   const write = (column: MappedColumn): string => subquery(`${inner}.${column.sql}`);
   for (const name in order) {
     if (target.fields.get(name)?.kind === 'relation') {

@@ -128,7 +128,7 @@ function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMo
   const selection = compileSelection(map, options.select, options.relations);
   const where = options.where === undefined ? '' : writeWhere(map, options.where, map.sql, writer);
   const visible = writeVisible(map, map.sql, writer, { withDeleted: options.withDeleted === true });
-  const from = `FROM ${map.sql}${whereClause([where, ...visible])}`;
+  const from = `FROM ${map.source}${whereClause([where, ...visible])}`;
   const order = writeOrder(
     map,
     options.order ?? (mode === 'rows' || mode === 'first' ? map.meta.orderBy : undefined),

@@ -12,6 +12,7 @@ import {
 } from '../mapping/entity-map.js';
 import { asOptions, unknownOption } from './option-errors.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
+import { selectFamily } from './read-family.js';
 
 /** What is read of an entity, compiled: its columns, and which relations follow. */
 export interface Selection {
@@ -40,24 +41,64 @@ export function compileSelection(
   extra: readonly MappedColumn[] = [],
 ): Selection {
   const wanted = relations === undefined ? [] : compileRelations(map, asOptions('relations', relations));
+  if (map.family !== undefined) return compileFamily(map, map.family, select, wanted, extra);
   const shown = shownColumns(map, select);
+  const columns = keptColumns(map, shown, select === undefined, wanted, extra);
+  const layout = layoutOfColumns(map, columns);
+  return selectionOf(layout, makeReader(layout, shown), wanted);
+}
+
+/** What a statement on a class reads where rows may be of classes below it: of each all that is wanted of it. */
+function compileFamily(
+  first: EntityMap,
+  family: readonly EntityMap[],
+  select: unknown,
+  wanted: readonly RelationSelection[],
+  extra: readonly MappedColumn[],
+): Selection {
+  const chosen = select === undefined ? undefined : shownColumns(first, select);
+  const members = family.map((map) => {
+    // A class has its parent's columns in the same places.
+    const own = (columns: Iterable<MappedColumn>): MappedColumn[] =>
+      [...columns].map(({ index }) => map.columns[index] as MappedColumn);
+    const shown = chosen === undefined ? shownColumns(map, undefined) : new Set(own(chosen));
+    const needed = own([...extra, ...wanted.flatMap(({ relation }) => relation.local)]);
+    return { map, shown, kept: keptColumns(map, shown, select === undefined, [], needed) };
+  });
+  const { layout, read } = selectFamily(first, members);
+  return selectionOf(layout, read, wanted);
+}
+
+function selectionOf(
+  layout: RowLayout,
+  read: ReadEntity,
+  relations: readonly RelationSelection[],
+): Selection {
+  return {
+    layout,
+    list: (alias) => layout.columns.map((column) => `${alias}.${column.sql}`).join(', '),
+    bigints: layout.columns.some((column) => column.needsBigints),
+    read,
+    relations,
+  };
+}
+
+function keptColumns(
+  map: EntityMap,
+  shown: ReadonlySet<MappedColumn>,
+  isWhole: boolean,
+  wanted: readonly RelationSelection[],
+  extra: readonly MappedColumn[],
+): readonly MappedColumn[] {
   // Keys, foreign keys and the version are always kept with the row: save() and relations need them.
   const kept = (column: MappedColumn): boolean =>
     shown.has(column) ||
     column.meta.primary ||
     column === map.version ||
-    (select === undefined && column.relation !== undefined) ||
+    (isWhole && column.relation !== undefined) ||
     extra.includes(column) ||
     wanted.some(({ relation }) => relation.local.includes(column));
-  const columns = map.columns.filter(kept);
-  const layout = layoutOfColumns(map, columns);
-  return {
-    layout,
-    list: (alias) => columns.map((column) => `${alias}.${column.sql}`).join(', '),
-    bigints: columns.some((column) => column.needsBigints),
-    read: makeReader(layout, shown),
-    relations: wanted,
-  };
+  return map.columns.filter(kept);
 }
 
 function shownColumns(map: EntityMap, select: unknown): ReadonlySet<MappedColumn> {

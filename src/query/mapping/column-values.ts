@@ -11,10 +11,8 @@ import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from 
 import { readColumn } from './read-column.js';
 
 /** Whether the database computes a column, so that nobody may write it. */
-export function isComputed(map: EntityMap, column: MappedColumn): boolean {
-  return map.meta.table.columns.some(
-    (each) => each.name === column.meta.name && each.generated !== undefined,
-  );
+export function isComputed(column: MappedColumn): boolean {
+  return column.meta.generation === 'expression';
 }
 
 /**
@@ -70,9 +68,9 @@ export function generatedValue(map: EntityMap, column: MappedColumn, now: Date):
   const { role, generation } = column.meta;
   if (generation === 'uuid') return randomUUID();
   if (role === 'createDate' || role === 'updateDate') return moment(column, now);
+  if (role === 'discriminator') return map.discriminator?.value;
   if (role === 'version')
     return column.meta.as === 'string' ? '1' : column.meta.type.kind === 'bigint' ? 1n : 1;
-  if (role === 'discriminator') return map.meta.discriminator?.value;
   return undefined;
 }
 

@@ -73,8 +73,17 @@ export interface RowLayout {
   readonly positions: readonly number[];
 }
 
+/** What the column that tells the classes of one table apart holds for rows of a class. */
+export interface Discriminator {
+  readonly column: MappedColumn;
+  readonly value: unknown;
+  /** Of the class and those below it, as the database stores them. */
+  readonly values: readonly SqlValue[];
+}
+
 export class EntityMap {
   readonly meta: EntityMetadata;
+  /** What its columns are named after in a statement that gives it no other alias. */
   readonly sql: string;
   readonly dialect: Dialect;
   readonly columns: readonly MappedColumn[];
@@ -84,12 +93,14 @@ export class EntityMap {
   readonly version: MappedColumn | undefined;
   readonly deleteDate: MappedColumn | undefined;
   readonly updateDate: MappedColumn | undefined;
+  readonly discriminator: Discriminator | undefined;
   /** What was compiled for this entity, by the shape of the query. */
   readonly shapes = new ShapeCache();
   readonly #byName: ReadonlyMap<string, MappedColumn>;
   readonly #relations = new Map<string, MappedRelation>();
   #allRelations: readonly MappedRelation[] | undefined;
   readonly #mapping: Mapping;
+  #family: readonly EntityMap[] | undefined;
 
   constructor(meta: EntityMetadata, mapping: Mapping) {
     refuseLater(meta);
@@ -105,6 +116,7 @@ export class EntityMap {
     this.version = withRole('version');
     this.deleteDate = withRole('deleteDate');
     this.updateDate = withRole('updateDate');
+    this.discriminator = discriminatorOf(meta, withRole('discriminator'));
     this.fields = this.#mapFields();
     for (const relation of meta.relations) if (isOwningToOne(relation)) this.#linkColumns(relation);
   }
@@ -138,6 +150,40 @@ export class EntityMap {
   /** The entity of a relation's other side. */
   mapOf(target: EntityClass): EntityMap {
     return this.#mapping.of(target);
+  }
+
+  /** What stands behind FROM for its rows to be read. */
+  get source(): string {
+    return this.sql;
+  }
+
+  /** The same under an alias. */
+  sourceAs(alias: string): string {
+    return `${this.sql} AS ${alias}`;
+  }
+
+  /** This class and those below it, of which its rows may be; undefined where there are none below it. */
+  get family(): readonly EntityMap[] | undefined {
+    const { children } = this.meta;
+    if (children.length === 0) return undefined;
+    this.#family ??= [this, ...children.map((child) => this.mapOf(child))];
+    return this.#family;
+  }
+
+  /** The map of the class that its family begins with, whose keys they share; itself where there is none. */
+  get root(): EntityMap {
+    return this.meta.parent === undefined ? this : this.mapOf(this.meta.parent).root;
+  }
+
+  /** The map of an instance's own class where that is below this one; columns of both have the same places. */
+  mapOfInstance(entity: object): EntityMap {
+    const { family } = this;
+    if (family === undefined) return this;
+    for (let owner = entity; owner !== null; owner = Object.getPrototypeOf(owner) as object) {
+      const found = family.find(({ meta }) => meta.target.prototype === owner);
+      if (found !== undefined) return found;
+    }
+    return this;
   }
 
   /** The error for a property that is not there, with the nearest one that is. */
@@ -240,14 +286,26 @@ export class EntityMap {
 }
 
 /** Refuses what a later release will do: quietly left out, it would read or write something else than was said. */
-function refuseLater({ name, virtualColumns, relationIds, children }: EntityMetadata): void {
+function refuseLater({ name, virtualColumns, relationIds }: EntityMetadata): void {
   const later: readonly [feature: string, uses: readonly unknown[]][] = [
     ['a @VirtualColumn', virtualColumns],
     ['a @RelationId', relationIds],
-    ['child entities (@ChildEntity)', children],
   ];
   const used = later.find(([, uses]) => uses.length > 0);
   if (used !== undefined) throw error('ENTITY_FEATURE_MISSING', { entity: name, feature: used[0] });
+}
+
+function discriminatorOf(
+  { discriminator, parent }: EntityMetadata,
+  column: MappedColumn | undefined,
+): Discriminator | undefined {
+  if (discriminator === undefined || column === undefined) return undefined;
+  const isBigint = column.meta.type.kind === 'bigint' && column.meta.as === undefined;
+  const own = (value: string | number): unknown => (isBigint ? BigInt(value) : value);
+  // Every row of the table is one of the first class.
+  const below = parent === undefined ? [] : discriminator.values;
+  const values = below.map((value) => column.encode(own(value)));
+  return { column, value: own(discriminator.value), values };
 }
 
 /** The maps of all entities of one registry on one dialect, each made when it is first asked for. */

@@ -35,6 +35,8 @@ interface InsertColumn {
   readonly hasDefault: boolean;
   /** Never written: the database computes it, or the entity says `insert: false`. */
   readonly skipped: boolean;
+  /** Whether the entity has nothing to say of it: its class is what it is. */
+  readonly fixed: boolean;
 }
 
 interface InsertStatement {
@@ -55,7 +57,8 @@ function planOf(map: EntityMap): InsertPlan {
       columns: map.columns.map((column) => ({
         column,
         hasDefault: hasDefault(column),
-        skipped: !column.meta.insert || isComputed(map, column),
+        skipped: !column.meta.insert || isComputed(column),
+        fixed: column.meta.role === 'discriminator',
       })),
       layout: layoutOfColumns(map, map.columns),
       statements: new Map(),
@@ -85,8 +88,8 @@ function draftOf(map: EntityMap, plan: InsertPlan, entity: object, now: Date): D
   const filled: MappedColumn[] = [];
   let shape = '';
   for (let i = 0; i < plan.columns.length; i++) {
-    const { column, hasDefault, skipped } = plan.columns[i] as InsertColumn;
-    let value = skipped ? undefined : valueToWrite(map, column, entity);
+    const { column, hasDefault, skipped, fixed } = plan.columns[i] as InsertColumn;
+    let value = skipped || fixed ? undefined : valueToWrite(map, column, entity);
     if (value === undefined && !skipped) {
       value = generatedValue(map, column, now);
       if (value === undefined && !hasDefault && column.meta.nullable) value = null;
@@ -99,11 +102,35 @@ function draftOf(map: EntityMap, plan: InsertPlan, entity: object, now: Date): D
 }
 
 /**
- * Inserts entities of one class; generated values are written back to them.
+ * Inserts entities of one class, or of those below it; generated values are written back to them.
  *
  * @param remember whether the rows are kept with the entities, as if they had been read
  */
 export function insertEntities(
+  connection: Connection,
+  map: EntityMap,
+  entities: readonly object[],
+  remember: boolean,
+): MaybePromise<void> {
+  if (map.family !== undefined) return insertFamily(connection, map.family, map, entities, remember);
+  return insertSame(connection, map, entities, remember);
+}
+
+/** Entities of a family: those of one class together, the classes in the order in which they are declared. */
+async function insertFamily(
+  connection: Connection,
+  family: readonly EntityMap[],
+  first: EntityMap,
+  entities: readonly object[],
+  remember: boolean,
+): Promise<void> {
+  for (const map of family) {
+    const own = entities.filter((entity) => first.mapOfInstance(entity) === map);
+    if (own.length > 0) await insertSame(connection, map, own, remember);
+  }
+}
+
+function insertSame(
   connection: Connection,
   map: EntityMap,
   entities: readonly object[],
@@ -225,7 +252,7 @@ function absorb(
   remember: boolean,
 ): void {
   const show = (column: MappedColumn): void => {
-    if (column.meta.role === 'relation' || column.meta.role === 'discriminator') return;
+    if (column.meta.role === 'relation' || column.meta.path.length === 0) return;
     writePath(layout.map, entity, column.meta.path, column.decode(row[column.index] ?? null));
   };
   returned.forEach((column, i) => {

@@ -46,8 +46,7 @@ function assignments(map: EntityMap, values: Values): Change[] {
   const changes: Change[] = [];
   for (const column of map.columns) {
     const value = valueToWrite(map, column, values);
-    if (value !== undefined && !isComputed(map, column))
-      changes.push({ column, value: column.encode(value) });
+    if (value !== undefined && !isComputed(column)) changes.push({ column, value: column.encode(value) });
   }
   if (changes.length === 0) throw error('UPDATE_EMPTY', { entity: map.meta.name });
   const { updateDate } = map;

@@ -1,7 +1,7 @@
 /** What changed in an entity → UPDATE by key. */
 
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
-import { whereClause } from '../conditions/where-sql.js';
+import { classCondition, classValues, whereClause } from '../conditions/where-sql.js';
 import { isComputed, moment, sameValue, storedValue, valueToWrite } from '../mapping/column-values.js';
 import {
   type EntityMap,
@@ -34,7 +34,8 @@ export interface EntityChanges {
  *
  * @throws VALUE_INVALID · RELATED_NOT_SAVED
  */
-export function changesOf(map: EntityMap, entity: object): EntityChanges {
+export function changesOf(declared: EntityMap, entity: object): EntityChanges {
+  const map = declared.mapOfInstance(entity);
   const row = rowOf(entity);
   const layout = layoutOf(entity);
   const known = row !== undefined && layout !== undefined;
@@ -69,7 +70,7 @@ function changeOf(
   if (value === stored && transformers.length === 0) return undefined;
   const encoded = column.encode(value);
   if (stored !== undefined && sameValue(column, stored, encoded)) return undefined;
-  return isComputed(map, column) ? undefined : { column, value: encoded };
+  return isComputed(column) ? undefined : { column, value: encoded };
 }
 
 function keyPart(
@@ -135,6 +136,7 @@ function writeUpdate(map: EntityMap, changes: readonly Change[], checksVersion: 
   if (map.version !== undefined && !checksVersion) set.push(`${map.version.sql} = ${map.version.sql} + 1`);
   const where = map.key.map(assign);
   if (map.version !== undefined && checksVersion) where.push(assign(map.version));
+  where.push(...classCondition(map, () => map.dialect.placeholder(next++)));
   return `UPDATE ${map.sql} SET ${set.join(', ')}${whereClause(where)}`;
 }
 
@@ -145,12 +147,14 @@ function writeUpdate(map: EntityMap, changes: readonly Change[], checksVersion: 
  */
 export function updateEntity(
   connection: Connection,
-  map: EntityMap,
+  declared: EntityMap,
   entity: object,
   changes: EntityChanges,
 ): MaybePromise<boolean> {
+  const map = declared.mapOfInstance(entity);
   const params = [...changes.changes.map(({ value }) => value), ...changes.key];
   if (changes.version !== undefined) params.push(changes.version);
+  params.push(...(classValues(map) ?? []));
   return chain(connection.run(updateSql(map, changes), params), (result) => {
     if (result.changes === 0) return false;
     absorb(map, entity, changes);
@@ -194,7 +198,11 @@ export function rowExists(
   map: EntityMap,
   key: readonly SqlValue[],
 ): MaybePromise<boolean> {
-  const where = map.key.map((column, i) => `${column.sql} = ${map.dialect.placeholder(i)}`);
-  const rows = connection.queryArrays(`SELECT 1 FROM ${map.sql}${whereClause(where)}`, key);
+  let next = 0;
+  const placeholder = (): string => map.dialect.placeholder(next++);
+  const where = map.key.map((column) => `${column.sql} = ${placeholder()}`);
+  where.push(...classCondition(map, placeholder));
+  const params = [...key, ...(classValues(map) ?? [])];
+  const rows = connection.queryArrays(`SELECT 1 FROM ${map.source}${whereClause(where)}`, params);
   return chain(rows, (found) => found.length > 0);
 }

@@ -1,0 +1,79 @@
+/**
+ * Rows of a family of classes → entities of the right class. What is read are the columns of all classes; for
+ * each class one reader is made, which shows its own columns only, and the discriminator chooses it.
+ */
+
+import { error } from '../../base/error-codes.js';
+import type { SqlValue } from '../../dialects/contract.js';
+import type { EntityMap, MappedColumn, RowLayout } from '../mapping/entity-map.js';
+import { makeReader, type ReadEntity } from './read-entity.js';
+
+/** What is read of a family: for its first class, as its statements see it, and how. */
+export interface FamilySelection {
+  readonly layout: RowLayout;
+  readonly read: ReadEntity;
+}
+
+/** Which columns of one class are read, and which of them become properties. */
+export interface MemberColumns {
+  readonly map: EntityMap;
+  readonly kept: readonly MappedColumn[];
+  readonly shown: ReadonlySet<MappedColumn>;
+}
+
+/**
+ * The layout of the columns of all classes, each once, and the reader of such rows.
+ *
+ * @throws DISCRIMINATOR_UNKNOWN when a row says that it is of no class of the family (by the reader)
+ */
+export function selectFamily(first: EntityMap, members: readonly MemberColumns[]): FamilySelection {
+  const columns = new Map<string, MappedColumn>();
+  for (const { kept } of members) {
+    for (const column of kept) if (!columns.has(column.sql)) columns.set(column.sql, column);
+  }
+  const discriminator = (first.discriminator as NonNullable<EntityMap['discriminator']>).column;
+  if (!columns.has(discriminator.sql)) columns.set(discriminator.sql, discriminator);
+  const places = new Map([...columns.keys()].map((sql, i) => [sql, i]));
+  const layoutOf = (map: EntityMap): RowLayout => ({
+    map,
+    columns: [...columns.values()],
+    positions: map.columns.map((column) => places.get(column.sql) ?? -1),
+  });
+  const readers = new Map<string, ReadEntity>();
+  for (const { map, shown } of members) {
+    const layout = layoutOf(map);
+    const own = { ...layout, columns: map.columns.filter(({ sql }) => places.has(sql)) };
+    readers.set(String(map.discriminator?.value), makeReader(own, shown));
+  }
+  const place = places.get(discriminator.sql) as number;
+  return { layout: layoutOf(first), read: chooseReader(first, discriminator, place, readers) };
+}
+
+function chooseReader(
+  first: EntityMap,
+  discriminator: MappedColumn,
+  place: number,
+  readers: ReadonlyMap<string, ReadEntity>,
+): ReadEntity {
+  /** By the value as the database stores it, which is decoded once. */
+  const known = new Map<SqlValue, ReadEntity>();
+  const find = (stored: SqlValue): ReadEntity => {
+    const value = discriminator.decode(stored);
+    const reader = readers.get(String(value));
+    if (reader === undefined) {
+      const column = discriminator.meta.name;
+      throw error('DISCRIMINATOR_UNKNOWN', {
+        entity: first.meta.name,
+        column,
+        value,
+        known: [...readers.keys()],
+      });
+    }
+    known.set(stored, reader);
+    return reader;
+  };
+  return (row) => {
+    const stored = row[place] as SqlValue;
+    return (known.get(stored) ?? find(stored))(row);
+  };
+}
