@@ -15,6 +15,8 @@ import type { OpenOptions } from './dialects/contract.js';
 import type { EntityClass } from './metadata/entity.js';
 import { JOURNAL_TABLE, LOCK_TABLE } from './migration/environment.js';
 import { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
+import type { SubscriberClass } from './session/subscriber.js';
+import { VALIDATION_OPTIONS, type ValidationOptions } from './session/validation.js';
 
 /** What a logger is told. Parameters are not part of it: they are the user's data. */
 export type LogEntry =
@@ -42,6 +44,10 @@ export interface Config {
   /** How names are made where none is given; what is left out is snake_case. */
   readonly naming?: Partial<NamingStrategy> | undefined;
   readonly logger?: Logger | undefined;
+  /** Who is told of what happens to entities: classes, objects, or globs of files that export classes with `@EventSubscriber()`. */
+  readonly subscribers?: readonly (string | SubscriberClass | object)[] | undefined;
+  /** Rules of class-validator on write: on where a class has any; `false`, or the options that it takes. */
+  readonly validate?: boolean | ValidationOptions | undefined;
   /** The name of a migration file, with Alembic's tokens; `%(rev)s_%(slug)s` when absent. */
   readonly fileTemplate?: string | undefined;
   /** Of the dates in migration files and their names, such as `Europe/Vienna`; `UTC` when absent. */
@@ -81,6 +87,10 @@ export interface ResolvedConfig {
   readonly versionTable: string;
   readonly naming: NamingStrategy;
   readonly logger: Logger | undefined;
+  readonly subscriberGlobs: readonly string[];
+  readonly subscribers: readonly object[];
+  /** Undefined where nothing is validated. */
+  readonly validate: ValidationOptions | undefined;
   readonly fileTemplate: string;
   readonly timezone: string;
   readonly lockTimeoutMs: number;
@@ -159,6 +169,7 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
   const config = raw as Config;
   const directory = source === undefined ? process.cwd() : path.dirname(source);
   const entities = config.entities ?? [];
+  const subscribers = config.subscribers ?? [];
   const migrations = [config.migrations ?? 'migrations']
     .flat()
     .map((folder) => path.resolve(directory, folder));
@@ -176,10 +187,18 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     versionTable: config.versionTable ?? 'limbeck_version',
     naming: { ...snakeCaseNaming, ...config.naming },
     logger: config.logger,
+    subscriberGlobs: subscribers.filter((each) => typeof each === 'string'),
+    subscribers: subscribers.filter((each) => typeof each === 'object' || typeof each === 'function'),
+    validate: validationOptions(config.validate),
     fileTemplate: config.fileTemplate ?? '%(rev)s_%(slug)s',
     timezone: config.timezone ?? 'UTC',
     lockTimeoutMs: config.lockTimeoutMs ?? 30_000,
   };
+}
+
+function validationOptions(validate: Config['validate']): ValidationOptions | undefined {
+  if (validate === false) return undefined;
+  return validate === undefined || validate === true ? {} : validate;
 }
 
 /** What a database is opened with. */
@@ -271,6 +290,8 @@ const CHECKS: Readonly<Record<keyof Config, Check>> = {
   pool: checkPool,
   versionTable: checkVersionTable,
   naming: checkNaming,
+  subscribers: checkSubscribers,
+  validate: checkValidate,
   logger: (value) => (typeof value === 'function' ? undefined : mustBe('a function', value)),
   fileTemplate: checkFileTemplate,
   timezone: checkTimezone,
@@ -282,9 +303,7 @@ const CHECKS: Readonly<Record<keyof Config, Check>> = {
 
 /** Part of the contract, and not of this release. */
 const LATER = new Set([
-  'subscribers',
   'replicas',
-  'validate',
   'guards',
   'transactionPerMigration',
   'includeObject',
@@ -345,6 +364,27 @@ function checkEntities(value: unknown): string | undefined {
   if (index < 0) return undefined;
   const cause = value[index] === undefined ? ' (do two files import each other?)' : '';
   return `must hold globs or classes; entry ${index} is ${value[index] === '' ? 'empty' : kindOf(value[index])}${cause}.`;
+}
+
+function checkSubscribers(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return mustBe('an array of globs, classes or objects', value);
+  const index = value.findIndex(
+    (each) => !isText(each) && typeof each !== 'function' && (typeof each !== 'object' || each === null),
+  );
+  return index < 0
+    ? undefined
+    : `must hold globs, classes or objects; entry ${index} is ${value[index] === '' ? 'empty' : kindOf(value[index])}.`;
+}
+
+function checkValidate(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return mustBe('true, false or options of class-validator', value);
+  }
+  const unknown = Object.keys(value).find((key) => !(VALIDATION_OPTIONS as readonly string[]).includes(key));
+  if (unknown === undefined) return undefined;
+  const nearest = nearestName(unknown, VALIDATION_OPTIONS);
+  return `knows no '${unknown}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`;
 }
 
 function checkMigrations(value: unknown): string | undefined {

@@ -8,6 +8,7 @@ import { type Config, DATA_SOURCE, openOptions, type ResolvedConfig, resolveConf
 import type { Database, SqlRow } from './dialects/contract.js';
 import { dialectFor } from './dialects/registry.js';
 import { loadEntities } from './loading/entities.js';
+import { loadSubscribers } from './loading/subscribers.js';
 import { buildEntities } from './metadata/build.js';
 import type { EntityClass, EntityMetadata } from './metadata/entity.js';
 import { toSchema } from './metadata/to-schema.js';
@@ -19,6 +20,7 @@ import { loggedDatabase } from './session/logged-database.js';
 import type { Repository } from './session/repository.js';
 import { createSchema, dropSchema, type SchemaPlace, synchronize } from './session/schema-tasks.js';
 import { Transactions } from './session/transactions.js';
+import { ClassRules } from './session/validation.js';
 
 /** Everything that is there between `initialize()` and `destroy()`. */
 interface Opened {
@@ -107,12 +109,15 @@ export class DataSource {
       maxIdentifierBytes,
       defaultSchema: config.schema,
     });
+    const subscribers = await loadSubscribers(config);
     const database = await dialect.open(openOptions(config, 'create'));
     const transactions = new Transactions(config.logger ? loggedDatabase(database, config.logger) : database);
     // A server may turn out to be another one than its URL says.
     const mapping = new Mapping(registry, database.dialect);
     const hooks: EntityHooks = new ListeningHooks({
-      subscribers: [],
+      entities: registry.entities,
+      subscribers,
+      rules: config.validate === undefined ? undefined : new ClassRules(config.validate),
       managerOf: (runner) => new EntityManager(mapping, runner, hooks),
     });
     this.#opened = {

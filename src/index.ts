@@ -98,3 +98,16 @@ export {
   Repository,
   type WriteResult,
 } from './session/repository.js';
+export type {
+  EntitySubscriberInterface,
+  InsertEvent,
+  LoadEvent,
+  RecoverEvent,
+  RemoveEvent,
+  SoftRemoveEvent,
+  TransactionCommitEvent,
+  TransactionRollbackEvent,
+  TransactionStartEvent,
+  UpdateEvent,
+} from './session/subscriber.js';
+export type { ValidationOptions } from './session/validation.js';

@@ -73,7 +73,24 @@ export class NotNullViolationError extends ConstraintViolationError {}
 export class CheckViolationError extends ConstraintViolationError {}
 
 export class EntityNotFoundError extends LimbeckError {}
-export class ValidationError extends LimbeckError {}
+/** A rule of class-validator that an entity breaks. */
+export interface FailedRule {
+  /** The entity's class. */
+  readonly entity: string;
+  /** Its place among the entities that were to be written. */
+  readonly index: number;
+  /** `title`, or `address.street` inside another object. */
+  readonly property: string;
+  /** class-validator's name of the rule: `maxLength`. */
+  readonly rule: string;
+  readonly message: string;
+}
+export class ValidationError extends LimbeckError {
+  /** Every failed rule of every entity; empty where a value itself is of the wrong kind. */
+  get failures(): readonly FailedRule[] {
+    return (this.context.failures as readonly FailedRule[] | undefined) ?? [];
+  }
+}
 export class OptimisticLockError extends LimbeckError {}
 export class TransactionClosedError extends LimbeckError {}
 export class UsageError extends LimbeckError {}

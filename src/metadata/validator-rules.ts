@@ -28,6 +28,11 @@ function rulesOf(target: object): readonly Rule[] {
   return storage?.getTargetValidationMetadatas?.(target, '', false, false) ?? [];
 }
 
+/** Whether class-validator knows any rule of a class, those that it inherits included. */
+export function hasRules(target: object): boolean {
+  return rulesOf(target).length > 0;
+}
+
 /** The shortest length that `@MaxLength` or `@Length` allow a property; rules of single groups do not count. */
 export function maxLengthOf(target: object, property: string): number | undefined {
   const lengths = rulesOf(target)

@@ -11,7 +11,7 @@
  */
 
 import type { MaybePromise, SqlValue } from '../dialects/contract.js';
-import type { ColumnMetadata, ListenerEvent, ListenerMetadata } from '../metadata/entity.js';
+import type { ColumnMetadata, EntityMetadata, ListenerEvent, ListenerMetadata } from '../metadata/entity.js';
 import { makeReader } from '../query/find/read-entity.js';
 import type { EntityMap, RowLayout, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
@@ -45,6 +45,8 @@ export interface EntityHooks {
   emit(event: ListenerEvent, subject: HookSubject): MaybePromise<void>;
   /** Whether anything stands in the way of writing an entity with its statements alone: listeners or rules. */
   concerns(map: EntityMap): boolean;
+  /** Whether anybody listens to any entity's being read. */
+  readonly hearsLoads: boolean;
   validates(map: EntityMap): boolean;
   /** @throws VALIDATION_FAILED with every failed rule of every entity */
   validate(entities: readonly ValidationSubject[]): MaybePromise<void>;
@@ -55,6 +57,7 @@ export const NO_HOOKS: EntityHooks = {
   listens: () => false,
   emit: () => {},
   concerns: () => false,
+  hearsLoads: false,
   validates: () => false,
   validate: () => {},
 };
@@ -73,6 +76,7 @@ export interface EntityRules {
 }
 
 export interface HookParts {
+  readonly entities: readonly EntityMetadata[];
   readonly subscribers: readonly LooseSubscriber[];
   readonly rules?: EntityRules | undefined;
   /** The manager that events carry. */
@@ -105,8 +109,13 @@ export class ListeningHooks implements EntityHooks {
   readonly #concerned = new WeakMap<EntityMap, boolean>();
   readonly #managers = new WeakMap<Runner, object>();
 
+  readonly hearsLoads: boolean;
+
   constructor(parts: HookParts) {
     this.#parts = parts;
+    this.hearsLoads =
+      parts.subscribers.some((subscriber) => 'afterLoad' in subscriber) ||
+      parts.entities.some(({ listeners }) => listeners.some(({ event }) => event === 'afterLoad'));
   }
 
   listens(map: EntityMap, event: ListenerEvent): boolean {

@@ -26,6 +26,7 @@ import {
 } from '../query/find/select.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { chain } from '../query/maybe-promise.js';
+import { tellLoaded } from './after-load.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import type { Runner } from './transactions.js';
 
@@ -121,10 +122,22 @@ export class ReadRepository<T extends object> {
   #select<V>(options: unknown, mode: 'rows' | 'first', pick: (rows: Values[]) => V): Promise<V> {
     try {
       const { select, params } = selectFor(this.map, checkedOptions(options, mode), mode);
+      if (this.hooks.hearsLoads) return this.#selectAndTell(select, params, pick);
       return this.runner.read((connection) => chain(readRows(connection, this.map, select, params), pick));
     } catch (cause) {
       return Promise.reject(cause);
     }
+  }
+
+  /** Listeners are called when the connection is free again: they may read and write themselves. */
+  async #selectAndTell<V>(
+    select: CompiledSelect,
+    params: readonly unknown[],
+    pick: (rows: Values[]) => V,
+  ): Promise<V> {
+    const rows = await this.runner.read((connection) => readRows(connection, this.map, select, params));
+    await tellLoaded(this.hooks, this.runner, rows, select.selection);
+    return pick(rows);
   }
 
   #single<V>(options: unknown, mode: 'count' | 'exists', read: (value: unknown) => V): Promise<V> {

@@ -51,7 +51,11 @@ const manager = {};
 
 function hooksFor(...subscribers: object[]) {
   const mapping = new Mapping(buildEntities([House, Road]), sqlite);
-  const hooks = new ListeningHooks({ subscribers, managerOf: () => manager });
+  const hooks = new ListeningHooks({
+    entities: mapping.registry.entities,
+    subscribers,
+    managerOf: () => manager,
+  });
   const house = Object.assign(new House(), {
     id: 1,
     name: 'a',

@@ -4,6 +4,7 @@ import {
   CapabilityError,
   DataLossError,
   EntityNotFoundError,
+  type FailedRule,
   MigrationError,
   OptimisticLockError,
   QueryError,
@@ -65,6 +66,17 @@ export const QUERY_CODES = {
   ENTITY_INVALID: {
     type: ValidationError,
     message: (c: { entity: string; problem: string }) => `'${c.entity}': ${c.problem}.`,
+  },
+  VALIDATION_FAILED: {
+    type: ValidationError,
+    message: (c: { failures: readonly FailedRule[] }) =>
+      [
+        c.failures.length === 1 ? 'A rule is broken:' : `${c.failures.length} rules are broken:`,
+        ...c.failures.map(
+          ({ entity, index, property, rule, message }) =>
+            `  - ${entity}${index === 0 ? '' : ` (number ${index + 1})`}.${property}: ${message} (${rule})`,
+        ),
+      ].join('\n'),
   },
   ENTITY_FEATURE_MISSING: {
     type: CapabilityError,
