@@ -19,6 +19,7 @@ import { EntityManager } from './session/entity-manager.js';
 import { loggedDatabase } from './session/logged-database.js';
 import type { Repository } from './session/repository.js';
 import { createSchema, dropSchema, type SchemaPlace, synchronize } from './session/schema-tasks.js';
+import type { TransactionOptions } from './session/transaction-options.js';
 import { Transactions } from './session/transactions.js';
 import { ClassRules } from './session/validation.js';
 
@@ -163,10 +164,18 @@ export class DataSource {
    * Runs a function in a transaction that every call inside it joins, whatever handle it uses; inside another
    * one it is a savepoint.
    *
-   * @throws TRANSACTION_CLOSED in calls that are made when it has ended
+   * ```ts
+   * await db.transaction(async (manager) => transfer(manager, 100), { isolation: 'SERIALIZABLE', retries: 3 });
+   * // BEGIN ISOLATION LEVEL SERIALIZABLE; …; COMMIT · at most four times
+   * ```
+   *
+   * @throws TRANSACTION_CLOSED in calls that are made when it has ended · COMMIT_UNKNOWN · TRANSACTION_NESTED · READ_ONLY
    */
-  async transaction<R>(run: (manager: EntityManager) => Promise<R>): Promise<R> {
-    return this.manager.transaction(run);
+  async transaction<R>(
+    run: (manager: EntityManager) => Promise<R>,
+    options?: TransactionOptions,
+  ): Promise<R> {
+    return this.manager.transaction(run, options);
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */

@@ -7,6 +7,7 @@ export * from './base/errors.js';
 export { type Config, defineConfig, type LogEntry, type Logger } from './config.js';
 export { DataSource } from './data-source.js';
 export * from './decorators/index.js';
+export type { IsolationLevel } from './dialects/contract.js';
 export type {
   ColumnMetadata,
   EntityClass,
@@ -110,4 +111,5 @@ export type {
   TransactionStartEvent,
   UpdateEvent,
 } from './session/subscriber.js';
+export type { TransactionOptions } from './session/transaction-options.js';
 export type { ValidationOptions } from './session/validation.js';

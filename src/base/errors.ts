@@ -52,6 +52,10 @@ export class DriverMissingError extends LimbeckError {}
 
 export class QueryError extends LimbeckError {}
 export class ConnectionError extends LimbeckError {}
+/** A COMMIT whose answer never came: what it was to make lasting may be there, or may not. */
+export class CommitUnknownError extends ConnectionError {}
+/** A write in a read-only transaction. */
+export class ReadOnlyError extends QueryError {}
 export class DeadlockError extends QueryError {}
 export class SerializationError extends QueryError {}
 

@@ -51,6 +51,26 @@ export interface Connection {
   script(sql: string): MaybePromise<void>;
   /** Whether a transaction is open on it, as the database itself says. */
   readonly inTransaction: boolean;
+  /** Why it can be used no more, once it has broken or was closed; absent where there is no server to lose. */
+  readonly lostBy?: LimbeckError | undefined;
+}
+
+/** How much transactions that run at once see of each other (SQL standard, TypeORM's words). */
+export type IsolationLevel = 'READ UNCOMMITTED' | 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+
+/** What is asked of one transaction; the server's default where nothing is said. */
+export interface TransactionMode {
+  readonly isolation?: IsolationLevel | undefined;
+  /** The database itself refuses writes. */
+  readonly readOnly?: boolean | undefined;
+}
+
+/** The statements around one transaction. */
+export interface TransactionFrame {
+  /** In this order; the last one opens it. What they set holds for this transaction alone. */
+  readonly begin: readonly string[];
+  /** Run when it has ended, however it did. */
+  readonly after: readonly string[];
 }
 
 /** A connection borrowed from a `Database`; `release` is safe to call twice. */
@@ -121,6 +141,8 @@ export interface Capabilities {
   readonly arrays: boolean;
   readonly materializedViews: boolean;
   readonly returning: boolean;
+  /** A transaction may choose its isolation level; elsewhere each is serializable, which satisfies every level. */
+  readonly isolationLevels: boolean;
   /** Longest identifier in bytes. */
   readonly maxIdentifierBytes: number;
   /** Most bound parameters in one statement. */
@@ -370,6 +392,8 @@ export interface Dialect {
   placeholder(index: number): string;
   /** The statements that open a transaction; COMMIT, ROLLBACK and savepoints are the same everywhere. */
   readonly begin: { readonly read: string; readonly write: string };
+  /** The statements around a transaction of which something is asked. */
+  frame(mode: TransactionMode): TransactionFrame;
   codec(type: ColumnType, options: CodecOptions): Codec;
 
   tableExists(connection: Connection, name: string): Promise<boolean>;

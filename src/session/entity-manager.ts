@@ -8,6 +8,7 @@ import { writeFragment } from '../query/statement.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import { rawQuery } from './raw-query.js';
 import { Repository } from './repository.js';
+import { checkTransaction, type TransactionOptions } from './transaction-options.js';
 import type { Runner } from './transactions.js';
 
 export class EntityManager {
@@ -47,11 +48,19 @@ export class EntityManager {
    * // BEGIN IMMEDIATE; INSERT …; INSERT …; COMMIT
    * ```
    *
-   * @throws TRANSACTION_CLOSED in calls that are made when it has ended
+   * @param options isolation, `readOnly` and `retries` of the outermost transaction
+   * @throws TRANSACTION_CLOSED in calls that are made when it has ended · COMMIT_UNKNOWN where the connection went
+   * while COMMIT was under way · TRANSACTION_NESTED where the one around it is otherwise than `options` ask for ·
+   * READ_ONLY
    */
-  transaction<R>(run: (manager: EntityManager) => Promise<R>): Promise<R> {
-    return this.#runner.transaction(async (inner) =>
-      run(new EntityManager(this.#mapping, inner, this.#hooks)),
+  async transaction<R>(
+    run: (manager: EntityManager) => Promise<R>,
+    options?: TransactionOptions,
+  ): Promise<R> {
+    checkTransaction(run, options);
+    return this.#runner.transaction(
+      async (inner) => run(new EntityManager(this.#mapping, inner, this.#hooks)),
+      options,
     );
   }
 

@@ -1,5 +1,6 @@
 /** A database that tells a logger of every statement: the text and how long it took, never the values. */
 
+import type { LimbeckError } from '../base/errors.js';
 import type {
   Connection,
   Database,
@@ -85,6 +86,10 @@ class LoggedConnection implements Connection {
 
   get inTransaction(): boolean {
     return this.#connection.inTransaction;
+  }
+
+  get lostBy(): LimbeckError | undefined {
+    return this.#connection.lostBy;
   }
 
   query(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlRow[]> {

@@ -4,7 +4,8 @@
  */
 
 import { error } from '../base/error-codes.js';
-import type { Connection, MaybePromise } from '../dialects/contract.js';
+import { isLimbeckError } from '../base/errors.js';
+import type { Connection, MaybePromise, TransactionMode } from '../dialects/contract.js';
 
 /** Takes note of how to give an entity back what it held before, should the transaction be rolled back. */
 export interface Journal {
@@ -15,14 +16,17 @@ export class Scope implements Journal {
   readonly #connection: Connection;
   readonly #parent: Scope | undefined;
   readonly #depth: number;
+  /** Of the whole transaction, savepoints included. */
+  readonly mode: TransactionMode;
   #open = true;
   #closing = false;
   #tail: Promise<void> | undefined;
   #undo: (() => void)[] = [];
 
-  constructor(connection: Connection, parent: Scope | undefined) {
+  constructor(connection: Connection, parent: Scope | undefined, mode: TransactionMode) {
     this.#connection = connection;
     this.#parent = parent;
+    this.mode = mode;
     this.#depth = parent === undefined ? 0 : parent.#depth + 1;
   }
 
@@ -56,14 +60,14 @@ export class Scope implements Journal {
   #runNow<R>(work: (connection: Connection, journal: Journal) => MaybePromise<R>): MaybePromise<R> {
     if (!this.isAlive) throw error('TRANSACTION_CLOSED', {});
     // Some errors make a database roll back by itself; the statements after it must not commit one by one.
-    if (!this.#connection.inTransaction) throw error('TRANSACTION_LOST', {});
+    if (!this.#connection.inTransaction) throw this.#connection.lostBy ?? error('TRANSACTION_LOST', {});
     return work(this.#connection, this);
   }
 
   /** Opens a savepoint and lives in it; several at once queue. */
   nested<R>(body: (inner: Scope) => MaybePromise<R>): Promise<R> {
     return this.#queue(async () => {
-      const inner = new Scope(this.#connection, this);
+      const inner = new Scope(this.#connection, this, this.mode);
       await this.#runNow((connection) => connection.run(`SAVEPOINT ${inner.#name}`));
       try {
         const result = await inner.live(body);
@@ -102,8 +106,24 @@ export class Scope implements Journal {
 
   async #commit(): Promise<void> {
     if (!this.isAlive) throw error('TRANSACTION_CLOSED', {});
-    if (!this.#connection.inTransaction) throw error('TRANSACTION_LOST', {});
-    await this.#connection.run(this.#parent === undefined ? 'COMMIT' : `RELEASE SAVEPOINT ${this.#name}`);
+    const { lostBy, inTransaction } = this.#connection;
+    // Before COMMIT was sent: nothing of it is there.
+    if (lostBy !== undefined) throw lostBy;
+    if (!inTransaction) throw error('TRANSACTION_LOST', {});
+    if (this.#parent !== undefined) await this.#connection.run(`RELEASE SAVEPOINT ${this.#name}`);
+    else if (this.mode.readOnly === true) await this.#connection.run('COMMIT');
+    else await this.#commitWrites();
+  }
+
+  async #commitWrites(): Promise<void> {
+    try {
+      await this.#connection.run('COMMIT');
+    } catch (cause) {
+      // The server may have got it, and only its answer is missing.
+      if (this.#connection.lostBy === undefined) throw cause;
+      const reason = isLimbeckError(cause) ? String(cause.context.reason ?? cause.message) : String(cause);
+      throw error('COMMIT_UNKNOWN', { reason }, { cause });
+    }
   }
 
   async #rollback(): Promise<void> {

@@ -8,10 +8,20 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { error } from '../base/error-codes.js';
-import type { Connection, Database, Lease, MaybePromise } from '../dialects/contract.js';
+import type {
+  Connection,
+  Database,
+  Lease,
+  MaybePromise,
+  TransactionFrame,
+  TransactionMode,
+} from '../dialects/contract.js';
 import { refuseToWait } from '../dialects/shared/holding.js';
 import { isPromise } from '../query/maybe-promise.js';
+import { ReadOnlyConnection } from './read-only.js';
+import { retrying } from './retries.js';
 import { type Journal, Scope } from './scope.js';
+import { checkNested, type TransactionOptions } from './transaction-options.js';
 
 export type Work<R> = (connection: Connection, journal: Journal) => MaybePromise<R>;
 
@@ -24,8 +34,10 @@ export interface Runner {
   /** Several statements that are done whole or not at all: a transaction, or a savepoint inside one. */
   atomic<R>(work: Work<R>): Promise<R>;
   /** A transaction that the function's own calls join; inside one, a savepoint. */
-  transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R>;
+  transaction<R>(body: (inner: Runner) => Promise<R>, options?: TransactionOptions): Promise<R>;
 }
+
+const NO_OPTIONS: TransactionOptions = {};
 
 /** What happens to entities outside a transaction stays: there is nothing to take back. */
 const NO_JOURNAL: Journal = { remember: () => {} };
@@ -56,8 +68,8 @@ export class Transactions implements Runner {
     return this.begin((scope) => scope.run(work), undefined, false);
   }
 
-  transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R> {
-    return this.begin((scope) => body(new Bound(this, scope)), undefined, true);
+  transaction<R>(body: (inner: Runner) => Promise<R>, options?: TransactionOptions): Promise<R> {
+    return this.begin((scope) => body(new Bound(this, scope)), undefined, true, options);
   }
 
   /** Whether the calling flow is inside an open transaction. */
@@ -116,25 +128,40 @@ export class Transactions implements Runner {
     body: (scope: Scope) => MaybePromise<R>,
     bound: Scope | undefined,
     joins: boolean,
+    options: TransactionOptions = NO_OPTIONS,
   ): Promise<R> {
     const outer = this.#scopeOf(bound);
     const inside = (scope: Scope): MaybePromise<R> =>
       joins ? this.#current.run(scope, () => body(scope)) : body(scope);
-    return outer === undefined ? this.#beginRoot(inside) : outer.nested(inside);
+    if (outer !== undefined) {
+      checkNested(options, outer.mode, this.#database.dialect);
+      return outer.nested(inside);
+    }
+    const { retries = 0 } = options;
+    if (retries === 0) return this.#beginRoot(inside, options);
+    return retrying(
+      () => this.#beginRoot(inside, options),
+      retries,
+      () => {},
+    );
   }
 
-  async #beginRoot<R>(body: (scope: Scope) => MaybePromise<R>): Promise<R> {
+  async #beginRoot<R>(body: (scope: Scope) => MaybePromise<R>, mode: TransactionMode): Promise<R> {
     const database = this.#database;
     refuseToWait(database);
-    const lease = await database.acquire('write');
-    const scope = new Scope(lease.connection, undefined);
+    const isReadOnly = mode.readOnly === true;
+    const lease = await database.acquire(isReadOnly ? 'read' : 'write');
+    const connection = isReadOnly ? new ReadOnlyConnection(lease.connection) : lease.connection;
+    const scope = new Scope(connection, undefined, mode);
+    const frame = database.dialect.frame(mode);
     this.#open.add(scope);
     try {
-      await lease.connection.run(database.dialect.begin.write);
+      for (const sql of frame.begin) await connection.run(sql);
       return await scope.live(body);
     } finally {
       scope.close();
       this.#open.delete(scope);
+      if (frame.after.length > 0) await leave(connection, frame);
       lease.release();
     }
   }
@@ -162,8 +189,18 @@ class Bound implements Runner {
     return this.#transactions.begin((scope) => scope.run(work), this.#scope, false);
   }
 
-  transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R> {
-    return this.#transactions.begin((scope) => body(new Bound(this.#transactions, scope)), this.#scope, true);
+  transaction<R>(body: (inner: Runner) => Promise<R>, options?: TransactionOptions): Promise<R> {
+    const inside = (scope: Scope): Promise<R> => body(new Bound(this.#transactions, scope));
+    return this.#transactions.begin(inside, this.#scope, true, options);
+  }
+}
+
+/** Takes back what a transaction has set beside itself. */
+async function leave(connection: Connection, { after }: TransactionFrame): Promise<void> {
+  try {
+    for (const sql of after) await connection.run(sql);
+  } catch {
+    // The connection is gone, and its settings with it.
   }
 }
 

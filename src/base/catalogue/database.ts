@@ -3,6 +3,7 @@
 import {
   CapabilityError,
   CheckViolationError,
+  CommitUnknownError,
   ConnectionError,
   DeadlockError,
   DriverMissingError,
@@ -10,6 +11,7 @@ import {
   LockTimeoutError,
   NotNullViolationError,
   QueryError,
+  ReadOnlyError,
   SerializationError,
   UniqueViolationError,
   ValidationError,
@@ -97,6 +99,18 @@ export const DATABASE_CODES = {
       `The connection to ${c.database} broke (${c.reason}); what was not committed has been undone.`,
     // Not retryable: of a COMMIT that was under way nobody knows whether it has been carried out.
     hint: 'Whether a statement that was under way has been carried out is not known; look before it is repeated.',
+  },
+  COMMIT_UNKNOWN: {
+    type: CommitUnknownError,
+    message: (c: { reason: string }) =>
+      `Nobody knows whether the transaction was committed: its COMMIT was under way when the connection went (${c.reason}).`,
+    // Not retryable, though the connection may be back: what was committed would be done twice.
+    hint: 'Look in the database whether it was carried out before it is repeated.',
+  },
+  READ_ONLY: {
+    type: ReadOnlyError,
+    message: (c: { reason: string }) => `A read-only transaction cannot write (${c.reason}).`,
+    hint: 'Leave out `readOnly`, or write outside of the transaction.',
   },
   DATABASE_FULL: {
     type: QueryError,

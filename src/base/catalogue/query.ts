@@ -143,6 +143,12 @@ export const QUERY_CODES = {
       'The transaction is no longer open: the database has rolled it back, or a statement ended it by hand.',
     hint: 'Let the error that came before leave the function given to transaction(); use transaction() alone to end it.',
   },
+  TRANSACTION_NESTED: {
+    type: UsageError,
+    message: (c: { option: string; outer: string }) =>
+      `A transaction inside another one cannot have ${c.option}: the outer one's ${c.outer}.`,
+    hint: 'Give the option to the outermost transaction; one inside it is a savepoint.',
+  },
   TRANSACTION_BY_HAND: {
     type: UsageError,
     message: (_: Record<never, never>) => 'A statement opened a transaction by hand; it was rolled back.',

@@ -26,7 +26,15 @@ import {
 import { bindable } from './parameters.js';
 import { mendRows, needsCare, objectsOf } from './rows.js';
 import { splitStatements } from './split-statements.js';
-import { isWorthPreparing, isWrite, keepsTransaction, mayChangeSession } from './statement-kinds.js';
+import {
+  describesNextTransaction,
+  isWorthPreparing,
+  isWrite,
+  keepsTransaction,
+  mayChangeSession,
+  READS_ONLY,
+  WRITES_AGAIN,
+} from './statement-kinds.js';
 
 /** What is the same for all connections to one server. */
 export interface ServerFacts {
@@ -74,6 +82,9 @@ export class MysqlConnection implements Connection {
   #tail: Promise<void> | undefined;
   #inTransaction = false;
   #hasLeftTraces = false;
+  /** Whether the next transaction is to be other than usual, and has not begun yet. */
+  #describesNext = false;
+  #readsOnly = false;
   #state: 'open' | 'closed' | 'lost' = 'open';
   #lostBy: Error | undefined;
   /** Called once when nothing more can come over it. */
@@ -105,9 +116,13 @@ export class MysqlConnection implements Connection {
     return this.#state === 'open';
   }
 
+  get lostBy(): LimbeckError | undefined {
+    return this.#state === 'open' ? undefined : this.#goneError();
+  }
+
   /** Whether it must be tidied up before another holder gets it. */
   get needsTidying(): boolean {
-    return this.#inTransaction || this.#hasLeftTraces || this.#tail !== undefined;
+    return this.#inTransaction || this.#isChanged || this.#tail !== undefined;
   }
 
   async query(sql: string, params = NO_PARAMS, options?: QueryOptions): Promise<SqlRow[]> {
@@ -147,16 +162,22 @@ export class MysqlConnection implements Connection {
     try {
       // Behind whatever its holder has not awaited.
       await this.#ask('ROLLBACK', NO_PARAMS);
-      if (this.#hasLeftTraces) {
+      if (this.#isChanged) {
         await this.#reset();
         for (const sql of settings) await this.#send('query', { sql });
         this.#hasLeftTraces = false;
+        this.#describesNext = false;
+        this.#readsOnly = false;
         this.#inTransaction = false;
       }
       return this.isUsable && !this.#inTransaction;
     } catch {
       return false;
     }
+  }
+
+  get #isChanged(): boolean {
+    return this.#hasLeftTraces || this.#describesNext || this.#readsOnly;
   }
 
   /** Says goodbye and waits for the other end. */
@@ -308,6 +329,10 @@ export class MysqlConnection implements Connection {
   async #note(sql: string, result: NativeResult): Promise<void> {
     const ok = lastOk(result);
     if (ok !== undefined) this.#inTransaction = (ok.serverStatus & IN_TRANSACTION) !== 0;
+    if (this.#inTransaction) this.#describesNext = false;
+    else if (describesNextTransaction(sql)) this.#describesNext = true;
+    if (sql === READS_ONLY) this.#readsOnly = true;
+    else if (sql === WRITES_AGAIN) this.#readsOnly = false;
     // ANALYZE TABLE and its kin return rows and commit.
     else if (!keepsTransaction(sql)) await this.#askStatus();
   }

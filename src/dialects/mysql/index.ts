@@ -14,6 +14,7 @@ import { revisionTransactions } from './revision-transactions.js';
 import { scratchDatabase } from './scratch.js';
 import { SQL_MODE } from './session.js';
 import { settle } from './settle.js';
+import { READS_ONLY, WRITES_AGAIN } from './statement-kinds.js';
 import { describeMysqlUrl } from './url.js';
 
 /** The dialect of a server. */
@@ -33,6 +34,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       materializedViews: false,
       // INSERT … RETURNING of MariaDB 10.5 and newer; MySQL has none.
       returning: flavour.mariadb,
+      isolationLevels: true,
       // The server counts 64 characters; names of this length fit every database.
       maxIdentifierBytes: 63,
       maxParameters: 65_535,
@@ -46,6 +48,13 @@ export function makeMysql(flavour: Flavour): Dialect {
     literal: literalText,
     placeholder: () => '?',
     begin: { read: 'START TRANSACTION READ ONLY', write: 'START TRANSACTION' },
+    frame({ isolation, readOnly }) {
+      // Without SESSION it holds for the next transaction alone ("SET TRANSACTION", Transaction Characteristic Scope).
+      const level = isolation === undefined ? [] : [`SET TRANSACTION ISOLATION LEVEL ${isolation}`];
+      if (readOnly !== true) return { begin: [...level, 'START TRANSACTION'], after: [] };
+      // DDL ends a transaction before it runs, so the session as well must be read-only to have it refused.
+      return { begin: [READS_ONLY, ...level, 'START TRANSACTION READ ONLY'], after: [WRITES_AGAIN] };
+    },
     codec: mysqlCodec,
     tableExists,
     introspect: (connection, scope) => introspect(flavour, connection, scope),

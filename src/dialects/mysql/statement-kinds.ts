@@ -39,8 +39,20 @@ export function isWrite(sql: string): boolean {
   return WRITES.has(firstWord(sql));
 }
 
+/** A session is made read-only for one transaction, and then no longer is. */
+export const READS_ONLY = 'SET SESSION TRANSACTION READ ONLY';
+export const WRITES_AGAIN = 'SET SESSION TRANSACTION READ WRITE';
+
+const NEXT_TRANSACTION = new RegExp(`${BLANKS}set\\s+transaction\\b`, 'i');
+
+/** Whether a statement says how the next transaction is to be, and no other one ("SET TRANSACTION"). */
+export function describesNextTransaction(sql: string): boolean {
+  return NEXT_TRANSACTION.test(sql);
+}
+
 /** Whether a statement may leave something in the session: a variable, a lock, a temporary table. */
 export function mayChangeSession(sql: string): boolean {
+  if (describesNextTransaction(sql) || sql === READS_ONLY || sql === WRITES_AGAIN) return false;
   if (sql.includes('@') || /_lock\s*\(/i.test(sql)) return true;
   const word = firstWord(sql);
   if (ROWS.has(word) || WRITES.has(word) || NEUTRAL.has(word)) return false;

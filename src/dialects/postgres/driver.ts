@@ -54,7 +54,7 @@ export class PostgresConnection implements Connection {
   #sawDdl = false;
   #isDirty = false;
   /** Why it can be used no more. */
-  #broken: { readonly cause: unknown } | undefined;
+  #broken: { readonly cause: LimbeckError } | undefined;
 
   /** @param client connected, and used by nobody else */
   constructor(client: NativeClient, place: ConnectionPlace) {
@@ -72,6 +72,10 @@ export class PostgresConnection implements Connection {
 
   get isBroken(): boolean {
     return this.#broken !== undefined;
+  }
+
+  get lostBy(): LimbeckError | undefined {
+    return this.#broken?.cause;
   }
 
   /** Of the server's process that serves it. */

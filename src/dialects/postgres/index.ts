@@ -27,6 +27,7 @@ export const postgres: Dialect = {
     arrays: true,
     materializedViews: true,
     returning: true,
+    isolationLevels: true,
     danglingForeignKeys: false,
     maxIdentifierBytes: 63,
     maxParameters: MAX_PARAMETERS,
@@ -40,6 +41,10 @@ export const postgres: Dialect = {
   literal: literalText,
   placeholder: (index) => `$${index + 1}`,
   begin: { read: 'BEGIN READ ONLY', write: 'BEGIN' },
+  frame({ isolation, readOnly }) {
+    const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation}`;
+    return { begin: [`BEGIN${level}${readOnly === true ? ' READ ONLY' : ''}`], after: [] };
+  },
   codec: postgresCodec,
   introspect,
   settle,

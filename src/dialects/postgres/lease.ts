@@ -1,5 +1,6 @@
 /** What the holder of a connection sees of it. */
 
+import type { LimbeckError } from '../../base/errors.js';
 import type { Connection, Lease, QueryOptions, RunResult, SqlRow, SqlValue } from '../contract.js';
 import type { PostgresConnection } from './driver.js';
 import type { ConnectionPool } from './pool.js';
@@ -26,6 +27,10 @@ export class LeasedConnection implements Connection, Lease {
 
   get inTransaction(): boolean {
     return this.#connection?.inTransaction === true;
+  }
+
+  get lostBy(): LimbeckError | undefined {
+    return this.#connection === undefined ? this.#pool.closedError() : this.#connection.lostBy;
   }
 
   query(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<SqlRow[]> {

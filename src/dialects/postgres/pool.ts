@@ -4,6 +4,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
+import type { LimbeckError } from '../../base/errors.js';
 import type { PostgresConnection } from './driver.js';
 
 interface Waiter {
@@ -144,7 +145,7 @@ export class ConnectionPool {
     this.#idle.length = 0;
   }
 
-  closedError(): Error {
+  closedError(): LimbeckError {
     return error('CONNECTION_CLOSED', { database: this.#options.name });
   }
 

@@ -24,6 +24,7 @@ export const sqlite: Dialect = {
     arrays: false,
     materializedViews: false,
     returning: true,
+    isolationLevels: false,
     // SQLite has no limit of its own; names that fit here fit the other databases.
     maxIdentifierBytes: 63,
     maxParameters: 32_766,
@@ -38,6 +39,11 @@ export const sqlite: Dialect = {
   placeholder: () => '?',
   // A write that began as a read may find that another one was faster and cannot wait for it.
   begin: { read: 'BEGIN', write: 'BEGIN IMMEDIATE' },
+  // The reading connections of a file cannot write anyway; in memory there is the writers' one alone.
+  frame: ({ readOnly }) =>
+    readOnly === true
+      ? { begin: ['PRAGMA query_only = ON', 'BEGIN'], after: ['PRAGMA query_only = OFF'] }
+      : { begin: ['BEGIN IMMEDIATE'], after: [] },
   codec: sqliteCodec,
   introspect: (connection, { ignoreTables }) => introspect(connection, ignoreTables),
   plan: planSqlite,
