@@ -17,6 +17,7 @@ import {
 } from '../mapping/entity-map.js';
 import { rememberRow } from '../mapping/row-state.js';
 import { chain } from '../maybe-promise.js';
+import { type GivenValues, givenValue } from './given.js';
 import { type ReadBack, readBackFor } from './read-back.js';
 
 /** Rows in one statement: beyond a hundred, longer statements were not faster. */
@@ -83,13 +84,22 @@ interface Draft {
   readonly shape: string;
 }
 
-function draftOf(map: EntityMap, plan: InsertPlan, entity: object, now: Date): Draft {
+function draftOf(
+  map: EntityMap,
+  plan: InsertPlan,
+  entity: object,
+  now: Date,
+  given: GivenValues | undefined,
+): Draft {
   const row = new Array<SqlValue | undefined>(plan.columns.length);
   const filled: MappedColumn[] = [];
   let shape = '';
   for (let i = 0; i < plan.columns.length; i++) {
     const { column, hasDefault, skipped, fixed } = plan.columns[i] as InsertColumn;
-    let value = skipped || fixed ? undefined : valueToWrite(map, column, entity);
+    const isGiven = given?.has(column) === true;
+    let value: unknown;
+    if (isGiven) value = givenValue(given, column);
+    else if (!skipped && !fixed) value = valueToWrite(map, column, entity);
     if (value === undefined && !skipped) {
       value = generatedValue(map, column, now);
       if (value === undefined && !hasDefault && column.meta.nullable) value = null;
@@ -101,19 +111,24 @@ function draftOf(map: EntityMap, plan: InsertPlan, entity: object, now: Date): D
   return { entity, row, filled, shape };
 }
 
+/** What the columns of an entity are given from outside it. */
+export type GivenOf = (entity: object) => GivenValues | undefined;
+
 /**
  * Inserts entities of one class, or of those below it; generated values are written back to them.
  *
  * @param remember whether the rows are kept with the entities, as if they had been read
+ * @param givenOf what columns of an entity are given from outside it
  */
 export function insertEntities(
   connection: Connection,
   map: EntityMap,
   entities: readonly object[],
   remember: boolean,
+  givenOf?: GivenOf,
 ): MaybePromise<void> {
-  if (map.family !== undefined) return insertFamily(connection, map.family, map, entities, remember);
-  return insertSame(connection, map, entities, remember);
+  if (map.family !== undefined) return insertFamily(connection, map.family, map, entities, remember, givenOf);
+  return insertSame(connection, map, entities, remember, givenOf);
 }
 
 /** Entities of a family: those of one class together, the classes in the order in which they are declared. */
@@ -123,10 +138,11 @@ async function insertFamily(
   first: EntityMap,
   entities: readonly object[],
   remember: boolean,
+  givenOf: GivenOf | undefined,
 ): Promise<void> {
   for (const map of family) {
     const own = entities.filter((entity) => first.mapOfInstance(entity) === map);
-    if (own.length > 0) await insertSame(connection, map, own, remember);
+    if (own.length > 0) await insertSame(connection, map, own, remember, givenOf);
   }
 }
 
@@ -135,10 +151,11 @@ function insertSame(
   map: EntityMap,
   entities: readonly object[],
   remember: boolean,
+  givenOf: GivenOf | undefined,
 ): MaybePromise<void> {
   const plan = planOf(map);
   const now = new Date();
-  const drafts = entities.map((entity) => draftOf(map, plan, entity, now));
+  const drafts = entities.map((entity) => draftOf(map, plan, entity, now, givenOf?.(entity)));
   const perStatement = Math.max(
     1,
     Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)),

@@ -13,6 +13,7 @@ import {
 import { readColumn } from '../mapping/read-column.js';
 import { layoutOf, rememberRow, rowOf } from '../mapping/row-state.js';
 import { chain } from '../maybe-promise.js';
+import { type GivenValues, givenValue } from './given.js';
 
 /** One column that is to be written, with the value as the database stores it. */
 export interface Change {
@@ -32,9 +33,10 @@ export interface EntityChanges {
 /**
  * What differs between an entity and its row, or, where it was never read, all that it says.
  *
+ * @param given columns whose value comes from outside the entity
  * @throws VALUE_INVALID · RELATED_NOT_SAVED
  */
-export function changesOf(declared: EntityMap, entity: object): EntityChanges {
+export function changesOf(declared: EntityMap, entity: object, given?: GivenValues): EntityChanges {
   const map = declared.mapOfInstance(entity);
   const row = rowOf(entity);
   const layout = layoutOf(entity);
@@ -43,7 +45,7 @@ export function changesOf(declared: EntityMap, entity: object): EntityChanges {
   for (const column of map.columns) {
     const stored = known ? storedValue(row, layout, column) : undefined;
     if (column === map.version || (!known && (column.meta.primary || column === map.updateDate))) continue;
-    const change = changeOf(map, column, entity, stored);
+    const change = changeOf(map, column, entity, stored, given);
     if (change !== undefined) changes.push(change);
   }
   const key = map.key.map((column) =>
@@ -62,10 +64,12 @@ function changeOf(
   column: MappedColumn,
   entity: object,
   stored: SqlValue | undefined,
+  given: GivenValues | undefined,
 ): Change | undefined {
   const { update, role, transformers } = column.meta;
   if (!update || role === 'discriminator') return undefined;
-  const value = valueToWrite(map, column, entity, stored);
+  const isGiven = given?.has(column) === true;
+  const value = isGiven ? givenValue(given, column) : valueToWrite(map, column, entity, stored);
   if (value === undefined) return undefined;
   if (value === stored && transformers.length === 0) return undefined;
   const encoded = column.encode(value);

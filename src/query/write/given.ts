@@ -1,0 +1,21 @@
+/**
+ * Values that columns are given from outside an entity, over what the entity says itself: the key of an owner in
+ * whose list it stands, the time at which it is soft-removed, NULL where it has left.
+ */
+
+import type { MappedColumn, Values } from '../mapping/entity-map.js';
+import { readColumn } from '../mapping/read-column.js';
+
+/** A value as it is, or the key of an owner, which may have none until it is inserted. */
+export type Given =
+  | { readonly value: unknown; readonly owner?: undefined }
+  | { readonly owner: Values; readonly column: MappedColumn };
+
+export type GivenValues = ReadonlyMap<MappedColumn, Given>;
+
+/** The value that a column is given; undefined where that is the entity's own business. */
+export function givenValue(given: GivenValues | undefined, column: MappedColumn): unknown {
+  const told = given?.get(column);
+  if (told === undefined) return undefined;
+  return told.owner === undefined ? told.value : readColumn(told.column, told.owner);
+}
