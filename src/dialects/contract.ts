@@ -143,6 +143,10 @@ export interface Capabilities {
   readonly returning: boolean;
   /** A transaction may choose its isolation level; elsewhere each is serializable, which satisfies every level. */
   readonly isolationLevels: boolean;
+  /** In ascending order NULL stands before every value, otherwise behind. */
+  readonly nullsAreLow: boolean;
+  /** An order may say `NULLS FIRST` and `NULLS LAST`. */
+  readonly nullsKeyword: boolean;
   /** Longest identifier in bytes. */
   readonly maxIdentifierBytes: number;
   /** Most bound parameters in one statement. */

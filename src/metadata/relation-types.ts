@@ -80,11 +80,22 @@ export type Unloaded<V, K> =
 export type Plain<T> = { [K in keyof T]: [TargetOf<T[K]>] extends [never] ? T[K] : Unloaded<T[K], K> };
 
 /** A relation that was asked for, with what was asked for inside it. */
-type LoadedRelation<V, R> =
-  | (RelationShape<V> extends 'many' ? LoadedTarget<TargetOf<V>, R>[] : LoadedTarget<TargetOf<V>, R>)
+type LoadedRelation<V, O> =
+  | (RelationShape<V> extends 'many'
+      ? LoadedTarget<TargetOf<V>, O>[]
+      : LoadedTarget<TargetOf<V>, O> | NullWhereNarrowed<O>)
   | (null extends V ? null : never);
 
-type LoadedTarget<T, R> = R extends { readonly relations: infer N } ? Loaded<T, N> : Plain<T>;
+/** A to-one relation that was narrowed may have lost what its key leads to. */
+type NullWhereNarrowed<O> = O extends { readonly where: unknown } | { readonly withDeleted: false }
+  ? null
+  : never;
+
+type LoadedTarget<T, O> = O extends { readonly select: infer S }
+  ? Selected<T, S, O extends { readonly relations: infer N } ? N : unknown>
+  : O extends { readonly relations: infer N }
+    ? Loaded<T, N>
+    : Plain<T>;
 
 /**
  * An entity as a find returns it: `Loaded<Book>`, `Loaded<Book, { author: true }>`,
@@ -99,6 +110,32 @@ export type Loaded<T, R = unknown> = {
         : LoadedRelation<T[K], R[K]>
       : Unloaded<T[K], K>;
 };
+
+/** The relations that were switched on. */
+type AskedFor<R> = { [K in keyof R]: R[K] extends false | undefined ? never : K }[keyof R];
+
+/**
+ * An entity of which some was selected, and the relations that were asked for besides:
+ * `Selected<Book, { id: true; author: { name: true } }>`.
+ */
+export type Selected<T, S, R = unknown> = {
+  [K in keyof T & (keyof S | AskedFor<R>)]: [TargetOf<T[K]>] extends [never]
+    ? K extends keyof S
+      ? SelectedValue<T[K], S[K]>
+      : never
+    : LoadedRelation<
+        T[K],
+        (K extends keyof R ? R[K] : unknown) &
+          (K extends keyof S ? (S[K] extends true ? unknown : { readonly select: S[K] }) : unknown)
+      >;
+};
+
+/** A value, or what was selected of an embedded object. */
+type SelectedValue<V, S> = S extends true
+  ? V
+  :
+      | { [K in keyof NonNullable<V> & keyof S]: SelectedValue<NonNullable<V>[K], S[K]> }
+      | Extract<V, null | undefined>;
 
 type DraftRelation<V> =
   | (RelationShape<V> extends 'many'

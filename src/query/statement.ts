@@ -48,6 +48,16 @@ export class StatementWriter {
     return value.map((each) => this.constant(looseValue(this.dialect, each))).join(', ');
   }
 
+  /** How many values of the query the statement has taken so far. */
+  get valueCount(): number {
+    return this.#slots.filter((slot) => 'encode' in slot).length;
+  }
+
+  /** How many placeholders it has so far. */
+  get size(): number {
+    return this.#slots.length;
+  }
+
   /** A new name for a table inside a subquery. */
   alias(): string {
     this.#aliases += 1;

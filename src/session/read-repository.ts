@@ -18,12 +18,7 @@ import type {
 } from '../query/find/find-options.js';
 import { loadRelations } from '../query/find/load-relations.js';
 import type { Found } from '../query/find/result-types.js';
-import {
-  type CompiledSelect,
-  type LooseFindOptions,
-  type SelectMode,
-  selectFor,
-} from '../query/find/select.js';
+import { type LooseFindOptions, type SelectCall, type SelectMode, selectFor } from '../query/find/select.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { chain } from '../query/maybe-promise.js';
 import { tellLoaded } from './after-load.js';
@@ -121,22 +116,18 @@ export class ReadRepository<T extends object> {
   // Not async, so that a find by key costs one promise; what is thrown is a rejection all the same.
   #select<V>(options: unknown, mode: 'rows' | 'first', pick: (rows: Values[]) => V): Promise<V> {
     try {
-      const { select, params } = selectFor(this.map, checkedOptions(options, mode), mode);
-      if (this.hooks.hearsLoads) return this.#selectAndTell(select, params, pick);
-      return this.runner.read((connection) => chain(readRows(connection, this.map, select, params), pick));
+      const found = selectFor(this.map, checkedOptions(options, mode), mode);
+      if (this.hooks.hearsLoads) return this.#selectAndTell(found, pick);
+      return this.runner.read((connection) => chain(readRows(connection, this.map, found), pick));
     } catch (cause) {
       return Promise.reject(cause);
     }
   }
 
   /** Listeners are called when the connection is free again: they may read and write themselves. */
-  async #selectAndTell<V>(
-    select: CompiledSelect,
-    params: readonly unknown[],
-    pick: (rows: Values[]) => V,
-  ): Promise<V> {
-    const rows = await this.runner.read((connection) => readRows(connection, this.map, select, params));
-    await tellLoaded(this.hooks, this.runner, rows, select.selection);
+  async #selectAndTell<V>(found: SelectCall, pick: (rows: Values[]) => V): Promise<V> {
+    const rows = await this.runner.read((connection) => readRows(connection, this.map, found));
+    await tellLoaded(this.hooks, this.runner, rows, found.select.selection);
     return pick(rows);
   }
 
@@ -176,8 +167,7 @@ function checkedOptions(options: unknown, mode: SelectMode): LooseFindOptions {
 function readRows(
   connection: Connection,
   map: EntityMap,
-  { sql, selection }: CompiledSelect,
-  params: readonly unknown[],
+  { select: { sql, selection }, params, values }: SelectCall,
 ): MaybePromise<Values[]> {
   const options = selection.bigints ? EXACT : undefined;
   const { read, relations } = selection;
@@ -186,7 +176,8 @@ function readRows(
   }
   const all = async (): Promise<Values[]> => {
     const entities = (await connection.queryArrays(sql, params, options)).map(read);
-    if (entities.length > 0) await loadRelations(connection, entities, selection);
+    if (entities.length > 0)
+      await loadRelations({ connection, values, seen: new Map() }, entities, selection);
     return entities;
   };
   return connection.inTransaction ? all() : inOneState(connection, map, all);

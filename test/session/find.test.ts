@@ -127,9 +127,9 @@ describe('what cannot be meant is refused:', () => {
     ['an unknown option', { wehre: {} }, 'OPTION_UNKNOWN', "no option 'wehre'"],
     [
       'a nested option that to-one has not',
-      { relations: { author: { where: {} } } },
+      { relations: { author: { take: 1 } } },
       'OPTION_UNKNOWN',
-      "no option 'where'",
+      "no option 'take'",
     ],
     ['undefined', { where: { title: undefined } }, 'CONDITION_MISSING', 'is undefined'],
     ['null', { where: { extra: null } }, 'CONDITION_MISSING', 'is null'],
@@ -160,7 +160,34 @@ describe('what cannot be meant is refused:', () => {
     ['an order by a list', { order: { tags: { name: 'asc' } } }, 'OPTION_INVALID', 'many members'],
     ['take of a text', { take: '1' }, 'OPTION_INVALID', 'take'],
     ['a negative skip', { skip: -1 }, 'OPTION_INVALID', 'skip'],
-    ['a select of a relation', { select: { author: true } }, 'OPTION_INVALID', 'name it in relations'],
+    [
+      'a relation selected in two places',
+      { select: { author: { id: true } }, relations: { author: { select: { name: true } } } },
+      'OPTION_INVALID',
+      'in two ways',
+    ],
+    ['a select inside one column', { select: { extra: { tags: true } } }, 'OPTION_INVALID', 'one column'],
+    [
+      'nulls that stand nowhere',
+      { order: { title: { nulls: 'top' } } },
+      'OPTION_INVALID',
+      "'first' or 'last'",
+    ],
+    ['an expression as text', { order: { title: { by: () => 'x' } } }, 'OPTION_INVALID', 'sql tag'],
+    ['an unknown option of an order', { order: { title: { dir: 'asc' } } }, 'OPTION_UNKNOWN', "'dir'"],
+    ['a negative take of a relation', { relations: { tags: { take: -1 } } }, 'OPTION_INVALID', 'take'],
+    [
+      'a missing condition in a relation',
+      { relations: { tags: { where: { name: undefined } } } },
+      'CONDITION_MISSING',
+      'is undefined',
+    ],
+    [
+      'a where of a relation that is missing',
+      { relations: { tags: { where: undefined } } },
+      'OPTION_INVALID',
+      'undefined',
+    ],
   ];
   test.each(cases)('%s', async (_, options, code, words) => {
     const error = await db

@@ -90,8 +90,8 @@ export async function doesNotCompile(): Promise<void> {
   await books.find({ select: { titel: true } });
   // @ts-expect-error an unknown column in select beside a known one
   await books.find({ select: { title: true, titel: true } });
-  // @ts-expect-error a relation in select
-  await books.find({ select: { author: true } });
+  // @ts-expect-error an unknown column of a relation in select
+  await books.find({ select: { author: { nmae: true } } });
   // @ts-expect-error select takes true
   await books.find({ select: { title: false } });
   // @ts-expect-error an unknown relation
@@ -108,8 +108,10 @@ export async function doesNotCompile(): Promise<void> {
   await books.find({ relations: { author: { wehre: {} } } });
   // @ts-expect-error an unknown option inside a relation beside a known one
   await authors.find({ relations: { books: { relations: { tags: true }, wehre: {} } } });
-  // @ts-expect-error a to-one cannot be narrowed
-  await books.find({ relations: { author: { where: { name: 'x' } } } });
+  // @ts-expect-error a to-one has no page
+  await books.find({ relations: { author: { take: 1 } } });
+  // @ts-expect-error a to-one has no order
+  await books.find({ relations: { author: { order: { name: 'asc' } } } });
   // @ts-expect-error an unknown column in the conditions of a list
   await authors.find({ relations: { books: { where: { titel: 'x' } } } });
   // @ts-expect-error an unknown column in the conditions of a list beside a known one

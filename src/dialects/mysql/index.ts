@@ -35,6 +35,8 @@ export function makeMysql(flavour: Flavour): Dialect {
       // INSERT … RETURNING of MariaDB 10.5 and newer; MySQL has none.
       returning: flavour.mariadb,
       isolationLevels: true,
+      nullsAreLow: true,
+      nullsKeyword: false,
       // The server counts 64 characters; names of this length fit every database.
       maxIdentifierBytes: 63,
       maxParameters: 65_535,

@@ -28,6 +28,8 @@ export const postgres: Dialect = {
     materializedViews: true,
     returning: true,
     isolationLevels: true,
+    nullsAreLow: false,
+    nullsKeyword: true,
     danglingForeignKeys: false,
     maxIdentifierBytes: 63,
     maxParameters: MAX_PARAMETERS,
@@ -40,7 +42,8 @@ export const postgres: Dialect = {
   emptyRow: 'DEFAULT VALUES',
   literal: literalText,
   placeholder: (index) => `$${index + 1}`,
-  begin: { read: 'BEGIN READ ONLY', write: 'BEGIN' },
+  // Several reads see one state only at this level.
+  begin: { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' },
   frame({ isolation, readOnly }) {
     const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation}`;
     return { begin: [`BEGIN${level}${readOnly === true ? ' READ ONLY' : ''}`], after: [] };

@@ -25,6 +25,8 @@ export const sqlite: Dialect = {
     materializedViews: false,
     returning: true,
     isolationLevels: false,
+    nullsAreLow: true,
+    nullsKeyword: true,
     // SQLite has no limit of its own; names that fit here fit the other databases.
     maxIdentifierBytes: 63,
     maxParameters: 32_766,

@@ -88,8 +88,11 @@ export const Raw = (
 /** The condition of `Raw` on a column, whose name is quoted and qualified already. */
 export function rawCondition(condition: unknown, column: string): SqlFragment {
   if (typeof condition !== 'function') return sql`${sql.raw(column)} = ${condition}`;
-  const fragment = sql.raw(column);
-  const name = Object.create(fragment, { toString: { value: () => column } }) as RawColumn;
-  const written: unknown = condition(name);
+  const written: unknown = condition(rawColumn(column));
   return isSqlFragment(written) ? written : sql.raw(String(written));
+}
+
+/** A column as SQL of a user's own names it; its name is quoted and qualified already. */
+export function rawColumn(column: string): RawColumn {
+  return Object.create(sql.raw(column), { toString: { value: () => column } }) as RawColumn;
 }

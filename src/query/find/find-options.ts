@@ -3,8 +3,9 @@
  * depth; what the compiler lets pass is refused at run time.
  */
 
+import type { SqlFragment } from '../../ast/sql.js';
 import type { Plain, RelationShape, TargetOf } from '../../metadata/relation-types.js';
-import type { Operator } from '../conditions/operators.js';
+import type { Operator, RawColumn } from '../conditions/operators.js';
 
 /** Values that are compared whole. */
 type Whole = string | number | bigint | boolean | symbol | Date | Uint8Array | readonly unknown[];
@@ -33,39 +34,45 @@ export type Where<T> = {
 /** One set of conditions, or several, of which one must hold. */
 export type WhereAny<T> = Where<T> | readonly Where<T>[];
 
-export type OrderDirection = 'asc' | 'desc' | 'ASC' | 'DESC';
+export type OrderDirection = 'asc' | 'desc' | 'ASC' | 'DESC' | 1 | -1;
 
-type OrderOf<V> = V extends Whole
-  ? OrderDirection
-  : OrderDirection | { readonly [K in keyof V]?: OrderDirection };
+/** One key of an order, with where NULL stands and what of the column is compared. */
+export interface OrderTermOptions {
+  /** `'asc'` unless told. */
+  readonly direction?: OrderDirection;
+  /** Where rows without a value stand; where the database puts them unless told. */
+  readonly nulls?: 'first' | 'last' | 'FIRST' | 'LAST';
+  /** An expression in place of the column: ``(title) => sql`lower(${title})` ``. */
+  readonly by?: (column: RawColumn) => SqlFragment;
+}
 
-/** The order of the result, the first key first; a to-one relation is ordered by its columns. */
+type OrderOf<V> = [V] extends [Whole]
+  ? OrderDirection | OrderTermOptions
+  : OrderDirection | OrderTermOptions | { readonly [K in keyof V]?: OrderOf<NonNullable<V[K]>> };
+
+/** The order of the result, the first key first; to-one relations are ordered by their columns, at any depth. */
 export type Order<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
     ? NonNullable<T[K]> extends AnyFunction
       ? never
       : OrderOf<NonNullable<T[K]>>
     : RelationShape<T[K]> extends 'one'
-      ? OrderColumns<TargetOf<T[K]>>
+      ? Order<TargetOf<T[K]>>
       : never;
 };
 
-type OrderColumns<T> = {
-  readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
-    ? NonNullable<T[K]> extends AnyFunction
-      ? never
-      : OrderOf<NonNullable<T[K]>>
-    : never;
-};
-
-/** The columns that are read; without it, all but those with `select: false`. */
+/** Without it, all columns but those with `select: false`. What is selected of a relation loads the relation. */
 export type Select<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
     ? NonNullable<T[K]> extends AnyFunction
       ? never
-      : true
-    : never;
+      : SelectOf<NonNullable<T[K]>>
+    : true | Select<TargetOf<T[K]>>;
 };
+
+type SelectOf<V> = [V] extends [Whole]
+  ? true
+  : true | { readonly [K in keyof V]?: SelectOf<NonNullable<V[K]>> };
 
 /** The relations that are loaded, each with one query of its own. */
 export type Relations<T> = {
@@ -74,17 +81,77 @@ export type Relations<T> = {
     : boolean | RelationOptions<TargetOf<T[K]>, RelationShape<T[K]>>;
 };
 
-/** What may be asked of a relation; only a list can be narrowed and ordered. */
-export type RelationOptions<T, S> = { readonly relations?: Relations<T> } & (S extends 'many'
-  ? {
-      readonly where?: WhereAny<T>;
-      readonly order?: Order<T>;
-      readonly withDeleted?: boolean;
-    }
-  : unknown);
+/** What may be asked of a relation; only a list has an order and a page of each entity's own. */
+export type RelationOptions<T, S> = OneOptions<T> & (S extends 'many' ? ManyOptions<T> : unknown);
+
+interface OneOptions<T> {
+  readonly select?: Select<T>;
+  readonly relations?: Relations<T>;
+  /** Of a to-one relation: what does not meet it is null. */
+  readonly where?: WhereAny<T>;
+  /** Rows that a `@DeleteDateColumn` hides. A to-one relation shows them unless told `false`. */
+  readonly withDeleted?: boolean;
+}
+
+interface ManyOptions<T> {
+  readonly order?: Order<T>;
+  /** Most members of each entity. */
+  readonly take?: number;
+  /** Members of each entity that are passed over. */
+  readonly skip?: number;
+}
+
+type ExactWhere<T, W> = W extends readonly unknown[]
+  ? { readonly [I in keyof W]: ExactConditions<T, W[I]> }
+  : ExactConditions<T, W>;
+
+type ExactConditions<T, W> = {
+  readonly [K in keyof W]: K extends keyof T
+    ? [TargetOf<T[K]>] extends [never]
+      ? ExactInside<NonNullable<T[K]>, W[K]>
+      : W[K] extends Operator
+        ? W[K]
+        : ExactConditions<TargetOf<T[K]>, W[K]>
+    : never;
+};
+
+/** Of a value that is compared whole, anything; of an embedded object, keys that it has. */
+type ExactInside<V, W> = [V] extends [Whole]
+  ? W
+  : W extends Operator | Whole
+    ? W
+    : { readonly [K in keyof W]: K extends keyof V ? ExactInside<NonNullable<V[K]>, W[K]> : never };
+
+type ExactOrder<T, O> = {
+  readonly [K in keyof O]: K extends keyof T
+    ? [TargetOf<T[K]>] extends [never]
+      ? ExactTerm<NonNullable<T[K]>, O[K]>
+      : ExactOrder<TargetOf<T[K]>, O[K]>
+    : never;
+};
+
+type ExactTerm<V, O> = O extends OrderDirection
+  ? O
+  : {
+      readonly [K in keyof O]: K extends keyof OrderTermOptions
+        ? O[K]
+        : [V] extends [Whole]
+          ? never
+          : K extends keyof V
+            ? ExactTerm<NonNullable<V[K]>, O[K]>
+            : never;
+    };
 
 /** Refuses keys that a shape does not have, which an inferred type argument would let pass. */
-export type ExactKeys<Shape, In> = { readonly [K in keyof In]: K extends keyof Shape ? In[K] : never };
+export type ExactSelect<T, S> = {
+  readonly [K in keyof S]: K extends keyof T
+    ? S[K] extends true
+      ? true
+      : [TargetOf<T[K]>] extends [never]
+        ? ExactInside<NonNullable<T[K]>, S[K]>
+        : ExactSelect<TargetOf<T[K]>, S[K]>
+    : never;
+};
 
 /** The same for relations, at every depth. */
 export type ExactRelations<T, R> = {
@@ -98,17 +165,17 @@ export type ExactRelations<T, R> = {
 };
 
 type ExactRelationOptions<T, S, O> = {
-  readonly [K in keyof O]: K extends 'relations'
-    ? ExactRelations<T, O[K]>
-    : K extends 'where'
-      ? O[K] extends readonly unknown[]
-        ? O[K]
-        : ExactKeys<T, O[K]>
-      : K extends 'order'
-        ? ExactKeys<T, O[K]>
-        : K extends keyof RelationOptions<T, S>
-          ? O[K]
-          : never;
+  readonly [K in keyof O]: K extends keyof RelationOptions<T, S>
+    ? K extends 'relations'
+      ? ExactRelations<T, O[K]>
+      : K extends 'select'
+        ? ExactSelect<T, O[K]>
+        : K extends 'where'
+          ? ExactWhere<T, O[K]>
+          : K extends 'order'
+            ? ExactOrder<T, O[K]>
+            : O[K]
+    : never;
 };
 
 /** No type argument given: nothing selected, nothing loaded. */
@@ -117,13 +184,13 @@ export type Nothing = Record<never, never>;
 /** Options that narrow what is found. */
 export interface CriteriaOptions<T> {
   readonly where?: WhereAny<T>;
-  /** Rows that a `@DeleteDateColumn` hides. */
+  /** Rows that a `@DeleteDateColumn` hides, of the relations that are loaded as well. */
   readonly withDeleted?: boolean;
 }
 
 /** Options of `findOne` and its kin. */
 export interface FindOneOptions<T, S = Nothing, R = Nothing> extends CriteriaOptions<T> {
-  readonly select?: S & ExactKeys<Select<T>, S>;
+  readonly select?: S & ExactSelect<T, S>;
   readonly relations?: R & ExactRelations<T, R>;
   readonly order?: Order<T>;
   readonly skip?: number;

@@ -1,40 +1,51 @@
 /**
  * Relations of entities that were just read: one more query for each relation and level, whatever the number
- * of entities, by the keys that their rows hold. Rows are never multiplied, and entities that stand for the
- * same row of one relation are one object.
+ * of entities, by the keys that their rows hold. Rows are never multiplied, and a row that several entities or
+ * relations lead to is one object, where the same was asked of it.
  */
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, SqlValue } from '../../dialects/contract.js';
-import { labelWhere, roomFor } from '../conditions/where-shape.js';
-import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
-import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from '../mapping/entity-map.js';
-import { layoutOf, rememberMembers, rowOf } from '../mapping/row-state.js';
-import { collectValues } from '../shape-cache.js';
-import { StatementWriter } from '../statement.js';
-import { writeOrder } from './order.js';
+import {
+  isOwningToOne,
+  type MappedColumn,
+  type MappedRelation,
+  type RowLayout,
+  type Values,
+} from '../mapping/entity-map.js';
+import { layoutOf, rememberHidden, rememberMembers, rowOf } from '../mapping/row-state.js';
 import type { RelationSelection, Selection } from './selection.js';
-
-/** Most keys in one query; beyond it, a compound condition would reach SQLite's depth of expressions. */
-const MAX_KEYS = 512;
 
 type Key = readonly SqlValue[];
 
+/** One find: where it asks, and what it has read so far. */
+export interface Loading {
+  readonly connection: Connection;
+  /** The values of the call, of which each relation takes its own. */
+  readonly values: readonly unknown[];
+  /** Entities of selections that several relations share, by key. */
+  readonly seen: Map<Selection, Map<unknown, Values>>;
+}
+
+const EXACT = { bigints: true };
+const NO_MEMBERS: Values[] = [];
+
 /** Loads every relation of a selection into the entities that it has read. */
 export async function loadRelations(
-  connection: Connection,
+  loading: Loading,
   entities: readonly Values[],
   selection: Selection,
 ): Promise<void> {
-  for (const wanted of selection.relations) await loadRelation(connection, entities, wanted);
+  for (const wanted of selection.relations) await loadRelation(loading, entities, wanted);
 }
 
 async function loadRelation(
-  connection: Connection,
+  loading: Loading,
   entities: readonly Values[],
   wanted: RelationSelection,
 ): Promise<void> {
-  const { relation } = wanted;
+  const { relation, isWhole } = wanted;
+  const { property } = relation.meta;
   const keys = new Map<unknown, Key>();
   const ownKeys = entities.map((entity) => {
     const key = keyOf(entity, relation.local);
@@ -43,124 +54,87 @@ async function loadRelation(
     keys.set(name, key);
     return name;
   });
-  const members = await readMembers(connection, [...keys.values()], wanted);
+  const members = await readMembers(loading, [...keys.values()], wanted);
+  const holdsKey = isOwningToOne(relation.meta);
   entities.forEach((entity, i) => {
-    const found = members.get(ownKeys[i]) ?? [];
-    const { property } = relation.meta;
-    // A list of its own for each entity: two that share a key must not share what is pushed into it.
-    entity[property] = relation.toMany ? [...found] : (found[0] ?? null);
-    if (relation.toMany && isWhole(wanted)) rememberMembers(entity, property, found);
+    const name = ownKeys[i];
+    const found = (name === undefined ? undefined : members.get(name)) ?? NO_MEMBERS;
+    if (relation.toMany) {
+      // A list of its own for each entity: two that share a key must not share what is pushed into it.
+      entity[property] = [...found];
+      if (isWhole) rememberMembers(entity, property, found);
+    } else {
+      entity[property] = found[0] ?? null;
+      if (holdsKey && name !== undefined && found.length === 0) rememberHidden(entity, property);
+    }
   });
-}
-
-/** Whether a list holds all members: one that was filtered says nothing of those who are not in it. */
-function isWhole({ where }: RelationSelection): boolean {
-  return where === undefined;
 }
 
 /** The entities of the other side, by the key of this side that they belong to. */
 async function readMembers(
-  connection: Connection,
+  loading: Loading,
   keys: readonly Key[],
   wanted: RelationSelection,
 ): Promise<Map<unknown, Values[]>> {
-  const members = new Map<unknown, Values[]>();
-  const one = new Map<unknown, Values>();
-  for (let from = 0; from < keys.length; from += MAX_KEYS) {
-    const rows = await readChunk(connection, keys.slice(from, from + MAX_KEYS), wanted);
-    for (const row of rows) addMember(row, wanted, members, one);
+  const members: Members = { byKey: new Map(), added: [], seen: seenBy(loading, wanted) };
+  const { query, selection } = wanted;
+  const options = selection.bigints ? EXACT : undefined;
+  const own = loading.values.slice(wanted.from, wanted.to);
+  for (let from = 0; from < keys.length; from += query.maxKeys) {
+    const { sql, params } = query.statement(keys.slice(from, from + query.maxKeys), own);
+    const rows = await loading.connection.queryArrays(sql, params, options);
+    for (const row of rows) addMember(row, wanted, members);
   }
-  const all = wanted.relation.joinTable === undefined ? [...members.values()].flat() : [...one.values()];
-  if (all.length > 0) await loadRelations(connection, all, wanted.selection);
-  return members;
+  if (members.added.length > 0) await loadRelations(loading, members.added, selection);
+  return members.byKey;
 }
 
-function addMember(
-  row: SqlValue[],
+interface Members {
+  readonly byKey: Map<unknown, Values[]>;
+  /** Those that nobody has read before. */
+  readonly added: Values[];
+  /** Where a row can come more than once: what was made of it. */
+  readonly seen: Map<unknown, Values> | undefined;
+}
+
+function seenBy(
+  loading: Loading,
   { relation, selection }: RelationSelection,
-  members: Map<unknown, Values[]>,
-  one: Map<unknown, Values>,
-): void {
-  const { layout, read } = selection;
-  if (relation.joinTable === undefined) {
-    push(members, keyName(pick(row, layout, relation.remote)), read(row));
-    return;
+): Map<unknown, Values> | undefined {
+  if (!selection.isShared) return relation.joinTable === undefined ? undefined : new Map();
+  let seen = loading.seen.get(selection);
+  if (seen === undefined) {
+    seen = new Map();
+    loading.seen.set(selection, seen);
   }
-  const owner = keyName(row.slice(layout.columns.length));
-  const own = keyName(pick(row, layout, relation.target.key));
-  let entity = one.get(own);
-  if (entity === undefined) {
-    entity = read(row);
-    one.set(own, entity);
-  }
-  push(members, owner, entity);
+  return seen;
 }
 
-function push(members: Map<unknown, Values[]>, key: unknown, entity: Values): void {
-  const list = members.get(key);
-  if (list === undefined) members.set(key, [entity]);
+function addMember(row: SqlValue[], { relation, selection }: RelationSelection, members: Members): void {
+  const { layout } = selection;
+  const owner =
+    relation.joinTable === undefined
+      ? keyName(pick(row, layout, relation.remote))
+      : keyName(row.slice(layout.columns.length));
+  const entity = entityOf(row, relation, selection, members);
+  const list = members.byKey.get(owner);
+  if (list === undefined) members.byKey.set(owner, [entity]);
   else list.push(entity);
 }
 
-async function readChunk(
-  connection: Connection,
-  keys: readonly Key[],
-  { relation, selection, where, order, withDeleted }: RelationSelection,
-): Promise<SqlValue[][]> {
-  const { target, joinTable } = relation;
-  const writer = new StatementWriter(target.dialect);
-  const between = joinTable === undefined ? undefined : writer.alias();
-  const keyColumns =
-    between === undefined
-      ? relation.remote.map((column) => `${target.sql}.${column.sql}`)
-      : (joinTable as NonNullable<typeof joinTable>).local.map((name) => `${between}.${name}`);
-  const list = [selection.list(target.sql), ...(between === undefined ? [] : keyColumns)].join(', ');
-  const parts = [writeKeys(keyColumns, relation.local, keys.length, writer)];
-  const values = paddedKeys(keys, roomFor(keys.length)).flat();
-  if (where !== undefined) parts.push(writeNested(target, where, values, writer));
-  // A key that is stored is followed, whatever became of its row; lists leave out what was deleted.
-  if (relation.toMany) parts.push(...writeVisible(target, target.sql, writer, { withDeleted }));
-  const from = between === undefined ? target.source : joinedTable(relation, between);
-  const ordered =
-    writeOrder(target, order ?? target.meta.orderBy, target.sql, writer) || orderByKey(relation);
-  const sql = `SELECT ${list} FROM ${from}${whereClause(parts)}${ordered}`;
-  return connection.queryArrays(sql, writer.binder()(values), { bigints: selection.bigints });
-}
-
-function joinedTable(relation: MappedRelation, between: string): string {
-  const { target, joinTable, remote } = relation;
-  const pairs = remote.map((column, i) => `${between}.${joinTable?.remote[i]} = ${target.sql}.${column.sql}`);
-  return `${joinTable?.sql} AS ${between} JOIN ${target.source} ON ${pairs.join(' AND ')}`;
-}
-
-/** Lists that ask for no order stand in that of their keys, so that the same rows are always the same list. */
-function orderByKey({ toMany, target }: MappedRelation): string {
-  if (!toMany) return '';
-  return ` ORDER BY ${target.key.map((column) => `${target.sql}.${column.sql}`).join(', ')}`;
-}
-
-function writeNested(target: EntityMap, where: unknown, values: unknown[], writer: StatementWriter): string {
-  values.push(...collectValues((shape) => labelWhere(target, where, shape)));
-  return writeWhere(target, where, target.sql, writer);
-}
-
-/** `key IN (?, …)`, with room for the next power of two, so that few lengths make few statements. */
-function writeKeys(
-  columns: readonly string[],
-  local: readonly MappedColumn[],
-  count: number,
-  writer: StatementWriter,
-): string {
-  const room = Array.from({ length: roomFor(count) });
-  // Keys come from rows, so they are what the database stores already.
-  const raw = (value: unknown): SqlValue => value as SqlValue;
-  if (columns.length === 1) return `${columns[0]} IN (${room.map(() => writer.value(raw)).join(', ')})`;
-  const one = (): string => `(${local.map((_, i) => `${columns[i]} = ${writer.value(raw)}`).join(' AND ')})`;
-  return `(${room.map(one).join(' OR ')})`;
-}
-
-function paddedKeys(keys: readonly Key[], room: number): Key[] {
-  return Array.from({ length: room }, (_, i) => keys[Math.min(i, keys.length - 1)] as Key);
+function entityOf(
+  row: SqlValue[],
+  { target }: MappedRelation,
+  { layout, read }: Selection,
+  { seen, added }: Members,
+): Values {
+  const name = seen === undefined ? undefined : keyName(pick(row, layout, target.key));
+  const known = seen?.get(name);
+  if (known !== undefined) return known;
+  const entity = read(row);
+  seen?.set(name, entity);
+  added.push(entity);
+  return entity;
 }
 
 /** The values of some columns as the row holds them; undefined where one is NULL, so there is no other side. */

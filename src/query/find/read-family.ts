@@ -7,6 +7,7 @@ import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import type { EntityMap, MappedColumn, RowLayout } from '../mapping/entity-map.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
+import { withoutInitials } from './without-initials.js';
 
 /** What is read of a family: for its first class, as its statements see it, and how. */
 export interface FamilySelection {
@@ -43,7 +44,8 @@ export function selectFamily(first: EntityMap, members: readonly MemberColumns[]
   for (const { map, shown } of members) {
     const layout = layoutOf(map);
     const own = { ...layout, columns: map.columns.filter(({ sql }) => places.has(sql)) };
-    readers.set(String(map.discriminator?.value), makeReader(own, shown));
+    const read = withoutInitials(map, shown, makeReader(own, shown));
+    readers.set(String(map.discriminator?.value), read);
   }
   const place = places.get(discriminator.sql) as number;
   return { layout: layoutOf(first), read: chooseReader(first, discriminator, place, readers) };

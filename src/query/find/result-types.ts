@@ -1,6 +1,6 @@
 /** What a find returns: inference only. The result's type says what was loaded. */
 
-import type { Loaded } from '../../metadata/relation-types.js';
+import type { Loaded, Selected } from '../../metadata/relation-types.js';
 
 /**
  * An entity with the relations `R`; only the columns `S` of it, where some were selected.
@@ -9,6 +9,4 @@ import type { Loaded } from '../../metadata/relation-types.js';
  */
 export type Found<T, S, R> = FoundExactly<T, NoInfer<S>, NoInfer<R>>;
 
-type FoundExactly<T, S, R> = [keyof S] extends [never]
-  ? Loaded<T, R>
-  : { [K in keyof T & (keyof S | keyof R)]: K extends keyof S ? T[K] : Loaded<T, R>[K] };
+type FoundExactly<T, S, R> = [keyof S] extends [never] ? Loaded<T, R> : Selected<T, S, R>;

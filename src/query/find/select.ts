@@ -2,16 +2,16 @@
  * `find` options → one SELECT with its reader, compiled once a shape, and the relations to load after it.
  */
 
-import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import { labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
-import type { EntityMap, Values } from '../mapping/entity-map.js';
+import type { EntityMap } from '../mapping/entity-map.js';
 import type { ShapeWalk } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
-import { asOptions, unknownOption } from './option-errors.js';
-import { writeOrder } from './order.js';
-import { compileSelection, type Selection } from './selection.js';
+import { unknownOption } from './option-errors.js';
+import { SHAPE as LABEL, labelLimits, labelPlain, labelRelations } from './option-shape.js';
+import { type CompiledOrder, compileOrder, orderClause, totalOrder } from './order.js';
+import { compileSelection, type Selection, SelectionCompiler } from './selection.js';
 
 /** Options as they arrive: checked here, whatever the types said. */
 export interface LooseFindOptions {
@@ -33,32 +33,24 @@ export interface CompiledSelect {
   readonly selection: Selection;
 }
 
-const LABEL = {
-  where: 10,
-  select: 11,
-  relations: 12,
-  order: 13,
-  skip: 14,
-  take: 15,
-  withDeleted: 16,
-  end: 17,
-  nested: 18,
-} as const;
-
 /** Which statement is wanted of the options. */
 export type SelectMode = 'rows' | 'first' | 'count' | 'exists';
 
-/** The compiled SELECT of some options and the parameters of this call. */
-export function selectFor(
-  map: EntityMap,
-  options: LooseFindOptions,
-  mode: SelectMode,
-): { readonly select: CompiledSelect; readonly params: SqlValue[] } {
+/** A SELECT as it is asked once. */
+export interface SelectCall {
+  readonly select: CompiledSelect;
+  readonly params: SqlValue[];
+  /** All values of the call; what follows the SELECT takes its own from them. */
+  readonly values: readonly unknown[];
+}
+
+/** The compiled SELECT of some options and the values of this call. */
+export function selectFor(map: EntityMap, options: LooseFindOptions, mode: SelectMode): SelectCall {
   const { compiled, values } = map.shapes.get<CompiledSelect>(
     (shape) => labelOptions(map, options, mode, shape),
     () => compileSelect(map, options, mode),
   );
-  return { select: compiled, params: compiled.bind(values) };
+  return { select: compiled, params: compiled.bind(values), values };
 }
 
 function labelOptions(map: EntityMap, options: LooseFindOptions, mode: SelectMode, shape: ShapeWalk): void {
@@ -69,78 +61,44 @@ function labelOptions(map: EntityMap, options: LooseFindOptions, mode: SelectMod
     labelWhere(map, options.where, shape);
   }
   if (options.withDeleted === true) shape.label(LABEL.withDeleted);
-  if (options.select !== undefined) labelPlain(LABEL.select, options.select, 'select', shape);
-  if (options.relations !== undefined) labelRelations(options.relations, shape);
-  if (options.order !== undefined) labelPlain(LABEL.order, options.order, 'order', shape);
+  if (options.order !== undefined) labelPlain('order', options.order, shape);
   labelLimits(options, shape);
-}
-
-function labelLimits({ take, skip }: LooseFindOptions, shape: ShapeWalk): void {
-  if (take !== undefined) {
-    shape.label(LABEL.take);
-    shape.value(wholeNumber('take', take));
-  }
-  if (skip !== undefined) {
-    shape.label(LABEL.skip);
-    shape.value(wholeNumber('skip', skip));
-  }
-}
-
-function wholeNumber(option: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw error('OPTION_INVALID', { option, problem: 'expected a whole number, 0 or more' });
-}
-
-/** Options whose every key and value belongs to the shape. */
-function labelPlain(label: number, value: unknown, option: string, shape: ShapeWalk): void {
-  shape.label(label);
-  labelEntries(asOptions(option, value), option, shape);
-}
-
-function labelEntries(entries: Values, option: string, shape: ShapeWalk): void {
-  for (const name in entries) {
-    const value = entries[name];
-    shape.label(name);
-    if (typeof value === 'object' && value !== null) {
-      shape.label(LABEL.nested);
-      labelEntries(asOptions(option, value), option, shape);
-    } else shape.label(String(value));
-  }
-  shape.label(LABEL.end);
-}
-
-/** The conditions inside a relation are bound when it is loaded, so they are no part of this statement's values. */
-function labelRelations(relations: unknown, shape: ShapeWalk): void {
-  shape.label(LABEL.relations);
-  const entries = asOptions('relations', relations);
-  for (const name in entries) {
-    const wanted = entries[name];
-    if (wanted === false || wanted === undefined) continue;
-    shape.label(name);
-    // Nested options hold values of their own: such a query is compiled anew, its parts are not.
-    if (wanted !== true) shape.cacheable = false;
-  }
-  shape.label(LABEL.end);
+  if (options.select !== undefined) labelPlain('select', options.select, shape);
+  // Last, because the values of what follows the statement come behind its own.
+  if (options.relations !== undefined) labelRelations(map, options.relations, shape);
 }
 
 function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMode): CompiledSelect {
   const writer = new StatementWriter(map.dialect);
-  const selection = compileSelection(map, options.select, options.relations);
+  const withDeleted = options.withDeleted === true;
+  const order = orderOf(map, options, mode, writer);
   const where = options.where === undefined ? '' : writeWhere(map, options.where, map.sql, writer);
-  const visible = writeVisible(map, map.sql, writer, { withDeleted: options.withDeleted === true });
-  const from = `FROM ${map.source}${whereClause([where, ...visible])}`;
-  const order = writeOrder(
-    map,
-    options.order ?? (mode === 'rows' || mode === 'first' ? map.meta.orderBy : undefined),
-    map.sql,
-    writer,
-  );
+  const visible = writeVisible(map, map.sql, writer, { withDeleted });
+  const from = `FROM ${map.source}${order.joins}${whereClause([where, ...visible])}`;
+  const ordered = orderClause(order, writer);
   const limit = writeLimits(options, writer);
+  const { select, relations } = options;
+  const compiler = new SelectionCompiler(writer.valueCount);
+  const selection = compileSelection(map, { select, relations, withDeleted }, compiler);
   return {
-    sql: selectText(mode, selection.list(map.sql), from, order, limit),
+    sql: selectText(mode, selection.list(map.sql), from, ordered, limit),
     bind: writer.binder(),
     selection,
   };
+}
+
+/** Rows that are cut off somewhere are put into a total order, so that the same ones are cut off every time. */
+function orderOf(
+  map: EntityMap,
+  options: LooseFindOptions,
+  mode: SelectMode,
+  writer: StatementWriter,
+): CompiledOrder {
+  const isRead = mode === 'rows' || mode === 'first';
+  const order = compileOrder(map, isRead ? (options.order ?? map.meta.orderBy) : undefined, map.sql, writer);
+  const isCut = options.skip !== undefined || (options.take !== undefined && mode === 'rows');
+  const isTotal = isRead && (isCut || (mode === 'first' && order.terms.length > 0));
+  return isTotal ? totalOrder(map, order, map.sql) : order;
 }
 
 function selectText(mode: SelectMode, list: string, from: string, order: string, limit: string): string {

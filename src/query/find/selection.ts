@@ -3,16 +3,18 @@
 import { error } from '../../base/error-codes.js';
 import {
   type EntityMap,
-  type Field,
   layoutOfColumns,
   type MappedColumn,
   type MappedRelation,
   type RowLayout,
   type Values,
 } from '../mapping/entity-map.js';
-import { asOptions, unknownOption } from './option-errors.js';
+import { asOptions } from './option-errors.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
 import { selectFamily } from './read-family.js';
+import { compileRelationQuery, type RelationQuery } from './relation-query.js';
+import { shownBy } from './shown-columns.js';
+import { withoutInitials } from './without-initials.js';
 
 /** What is read of an entity, compiled: its columns, and which relations follow. */
 export interface Selection {
@@ -22,30 +24,135 @@ export interface Selection {
   readonly bigints: boolean;
   readonly read: ReadEntity;
   readonly relations: readonly RelationSelection[];
+  /** Read through several relations, where one row must become one entity. */
+  isShared: boolean;
 }
 
 /** A relation that was asked for. */
 export interface RelationSelection {
   readonly relation: MappedRelation;
   readonly selection: Selection;
-  readonly where: unknown;
-  readonly order: unknown;
-  readonly withDeleted: boolean;
+  readonly query: RelationQuery;
+  /** Of the values of a call those that its own conditions take. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether a list holds all members: one that was narrowed says nothing of those who are not in it. */
+  readonly isWhole: boolean;
+}
+
+/** What of an entity is asked for. */
+export interface SelectionOptions {
+  readonly select?: unknown;
+  readonly relations?: unknown;
+  readonly withDeleted?: boolean;
 }
 
 /** The columns and relations that are asked for, checked and compiled. */
 export function compileSelection(
   map: EntityMap,
-  select: unknown,
-  relations: unknown,
+  options: SelectionOptions,
+  compiler: SelectionCompiler,
   extra: readonly MappedColumn[] = [],
 ): Selection {
-  const wanted = relations === undefined ? [] : compileRelations(map, asOptions('relations', relations));
-  if (map.family !== undefined) return compileFamily(map, map.family, select, wanted, extra);
-  const shown = shownColumns(map, select);
-  const columns = keptColumns(map, shown, select === undefined, wanted, extra);
-  const layout = layoutOfColumns(map, columns);
-  return selectionOf(layout, makeReader(layout, shown), wanted);
+  return compiler.compile(map, options, extra).selection;
+}
+
+interface Named {
+  readonly selection: Selection;
+  /** What tells two selections of an entity apart; undefined where only running them can tell. */
+  readonly name: string | undefined;
+}
+
+/** Compiles the selections of one statement and of what follows it. */
+export class SelectionCompiler {
+  readonly #known = new Map<EntityMap, Map<string, Selection>>();
+  /** How many of a call's values are spoken for. */
+  #values: number;
+
+  /** @param values how many of a call's values belong to the statement itself */
+  constructor(values: number) {
+    this.#values = values;
+  }
+
+  compile(map: EntityMap, options: SelectionOptions, extra: readonly MappedColumn[]): Named {
+    const { select } = options;
+    const shown = shownBy(map, select);
+    const wanted = wantedRelations(map, options.relations, shown.relations).map(([relation, inner]) =>
+      this.#relation(relation, inner, options.withDeleted === true),
+    );
+    const needed = [...extra, ...wanted.flatMap(({ selection }) => selection.relation.local)];
+    const { layout, read } = compileColumns(map, select, shown.columns, needed);
+    const names = wanted.map(({ name }) => name);
+    const name = names.includes(undefined)
+      ? undefined
+      : JSON.stringify([
+          layout.columns.map(({ sql }) => sql),
+          [...shown.columns].map(({ index }) => index),
+          names,
+        ]);
+    const known = name === undefined ? undefined : this.#known.get(map)?.get(name);
+    if (known !== undefined) {
+      known.isShared = true;
+      return { selection: known, name };
+    }
+    const selection: Selection = {
+      layout,
+      list: (alias) => layout.columns.map((column) => `${alias}.${column.sql}`).join(', '),
+      bigints: layout.columns.some((column) => column.needsBigints),
+      read,
+      relations: wanted.map(({ selection: relation }) => relation),
+      isShared: false,
+    };
+    if (name !== undefined) this.#keep(map, name, selection);
+    return { selection, name };
+  }
+
+  #keep(map: EntityMap, name: string, selection: Selection): void {
+    const known = this.#known.get(map) ?? new Map<string, Selection>();
+    known.set(name, selection);
+    this.#known.set(map, known);
+  }
+
+  #relation(
+    relation: MappedRelation,
+    options: Values,
+    withDeleted: boolean,
+  ): { readonly selection: RelationSelection; readonly name: string | undefined } {
+    const from = this.#values;
+    const deleted = (options.withDeleted as boolean | undefined) ?? (withDeleted || undefined);
+    const query = compileRelationQuery(relation, { ...options, withDeleted: deleted });
+    this.#values += query.valueCount;
+    const to = this.#values;
+    const { selection, name } = this.compile(
+      relation.target,
+      { select: options.select, relations: options.relations, withDeleted: deleted === true },
+      relation.joinTable === undefined ? relation.remote : [],
+    );
+    query.complete(selection);
+    const { where, take, skip, order } = options;
+    const isWhole = where === undefined && take === undefined && skip === undefined;
+    const isPlain = isWhole && name !== undefined && order === undefined && deleted === undefined;
+    return {
+      selection: { relation, selection, query, from, to, isWhole },
+      name: isPlain ? JSON.stringify([relation.meta.property, name]) : undefined,
+    };
+  }
+}
+
+interface ReadColumns {
+  readonly layout: RowLayout;
+  readonly read: ReadEntity;
+}
+
+function compileColumns(
+  map: EntityMap,
+  select: unknown,
+  shown: ReadonlySet<MappedColumn>,
+  needed: readonly MappedColumn[],
+): ReadColumns {
+  if (map.family !== undefined) return compileFamily(map, map.family, select, shown, needed);
+  const layout = layoutOfColumns(map, keptColumns(map, shown, select === undefined, needed));
+  return { layout, read: withoutInitials(map, shown, makeReader(layout, shown)) };
 }
 
 /** What a statement on a class reads where rows may be of classes below it: of each all that is wanted of it. */
@@ -53,105 +160,62 @@ function compileFamily(
   first: EntityMap,
   family: readonly EntityMap[],
   select: unknown,
-  wanted: readonly RelationSelection[],
-  extra: readonly MappedColumn[],
-): Selection {
-  const chosen = select === undefined ? undefined : shownColumns(first, select);
+  chosen: ReadonlySet<MappedColumn>,
+  needed: readonly MappedColumn[],
+): ReadColumns {
   const members = family.map((map) => {
     // A class has its parent's columns in the same places.
     const own = (columns: Iterable<MappedColumn>): MappedColumn[] =>
       [...columns].map(({ index }) => map.columns[index] as MappedColumn);
-    const shown = chosen === undefined ? shownColumns(map, undefined) : new Set(own(chosen));
-    const needed = own([...extra, ...wanted.flatMap(({ relation }) => relation.local)]);
-    return { map, shown, kept: keptColumns(map, shown, select === undefined, [], needed) };
+    const shown = select === undefined ? shownBy(map, undefined).columns : new Set(own(chosen));
+    return { map, shown, kept: keptColumns(map, shown, select === undefined, own(needed)) };
   });
-  const { layout, read } = selectFamily(first, members);
-  return selectionOf(layout, read, wanted);
+  return selectFamily(first, members);
 }
 
-function selectionOf(
-  layout: RowLayout,
-  read: ReadEntity,
-  relations: readonly RelationSelection[],
-): Selection {
-  return {
-    layout,
-    list: (alias) => layout.columns.map((column) => `${alias}.${column.sql}`).join(', '),
-    bigints: layout.columns.some((column) => column.needsBigints),
-    read,
-    relations,
-  };
-}
-
+/** Keys, foreign keys and the version are always kept with the row: save() and relations need them. */
 function keptColumns(
   map: EntityMap,
   shown: ReadonlySet<MappedColumn>,
   isWhole: boolean,
-  wanted: readonly RelationSelection[],
-  extra: readonly MappedColumn[],
+  needed: readonly MappedColumn[],
 ): readonly MappedColumn[] {
-  // Keys, foreign keys and the version are always kept with the row: save() and relations need them.
-  const kept = (column: MappedColumn): boolean =>
-    shown.has(column) ||
-    column.meta.primary ||
-    column === map.version ||
-    (isWhole && column.relation !== undefined) ||
-    extra.includes(column) ||
-    wanted.some(({ relation }) => relation.local.includes(column));
-  return map.columns.filter(kept);
+  return map.columns.filter(
+    (column) =>
+      shown.has(column) ||
+      column.meta.primary ||
+      column === map.version ||
+      (isWhole && column.relation !== undefined) ||
+      needed.includes(column),
+  );
 }
 
-function shownColumns(map: EntityMap, select: unknown): ReadonlySet<MappedColumn> {
-  if (select === undefined) return new Set(map.columns.filter((column) => column.meta.select));
-  const shown = new Set<MappedColumn>();
-  const collect = (fields: ReadonlyMap<string, Field>, entries: Values): void => {
-    for (const name in entries) {
-      const field = fields.get(name);
-      const wanted = entries[name];
-      if (field === undefined) throw map.unknown(name, 'select', columnNames(fields));
-      if (field.kind === 'relation') {
-        throw error('OPTION_INVALID', {
-          option: 'select',
-          problem: `'${name}' is a relation; name it in relations`,
-        });
-      }
-      if (wanted === false || wanted === undefined) continue;
-      if (field.kind === 'column') shown.add(field);
-      else if (wanted === true) addAll(field.fields, shown);
-      else collect(field.fields, asOptions('select', wanted));
-    }
-  };
-  collect(map.fields, asOptions('select', select));
-  return shown;
-}
-
-function addAll(fields: ReadonlyMap<string, Field>, shown: Set<MappedColumn>): void {
-  for (const field of fields.values()) {
-    if (field.kind === 'column') shown.add(field);
-    else if (field.kind === 'embedded') addAll(field.fields, shown);
+/** The relations that `relations` and `select` name, each with its options. @throws PROPERTY_UNKNOWN */
+function wantedRelations(
+  map: EntityMap,
+  relations: unknown,
+  selected: ReadonlyMap<string, unknown>,
+): [MappedRelation, Values][] {
+  const entries = relations === undefined ? {} : asOptions('relations', relations);
+  const wanted: [MappedRelation, Values][] = [];
+  for (const name in entries) {
+    const value = entries[name];
+    if (value === false || value === undefined) continue;
+    const options: Values = value === true ? {} : (value as Values);
+    const select = selected.get(name);
+    if (select !== undefined && options.select !== undefined) throw selectedTwice(map, name);
+    const relation = map.relation(name) as MappedRelation;
+    wanted.push([relation, select === undefined || select === true ? options : { ...options, select }]);
   }
+  for (const [name, select] of selected) {
+    if (entries[name] === false) throw selectedTwice(map, name);
+    if (entries[name] !== undefined) continue;
+    wanted.push([map.relation(name) as MappedRelation, select === true ? {} : { select }]);
+  }
+  return wanted;
 }
 
-function columnNames(fields: ReadonlyMap<string, Field>): string[] {
-  return [...fields].filter(([, field]) => field.kind !== 'relation').map(([name]) => name);
-}
-
-const TO_ONE_OPTIONS = ['relations'];
-const TO_MANY_OPTIONS = ['relations', 'where', 'order', 'withDeleted'];
-
-function compileRelations(map: EntityMap, entries: Values): RelationSelection[] {
-  const names = map.meta.relations.map(({ property }) => property);
-  return Object.entries(entries).flatMap(([name, wanted]) => {
-    const relation = map.relation(name);
-    if (relation === undefined) throw map.unknown(name, 'relations', names);
-    if (wanted === false || wanted === undefined) return [];
-    const options: Values = wanted === true ? {} : asOptions(`relations.${name}`, wanted);
-    const known = relation.toMany ? TO_MANY_OPTIONS : TO_ONE_OPTIONS;
-    for (const option in options) {
-      if (!known.includes(option)) throw unknownOption(option, `relations.${name}`, known);
-    }
-    const { relations, where, order, withDeleted } = options;
-    const selection = compileSelection(relation.target, undefined, relations, relation.remote);
-    return [{ relation, selection, where, order, withDeleted: withDeleted === true }];
-  });
+function selectedTwice(map: EntityMap, property: string): Error {
+  const problem = `'${map.meta.name}.${property}' is told in two ways, here and in relations`;
+  return error('OPTION_INVALID', { option: 'select', problem });
 }

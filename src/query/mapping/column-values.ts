@@ -9,6 +9,7 @@ import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from './entity-map.js';
 import { readColumn } from './read-column.js';
+import { isHidden } from './row-state.js';
 
 /** Whether the database computes a column, so that nobody may write it. */
 export function isComputed(column: MappedColumn): boolean {
@@ -48,7 +49,8 @@ function ownValue(column: MappedColumn, entity: object, related: unknown): unkno
 function relatedKey(map: EntityMap, column: MappedColumn, entity: object): unknown {
   const { map: relation, referenced } = column.relation as NonNullable<MappedColumn['relation']>;
   const related = (entity as Values)[relation.meta.property];
-  if (related === undefined || related === null) return related;
+  if (related === undefined) return undefined;
+  if (related === null) return isHidden(entity, relation.meta.property) ? undefined : null;
   if (typeof related !== 'object') return related;
   const key = readColumn(referenced(), related);
   if (key !== undefined && key !== null) return key;

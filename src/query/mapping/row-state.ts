@@ -19,12 +19,16 @@ class RowState extends Anchor {
   #row: SqlValue[] | undefined;
   #layout: RowLayout | undefined;
   #lists: Map<string, ReadonlySet<object>> | undefined;
+  #hidden: Set<string> | undefined;
 
   static attach(entity: object, row: SqlValue[] | undefined, layout: RowLayout | undefined): void {
     const target = (#row in entity ? entity : new RowState(entity)) as RowState;
     target.#row = row;
     target.#layout = layout;
-    if (row === undefined) target.#lists = undefined;
+    if (row === undefined) {
+      target.#lists = undefined;
+      target.#hidden = undefined;
+    }
   }
 
   static row(entity: object): SqlValue[] | undefined {
@@ -39,6 +43,16 @@ class RowState extends Anchor {
     if (!(#row in entity)) return undefined;
     if (make) entity.#lists ??= new Map();
     return entity.#lists;
+  }
+
+  static hide(entity: object, property: string): void {
+    if (!(#row in entity)) return;
+    entity.#hidden ??= new Set();
+    entity.#hidden.add(property);
+  }
+
+  static hides(entity: object, property: string): boolean {
+    return #row in entity && entity.#hidden?.has(property) === true;
   }
 }
 
@@ -70,4 +84,14 @@ export function rememberMembers(entity: object, property: string, members: reado
 /** Who was in a to-many relation when it was loaded; undefined where it was not. */
 export function membersOf(entity: object, property: string): ReadonlySet<object> | undefined {
   return RowState.lists(entity, false)?.get(property);
+}
+
+/** Remembers that a relation reads as null although the row holds a key: what it leads to was not asked for. */
+export function rememberHidden(entity: object, property: string): void {
+  RowState.hide(entity, property);
+}
+
+/** Whether the null of a relation says nothing of the key that the row holds. */
+export function isHidden(entity: object, property: string): boolean {
+  return RowState.hides(entity, property);
 }

@@ -1,0 +1,69 @@
+/** `select` options → the columns that become properties, and what is selected of relations. */
+
+import { error } from '../../base/error-codes.js';
+import type { EntityMap, Field, MappedColumn, MappedRelation, Values } from '../mapping/entity-map.js';
+import { asOptions } from './option-errors.js';
+
+/** What a `select` names. */
+export interface Shown {
+  readonly columns: ReadonlySet<MappedColumn>;
+  /** By property of the relation: `true`, or what is selected inside it. */
+  readonly relations: ReadonlyMap<string, unknown>;
+}
+
+const NO_RELATIONS: ReadonlyMap<string, unknown> = new Map();
+
+/** Without a `select` all columns but those with `select: false`. @throws PROPERTY_UNKNOWN · OPTION_INVALID */
+export function shownBy(map: EntityMap, select: unknown): Shown {
+  if (select === undefined) {
+    return {
+      columns: new Set(map.columns.filter((column) => column.meta.select)),
+      relations: NO_RELATIONS,
+    };
+  }
+  const shown = { columns: new Set<MappedColumn>(), relations: new Map<string, unknown>() };
+  collect(map, map.fields, asOptions('select', select), shown);
+  return shown;
+}
+
+interface Collected {
+  readonly columns: Set<MappedColumn>;
+  readonly relations: Map<string, unknown>;
+}
+
+function collect(
+  map: EntityMap,
+  fields: ReadonlyMap<string, Field>,
+  entries: Values,
+  shown: Collected,
+): void {
+  for (const name in entries) {
+    const field = fields.get(name);
+    if (field === undefined) throw map.unknown(name, 'select', fields.keys());
+    const wanted = entries[name];
+    if (wanted === false || wanted === undefined) continue;
+    if (field.kind === 'relation') addRelation(field, wanted, shown);
+    else if (field.kind === 'embedded') {
+      if (wanted === true) addAll(field.fields, shown.columns);
+      else collect(map, field.fields, asOptions('select', wanted), shown);
+    } else if (wanted === true) shown.columns.add(field);
+    else throw invalid(map, name);
+  }
+}
+
+function addRelation({ meta }: MappedRelation, wanted: unknown, shown: Collected): void {
+  if (wanted !== true) asOptions('select', wanted);
+  shown.relations.set(meta.property, wanted);
+}
+
+function invalid(map: EntityMap, property: string): Error {
+  const problem = `'${map.meta.name}.${property}' is one column, which takes 'true'`;
+  return error('OPTION_INVALID', { option: 'select', problem });
+}
+
+function addAll(fields: ReadonlyMap<string, Field>, shown: Set<MappedColumn>): void {
+  for (const field of fields.values()) {
+    if (field.kind === 'column') shown.add(field);
+    else if (field.kind === 'embedded') addAll(field.fields, shown);
+  }
+}
