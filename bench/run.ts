@@ -8,11 +8,17 @@ const BENCHES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
   'server-diff': async () => (await import('./servers.js')).serverDiff,
   'server-create': async () => (await import('./servers.js')).serverCreate,
   'server-reset': async () => (await import('./servers.js')).serverReset,
+  orm: async () => {
+    const { orm } = await import('./orm/index.js');
+    return () => orm(process.argv.slice(3));
+  },
   'start-up': async () => (await import('./start-up.js')).startUp,
 };
 
 async function main(): Promise<void> {
-  const names = process.argv.slice(2);
+  const [first] = process.argv.slice(2);
+  // Words after `orm` name its workloads.
+  const names = first === 'orm' ? [first] : process.argv.slice(2);
   for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
     const load = BENCHES[name];
     if (load === undefined)

@@ -1,0 +1,55 @@
+/** The workloads as an application of Limbeck does them. */
+
+import { DataSource, MoreThanOrEqual } from 'limbeck';
+import { Author, Book, Chapter, ENTITIES, Note } from './library.js';
+import type { Candidate } from './workloads.js';
+
+export async function openLimbeck(file: string): Promise<DataSource> {
+  return new DataSource({ url: `sqlite:${file}`, entities: ENTITIES }).initialize();
+}
+
+export const limbeck: Candidate = {
+  name: 'Limbeck',
+  open: async (file) => {
+    const db = await openLimbeck(file);
+    const books = db.getRepository(Book);
+    const authors = db.getRepository(Author);
+    const chapters = db.getRepository(Chapter);
+    const notes = db.getRepository(Note);
+    return {
+      byKey: (id) => books.findOneBy({ id }),
+      byUnique: (isbn) => books.findOneBy({ isbn }),
+      rows: (take) => books.find({ order: { id: 'asc' }, take }),
+      plainRows: (take) => chapters.find({ order: { id: 'asc' }, take }),
+      page: (pages, skip) =>
+        books.find({
+          where: { inPrint: true, pages: MoreThanOrEqual(pages) },
+          order: { title: 'asc' },
+          take: 20,
+          skip,
+        }),
+      withAuthor: (take) => books.find({ order: { id: 'asc' }, take, relations: { author: true } }),
+      nested: (take) =>
+        authors.find({
+          order: { id: 'asc' },
+          take,
+          relations: {
+            books: { order: { id: 'asc' }, relations: { chapters: { order: { id: 'asc' } } } },
+          },
+        }),
+      withTags: (take) =>
+        books.find({ order: { id: 'asc' }, take, relations: { tags: { order: { id: 'asc' } } } }),
+      insert: async (note) => (await notes.save({ ...note })).id,
+      insertMany: async (list) => (await notes.insert(list.map((note) => ({ ...note })))).affected,
+      loadChangeSave: async (take) => {
+        const found = await notes.find({ order: { id: 'asc' }, take });
+        for (const note of found) note.stars += 1;
+        await notes.save(found);
+      },
+      remove: async (id) => {
+        await notes.delete(id);
+      },
+      close: () => db.destroy(),
+    };
+  },
+};

@@ -1,0 +1,21 @@
+/** The peers of `bench/peers`, those that are installed there (`npm install --prefix bench/peers`). */
+
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Candidate } from './workloads.js';
+
+const PEERS = ['drizzle', 'kysely', 'mikro-orm', 'typeorm'];
+
+export function installedPeers(): Candidate[] {
+  const folder = path.resolve(__dirname, '../peers');
+  const load = createRequire(path.join(folder, 'package.json'));
+  return PEERS.flatMap((name) => {
+    try {
+      return [(load(`./${name}.cjs`) as { candidate: Candidate }).candidate];
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause;
+      console.log(`(without ${name}: npm install --prefix bench/peers)`);
+      return [];
+    }
+  });
+}
