@@ -58,8 +58,10 @@ export interface Config {
 
 /** Connections to a server. */
 export interface PoolOptions {
-  /** Most connections at once; 10 when absent. */
+  /** Most connections at once; 10 when absent. SQLite has one writer and a few readers whatever is said. */
   readonly max?: number | undefined;
+  /** How long a call waits for a connection that others hold before POOL_TIMEOUT; 60,000 when absent. */
+  readonly acquireTimeoutMs?: number | undefined;
 }
 
 /** Extensions of modules that Node can load, with a loader for the TypeScript ones. */
@@ -84,6 +86,7 @@ export interface ResolvedConfig {
   readonly migrations: readonly string[];
   readonly schema: string | undefined;
   readonly maxConnections: number | undefined;
+  readonly acquireTimeoutMs: number | undefined;
   readonly versionTable: string;
   readonly naming: NamingStrategy;
   readonly logger: Logger | undefined;
@@ -184,6 +187,7 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     migrations,
     schema: config.schema,
     maxConnections: config.pool?.max,
+    acquireTimeoutMs: config.pool?.acquireTimeoutMs,
     versionTable: config.versionTable ?? 'limbeck_version',
     naming: { ...snakeCaseNaming, ...config.naming },
     logger: config.logger,
@@ -203,10 +207,11 @@ function validationOptions(validate: Config['validate']): ValidationOptions | un
 
 /** What a database is opened with. */
 export function openOptions(
-  { url, schema, maxConnections }: Pick<ResolvedConfig, 'url' | 'schema' | 'maxConnections'>,
+  config: Pick<ResolvedConfig, 'url' | 'schema' | 'maxConnections' | 'acquireTimeoutMs'>,
   mode: OpenOptions['mode'],
 ): OpenOptions {
-  return { url, mode, schema, maxConnections };
+  const { url, schema, maxConnections, acquireTimeoutMs } = config;
+  return { url, mode, schema, maxConnections, acquireTimeoutMs };
 }
 
 function definedIn(raw: unknown): string | undefined {
@@ -273,12 +278,13 @@ function checkVersionTable(value: unknown): string | undefined {
 
 function checkPool(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mustBe('an object', value);
-  const unknown = Object.keys(value).find((key) => key !== 'max');
-  if (unknown !== undefined) return `knows no '${unknown}'. There is max.`;
-  const { max } = value as PoolOptions;
-  return max === undefined || (Number.isInteger(max) && max > 0)
+  const unknown = Object.keys(value).find((key) => key !== 'max' && key !== 'acquireTimeoutMs');
+  if (unknown !== undefined) return `knows no '${unknown}'. There are max and acquireTimeoutMs.`;
+  const { max, acquireTimeoutMs } = value as PoolOptions;
+  if (max !== undefined && !(Number.isInteger(max) && max > 0)) return "'max' must be a whole number from 1.";
+  return acquireTimeoutMs === undefined || (typeof acquireTimeoutMs === 'number' && acquireTimeoutMs > 0)
     ? undefined
-    : "'max' must be a whole number from 1.";
+    : "'acquireTimeoutMs' must be a number of milliseconds above 0.";
 }
 
 const CHECKS: Readonly<Record<keyof Config, Check>> = {

@@ -51,7 +51,7 @@ export interface Connection {
   script(sql: string): MaybePromise<void>;
   /** Whether a transaction is open on it, as the database itself says. */
   readonly inTransaction: boolean;
-  /** Why it can be used no more, once it has broken or was closed; absent where there is no server to lose. */
+  /** Why it can be used no more, once it has broken or was closed. */
   readonly lostBy?: LimbeckError | undefined;
 }
 
@@ -124,6 +124,8 @@ export interface OpenOptions {
   readonly schema?: string | undefined;
   /** Most connections at once, where there are several; 10 when absent. */
   readonly maxConnections?: number | undefined;
+  /** How long a call waits for a connection before POOL_TIMEOUT; a minute when absent. */
+  readonly acquireTimeoutMs?: number | undefined;
 }
 
 /** What a database can do, asked for by the floors above. */

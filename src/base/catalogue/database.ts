@@ -142,6 +142,12 @@ export const DATABASE_CODES = {
     type: ConnectionError,
     message: (c: { database: string; reason: string }) => `Cannot open ${c.database}: ${c.reason}`,
   },
+  POOL_TIMEOUT: {
+    type: ConnectionError,
+    message: (c: { database: string; timeoutMs: number; held: number; waiting: number }) =>
+      `No connection to ${c.database} was free within ${c.timeoutMs} ms: ${c.held === 1 ? 'one is' : `${c.held} are`} in use, and ${c.waiting === 1 ? 'one call waits' : `${c.waiting} calls wait`}.`,
+    hint: 'A transaction holds a connection until it ends: make it shorter, and do not wait inside it for what runs outside. Or raise pool.max or pool.acquireTimeoutMs.',
+  },
   CONNECTION_CLOSED: {
     type: ConnectionError,
     message: (c: { database: string }) => `The connection to ${c.database} is closed.`,

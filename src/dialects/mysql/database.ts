@@ -22,7 +22,8 @@ export async function openMysql(
 ): Promise<Database> {
   const location = parseDatabaseUrl(options.url);
   const server = await Server.connect(location);
-  const pool = server.pool(options.maxConnections ?? DEFAULT_CONNECTIONS);
+  const { maxConnections: connections = DEFAULT_CONNECTIONS, acquireTimeoutMs: waitMs } = options;
+  const pool = server.pool({ connections, waitMs });
   return new MysqlDatabase(dialectOf(server.facts.flavour), server, pool);
 }
 
@@ -97,7 +98,7 @@ export class MysqlDatabase implements Database {
     const next = new MysqlDatabase(
       this.dialect,
       this.#server,
-      isOpen ? this.#shared : this.#server.pool(pool.limit),
+      isOpen ? this.#shared : this.#server.pool(pool.limits),
     );
     if (!this.#closed) {
       this.#closed = true;

@@ -180,10 +180,17 @@ export class MysqlConnection implements Connection {
     return this.#hasLeftTraces || this.#describesNext || this.#readsOnly;
   }
 
+  /** Whether the process may end while it is open. */
+  keepAlive(on: boolean): void {
+    if (on) this.#native.stream?.ref?.();
+    else this.#native.stream?.unref?.();
+  }
+
   /** Says goodbye and waits for the other end. */
   async end(): Promise<void> {
     if (this.#state !== 'open') return this.destroy();
     this.#state = 'closed';
+    this.keepAlive(true);
     const gone = streamClosed(this.#native);
     this.#native.end(() => {});
     await gone;

@@ -67,7 +67,12 @@ export interface NativeConnection {
   destroy(): void;
   on(event: 'error', listener: (cause: Error) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
-  readonly stream?: { destroy?(): void; once?(event: 'close', listener: () => void): void };
+  readonly stream?: {
+    destroy?(): void;
+    once?(event: 'close', listener: () => void): void;
+    ref?(): void;
+    unref?(): void;
+  };
 }
 
 interface NativeModule {

@@ -6,13 +6,15 @@
 import { error } from '../../base/error-codes.js';
 import type { Lease } from '../contract.js';
 import { PooledLease } from '../shared/pooled-lease.js';
+import { WaitingLine } from '../shared/waiting-line.js';
 import type { MysqlConnection } from './driver.js';
 import { isCrowded } from './errors.js';
 
-interface Waiter {
-  readonly owner: object;
-  resolve(lease: Lease): void;
-  reject(reason: unknown): void;
+export interface PoolLimits {
+  /** Most connections at once. */
+  readonly connections: number;
+  /** How long somebody waits for one. */
+  readonly waitMs: number | undefined;
 }
 
 /** How a pool comes by its connections. */
@@ -24,13 +26,12 @@ export interface PoolSource {
 
 export class ConnectionPool {
   readonly #source: PoolSource;
-  /** Most connections at once. */
-  readonly limit: number;
+  readonly limits: PoolLimits;
   readonly #name: string;
   readonly #all = new Set<MysqlConnection>();
   readonly #idle: MysqlConnection[] = [];
   readonly #leased = new Map<MysqlConnection, object>();
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters: WaitingLine<Lease, object>;
   /** Connections that are being opened or tidied up. */
   readonly #underWay = new Set<Promise<void>>();
   #opening = 0;
@@ -40,13 +41,15 @@ export class ConnectionPool {
    * @param first connections that are open already
    * @param name the database's name for people
    */
-  constructor(source: PoolSource, first: readonly MysqlConnection[], limit: number, name: string) {
+  constructor(source: PoolSource, first: readonly MysqlConnection[], limits: PoolLimits, name: string) {
     this.#source = source;
-    this.limit = Math.max(1, limit);
+    this.limits = limits;
     this.#name = name;
+    const held = (): number => this.#leased.size;
+    this.#waiters = new WaitingLine({ database: name, held, limitMs: limits.waitMs });
     for (const connection of first) {
       this.#adopt(connection);
-      this.#idle.push(connection);
+      this.#rest(connection);
     }
   }
 
@@ -66,23 +69,19 @@ export class ConnectionPool {
    * A lease as soon as one is to be had.
    *
    * @param owner whose leases `evict` takes back
-   * @throws CONNECTION_CLOSED, also when closed while waiting · CONNECTION_FAILED
+   * @throws CONNECTION_CLOSED, also when closed while waiting · POOL_TIMEOUT · CONNECTION_FAILED
    */
   async acquire(owner: object): Promise<Lease> {
     const lease = this.tryAcquire(owner);
     if (lease !== undefined) return lease;
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ owner, resolve, reject });
-      this.#grow();
-    });
+    const turn = this.#waiters.wait(owner);
+    this.#grow();
+    return turn;
   }
 
   /** Ends what an owner still holds or waits for. @returns the server's numbers of its connections */
   evict(owner: object): number[] {
-    for (const waiter of this.#waiters.filter((each) => each.owner === owner)) {
-      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-      waiter.reject(this.#closedError());
-    }
+    this.#waiters.turnAway(this.#closedError(), owner);
     const ids: number[] = [];
     for (const [connection, holder] of [...this.#leased]) {
       if (holder !== owner) continue;
@@ -98,7 +97,7 @@ export class ConnectionPool {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#closedError());
+      this.#waiters.turnAway(this.#closedError());
       const idle = this.#idle.splice(0);
       for (const connection of this.#all) if (!idle.includes(connection)) connection.destroy();
       this.#leased.clear();
@@ -110,6 +109,7 @@ export class ConnectionPool {
 
   #lend(connection: MysqlConnection, owner: object): Lease {
     this.#leased.set(connection, owner);
+    connection.keepAlive(true);
     return new PooledLease(connection, this.#giveBack);
   }
 
@@ -134,8 +134,14 @@ export class ConnectionPool {
   /** To who has waited longest, or to the others that lie idle. */
   #pass(connection: MysqlConnection): void {
     const waiter = this.#waiters.shift();
-    if (waiter === undefined) this.#idle.push(connection);
+    if (waiter === undefined) this.#rest(connection);
     else waiter.resolve(this.#lend(connection, waiter.owner));
+  }
+
+  #rest(connection: MysqlConnection): void {
+    this.#idle.push(connection);
+    // Who forgets to close a database shall not keep the process alive.
+    connection.keepAlive(false);
   }
 
   #forget(connection: MysqlConnection): void {
@@ -155,7 +161,7 @@ export class ConnectionPool {
     while (
       !this.#closed &&
       this.#opening < this.#waiters.length &&
-      this.#all.size + this.#opening < this.limit
+      this.#all.size + this.#opening < this.limits.connections
     ) {
       this.#opening += 1;
       this.#track(this.#openOne());

@@ -9,7 +9,7 @@ import { connectionError } from './errors.js';
 import { type Flavour, flavourOf, isAtLeast } from './flavour.js';
 import { quoteIdentifier } from './literals.js';
 import { connectNative, type NativeConnection, type NativeResult } from './native.js';
-import { ConnectionPool, type PoolSource } from './pool.js';
+import { ConnectionPool, type PoolLimits, type PoolSource } from './pool.js';
 import { extraSettings, extraSql, sessionSql } from './session.js';
 import { describeLocation, type MysqlLocation } from './url.js';
 
@@ -46,10 +46,10 @@ export class Server implements PoolSource {
   }
 
   /** Connections to be leased; the first of all is among those of the first pool. */
-  pool(limit: number): ConnectionPool {
+  pool(limits: PoolLimits): ConnectionPool {
     const first = this.#first === undefined ? [] : [this.#first];
     this.#first = undefined;
-    return new ConnectionPool(this, first, limit, this.facts.name);
+    return new ConnectionPool(this, first, limits, this.facts.name);
   }
 
   /** The first connection alone, for who needs no pool. */

@@ -40,7 +40,8 @@ export async function openPool(options: OpenOptions): Promise<OpenedPool> {
     throw cause;
   }
   const limit = options.maxConnections ?? MAX_CONNECTIONS;
-  return { pool: poolOf(first, { location, place, searchPath, limit }), version };
+  const waitMs = options.acquireTimeoutMs;
+  return { pool: poolOf(first, { location, place, searchPath, limit, waitMs }), version };
 }
 
 interface PoolParts {
@@ -48,15 +49,17 @@ interface PoolParts {
   readonly place: ConnectionPlace;
   readonly searchPath: string | undefined;
   readonly limit: number;
+  readonly waitMs: number | undefined;
 }
 
 function poolOf(
   first: PostgresConnection,
-  { location, place, searchPath, limit }: PoolParts,
+  { location, place, searchPath, limit, waitMs }: PoolParts,
 ): ConnectionPool {
   const pool = new ConnectionPool({
     name: place.name,
     limit,
+    waitMs,
     resetScript: sessionReset(searchPath),
     open: () => connect(location, place, searchPath),
   });

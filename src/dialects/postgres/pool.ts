@@ -5,18 +5,16 @@
 
 import { error } from '../../base/error-codes.js';
 import type { LimbeckError } from '../../base/errors.js';
+import { WaitingLine } from '../shared/waiting-line.js';
 import type { PostgresConnection } from './driver.js';
-
-interface Waiter {
-  resolve(connection: PostgresConnection): void;
-  reject(reason: unknown): void;
-}
 
 export interface PoolOptions {
   /** The database's name for people. */
   readonly name: string;
   /** Most connections at once. */
   readonly limit: number;
+  /** How long somebody waits for a connection. */
+  readonly waitMs: number | undefined;
   readonly open: () => Promise<PostgresConnection>;
   /** The statements that make a session new. */
   readonly resetScript: string;
@@ -27,7 +25,7 @@ export class ConnectionPool {
   readonly #options: PoolOptions;
   readonly #all = new Set<PostgresConnection>();
   readonly #idle: PostgresConnection[] = [];
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters: WaitingLine<PostgresConnection>;
   /** Connections being opened, and those being cleared for the next holder. */
   readonly #pending = new Set<Promise<void>>();
   readonly #interrupted: number[] = [];
@@ -38,6 +36,9 @@ export class ConnectionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    const { name: database, waitMs: limitMs } = options;
+    const held = (): number => this.#all.size - this.#idle.length;
+    this.#waiters = new WaitingLine({ database, held, limitMs });
   }
 
   /** Takes in a connection that was made already. */
@@ -65,15 +66,14 @@ export class ConnectionPool {
   /**
    * A connection as soon as one is to be had.
    *
-   * @throws CONNECTION_CLOSED, also when closed while waiting · CONNECTION_FAILED where none can be opened
+   * @throws CONNECTION_CLOSED, also when closed while waiting · POOL_TIMEOUT · CONNECTION_FAILED where none can be opened
    */
   async take(): Promise<PostgresConnection> {
     const connection = this.tryTake();
     if (connection !== undefined) return connection;
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#grow();
-    });
+    const turn = this.#waiters.wait(undefined);
+    this.#grow();
+    return turn;
   }
 
   /** One for a question in between, without waiting behind others: idle, or one more. */
@@ -137,7 +137,7 @@ export class ConnectionPool {
   /** Closes every connection, those in use too, and turns away who waits. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.closedError());
+    this.#waiters.turnAway(this.closedError());
     await Promise.all([...this.#all].map((connection) => connection.close()));
     await Promise.all(this.#pending);
     await Promise.all([...this.#all].map((connection) => connection.close()));
@@ -173,6 +173,8 @@ export class ConnectionPool {
       // Others still have connections, one of which will come back: where the server has no more, that is waited for.
       if (this.#all.size > 0 && isTooMany(cause)) return;
       this.#waiters.shift()?.reject(cause);
+      // Those behind are told as well, each by an attempt of its own, or served when the server is back.
+      this.#grow();
     }
   }
 

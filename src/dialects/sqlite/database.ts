@@ -35,20 +35,27 @@ const MAX_READERS = 4;
 export async function openSqlite(options: OpenOptions, dialect: Dialect): Promise<Database> {
   const location = parseSqliteUrl(options.url);
   const name = describeSqliteUrl(options.url);
-  if (location.kind === 'memory') return memoryDatabase(':memory:', name, dialect);
+  const limits: Limits = { limitMs: options.acquireTimeoutMs };
+  if (location.kind === 'memory') return memoryDatabase(':memory:', name, dialect, limits);
   const { path } = location;
   checkFile(path, options.mode, name);
-  if (options.mode === 'inspect') return new SqliteDatabase(await inspectFile(path, name), name, dialect);
+  if (options.mode === 'inspect')
+    return new SqliteDatabase(await inspectFile(path, name), name, dialect, limits);
   const native = connect(path, { fileMustExist: options.mode === 'existing' }, name);
   const wal = await guarded(native, name, () => prepareFile(native));
   const openReader = (): SqliteConnection => connectReader(path, name);
-  return new SqliteDatabase(native, name, dialect, wal ? openReader : undefined);
+  return new SqliteDatabase(native, name, dialect, wal ? { ...limits, openReader } : limits);
 }
 
-function memoryDatabase(source: ':memory:' | Buffer, name: string, dialect: Dialect): Database {
+function memoryDatabase(
+  source: ':memory:' | Buffer,
+  name: string,
+  dialect: Dialect,
+  limits: Limits,
+): Database {
   const native = connect(source, {}, name);
   settle(native);
-  return new SqliteDatabase(native, name, dialect);
+  return new SqliteDatabase(native, name, dialect, limits);
 }
 
 /** Refuses what SQLite would report as "unable to open database file" or quietly create. */
@@ -208,6 +215,11 @@ function hasContent(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
+interface Limits {
+  /** How long somebody waits for a connection. */
+  readonly limitMs: number | undefined;
+}
+
 /** An open SQLite database; in `:memory:` and without WAL the writer serves reads too. */
 class SqliteDatabase implements Database {
   readonly singleWriter = true;
@@ -216,12 +228,21 @@ class SqliteDatabase implements Database {
   readonly #writer: ConnectionQueue;
   readonly #readers: ConnectionQueue | undefined;
 
-  constructor(native: NativeDatabase, name: string, dialect: Dialect, openReader?: () => SqliteConnection) {
+  readonly #limits: Limits;
+
+  constructor(
+    native: NativeDatabase,
+    name: string,
+    dialect: Dialect,
+    { limitMs, openReader }: Limits & { readonly openReader?: () => SqliteConnection },
+  ) {
     this.dialect = dialect;
     this.#name = name;
+    this.#limits = { limitMs };
     const writer = new SqliteConnection(native, name);
-    this.#writer = new ConnectionQueue([writer], name);
-    this.#readers = openReader && new ConnectionQueue([], name, { open: openReader, limit: MAX_READERS });
+    this.#writer = new ConnectionQueue([writer], { name, limitMs });
+    const growth = openReader && { open: openReader, limit: MAX_READERS };
+    this.#readers = growth && new ConnectionQueue([], { name, limitMs, growth });
   }
 
   /** At once where possible; a read may get the writers' connection, which costs no second one. */
@@ -246,11 +267,11 @@ class SqliteDatabase implements Database {
     } finally {
       lease.release();
     }
-    const [dialect, name] = [this.dialect, this.#name];
+    const [dialect, name, limits] = [this.dialect, this.#name, this.#limits];
     return {
       open: async () => {
         if (image === undefined) throw error('CONNECTION_CLOSED', { database: `the snapshot of ${name}` });
-        return memoryDatabase(image, name, dialect);
+        return memoryDatabase(image, name, dialect, limits);
       },
       discard: async () => {
         image = undefined;

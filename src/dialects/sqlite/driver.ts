@@ -59,6 +59,10 @@ export class SqliteConnection implements Connection {
     return this.#native.inTransaction;
   }
 
+  get lostBy(): LimbeckError | undefined {
+    return this.#native.open ? undefined : error('CONNECTION_CLOSED', { database: this.#name });
+  }
+
   query(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlRow[]> {
     // Written out three times, so that the usual case makes no closure.
     const bigints = options?.bigints === true;

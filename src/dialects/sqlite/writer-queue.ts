@@ -7,11 +7,15 @@
 import { error } from '../../base/error-codes.js';
 import type { Lease } from '../contract.js';
 import { PooledLease } from '../shared/pooled-lease.js';
+import { WaitingLine } from '../shared/waiting-line.js';
 import type { SqliteConnection } from './driver.js';
 
-interface Waiter {
-  resolve(lease: Lease): void;
-  reject(reason: Error): void;
+export interface QueueOptions {
+  /** The database's name for people. */
+  readonly name: string;
+  /** How long somebody waits for a connection. */
+  readonly limitMs: number | undefined;
+  readonly growth?: Growth;
 }
 
 /** How a queue makes more connections when all are taken. */
@@ -27,15 +31,16 @@ export class ConnectionQueue {
   readonly #idle: SqliteConnection[];
   readonly #name: string;
   readonly #growth: Growth | undefined;
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters: WaitingLine<Lease>;
   #closed = false;
 
-  /** @param name the database's name for people */
-  constructor(connections: readonly SqliteConnection[], name: string, growth?: Growth) {
+  constructor(connections: readonly SqliteConnection[], { name, limitMs, growth }: QueueOptions) {
     this.#all = [...connections];
     this.#idle = [...connections];
     this.#name = name;
     this.#growth = growth;
+    const held = (): number => this.#all.length - this.#idle.length;
+    this.#waiters = new WaitingLine({ database: name, held, limitMs });
   }
 
   /** A lease where one is to be had now and nobody waits for it. @throws CONNECTION_CLOSED */
@@ -46,17 +51,16 @@ export class ConnectionQueue {
     return connection && new PooledLease(connection, this.#giveBack);
   }
 
-  /** A lease as soon as one is to be had. @throws CONNECTION_CLOSED, also when closed while waiting */
+  /** A lease as soon as one is to be had. @throws CONNECTION_CLOSED, also when closed while waiting · POOL_TIMEOUT */
   async acquire(): Promise<Lease> {
-    const lease = this.tryAcquire();
-    return lease ?? new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    return this.tryAcquire() ?? this.#waiters.wait(undefined);
   }
 
   /** Closes every connection, leased ones too, and turns away who waits. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#closedError());
+    this.#waiters.turnAway(this.#closedError());
     for (const connection of this.#all) connection.close();
   }
 

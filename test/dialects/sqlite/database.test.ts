@@ -322,7 +322,7 @@ describe('leases', () => {
     const script = `
       const { openSqlite } = require(${JSON.stringify(path.resolve('src/dialects/sqlite/database.ts'))});
       openSqlite({ url: 'sqlite:${makeFolder()}/x.db', mode: 'create' }, {}).then(async (d) => {
-        await d.acquire('write'); d.acquire('write'); await d.acquire('read'); console.log('open');
+        await d.acquire('write'); await d.acquire('read'); console.log('open');
       });
     `;
     const result = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], {
