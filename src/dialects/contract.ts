@@ -151,6 +151,8 @@ export interface Capabilities {
   readonly nullsKeyword: boolean;
   /** Longest identifier in bytes. */
   readonly maxIdentifierBytes: number;
+  /** A statement costs a round trip, so that one that writes many rows beats many that write one each. */
+  readonly roundTrips: boolean;
   /** Most bound parameters in one statement. */
   readonly maxParameters: number;
 }

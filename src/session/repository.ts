@@ -16,8 +16,7 @@ import { insertEntities } from '../query/write/insert.js';
 import { updateWhere } from '../query/write/update-where.js';
 import { assignDraft, createEntity } from './drafts.js';
 import { ReadRepository } from './read-repository.js';
-import { removeEntities } from './remove.js';
-import { note, saveEntities } from './save.js';
+import { note, recoverEntities, removeEntities, saveEntities, softRemoveEntities } from './save.js';
 
 /** The value of a key that is one column. */
 export type KeyValue = string | number | bigint | Date;
@@ -70,7 +69,7 @@ export class Repository<T extends object> extends ReadRepository<T> {
     const isList = Array.isArray(given);
     const drafts = (isList ? given : [given]) as unknown[];
     const entities = drafts.map((draft) => this.#entityOf(draft, 'save'));
-    if (entities.length > 0) await saveEntities(this.runner, this.map, entities);
+    if (entities.length > 0) await saveEntities(this.runner, this.map, entities, this.hooks);
     entities.forEach((entity, i) => {
       if (entity !== drafts[i]) this.#showKey(entity, drafts[i] as Values);
     });
@@ -120,9 +119,35 @@ export class Repository<T extends object> extends ReadRepository<T> {
   remove<E extends Plain<T>>(entity: E): Promise<E>;
   remove<E extends Plain<T>>(entities: readonly E[]): Promise<E[]>;
   async remove(given: unknown): Promise<unknown> {
+    return this.#each(given, 'remove', removeEntities);
+  }
+
+  /**
+   * Marks entities as deleted by their `@DeleteDateColumn`: finds leave them out from then on.
+   *
+   * ```ts
+   * await notes.softRemove(note); // UPDATE "notes" SET "deleted_at" = ? WHERE "id" = ?
+   * ```
+   *
+   * @throws DELETE_DATE_MISSING · KEY_MISSING · OPTIMISTIC_LOCK
+   */
+  softRemove<E extends Plain<T>>(entity: E): Promise<E>;
+  softRemove<E extends Plain<T>>(entities: readonly E[]): Promise<E[]>;
+  async softRemove(given: unknown): Promise<unknown> {
+    return this.#each(given, 'softRemove', softRemoveEntities);
+  }
+
+  /** Takes the mark of deletion from entities. @throws DELETE_DATE_MISSING · KEY_MISSING · OPTIMISTIC_LOCK */
+  recover<E extends Plain<T>>(entity: E): Promise<E>;
+  recover<E extends Plain<T>>(entities: readonly E[]): Promise<E[]>;
+  async recover(given: unknown): Promise<unknown> {
+    return this.#each(given, 'recover', recoverEntities);
+  }
+
+  async #each(given: unknown, method: string, write: typeof removeEntities): Promise<unknown> {
     const entities = (Array.isArray(given) ? given : [given]) as object[];
-    for (const entity of entities) this.#checkDraft(entity, 'remove');
-    if (entities.length > 0) await removeEntities(this.runner, this.map, entities);
+    for (const entity of entities) this.#checkDraft(entity, method);
+    if (entities.length > 0) await write(this.runner, this.map, entities, this.hooks);
     return given;
   }
 

@@ -63,6 +63,12 @@ export const QUERY_CODES = {
     type: UsageError,
     message: (c: { entity: string }) => `update on '${c.entity}' was given nothing to write.`,
   },
+  DELETE_DATE_MISSING: {
+    type: UsageError,
+    message: (c: { entity: string; method: string }) =>
+      `${c.method}: '${c.entity}' has no column that says when it was deleted.`,
+    hint: 'Give it a @DeleteDateColumn, or delete it for good.',
+  },
   ENTITY_INVALID: {
     type: ValidationError,
     message: (c: { entity: string; problem: string }) => `'${c.entity}': ${c.problem}.`,

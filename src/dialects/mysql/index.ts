@@ -39,6 +39,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       nullsKeyword: false,
       // The server counts 64 characters; names of this length fit every database.
       maxIdentifierBytes: 63,
+      roundTrips: true,
       maxParameters: 65_535,
     },
     canonical: canonicalForms(flavour),

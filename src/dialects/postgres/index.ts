@@ -32,6 +32,7 @@ export const postgres: Dialect = {
     nullsKeyword: true,
     danglingForeignKeys: false,
     maxIdentifierBytes: 63,
+    roundTrips: true,
     maxParameters: MAX_PARAMETERS,
   },
   canonical: postgresCanonical,

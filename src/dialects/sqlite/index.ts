@@ -29,6 +29,7 @@ export const sqlite: Dialect = {
     nullsKeyword: true,
     // SQLite has no limit of its own; names that fit here fit the other databases.
     maxIdentifierBytes: 63,
+    roundTrips: false,
     maxParameters: 32_766,
   },
   canonical: sqliteCanonical,

@@ -56,6 +56,31 @@ class RowState extends Anchor {
   }
 }
 
+/** Everything that is kept with an entity, to be given back to it when what came after is undone. */
+export interface KeptState {
+  readonly row: SqlValue[] | undefined;
+  readonly layout: RowLayout | undefined;
+  readonly lists: ReadonlyMap<string, ReadonlySet<object>> | undefined;
+}
+
+const NOTHING: KeptState = { row: undefined, layout: undefined, lists: undefined };
+
+/** What is kept with an entity now. */
+export function stateOf(entity: object): KeptState {
+  const row = RowState.row(entity);
+  if (row === undefined) return NOTHING;
+  const lists = RowState.lists(entity, false);
+  return { row, layout: RowState.layout(entity), lists: lists && new Map(lists) };
+}
+
+/** Gives an entity back what was kept with it. */
+export function restoreState(entity: object, { row, layout, lists }: KeptState): void {
+  forgetRow(entity);
+  if (row === undefined) return;
+  RowState.attach(entity, row, layout);
+  for (const [property, members] of lists ?? []) RowState.lists(entity, true)?.set(property, members);
+}
+
 /** Remembers what the database holds for an entity; the array is kept, not copied. */
 export function rememberRow(entity: object, row: SqlValue[], layout: RowLayout): void {
   RowState.attach(entity, row, layout);

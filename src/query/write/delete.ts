@@ -2,9 +2,9 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
-import { classCondition, classValues, whereClause, writeVisible } from '../conditions/where-sql.js';
+import { whereClause, writeVisible } from '../conditions/where-sql.js';
 import { describeKey, storedValue } from '../mapping/column-values.js';
-import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
+import type { EntityMap } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
 import { layoutOf, rowOf } from '../mapping/row-state.js';
 import { chain } from '../maybe-promise.js';
@@ -12,27 +12,8 @@ import { StatementWriter } from '../statement.js';
 import { writeCriteria } from './criteria.js';
 import type { EntityChanges } from './update.js';
 
-/** Deletes the row of an entity. @returns how many rows went */
-export function deleteEntity(
-  connection: Connection,
-  declared: EntityMap,
-  entity: object,
-): MaybePromise<number> {
-  const map = declared.mapOfInstance(entity);
-  const { key, version } = changesOfKey(map, entity);
-  let next = 0;
-  const assign = (column: MappedColumn): string => `${column.sql} = ${map.dialect.placeholder(next++)}`;
-  const where = map.key.map(assign);
-  if (map.version !== undefined && version !== undefined) where.push(assign(map.version));
-  where.push(...classCondition(map, () => map.dialect.placeholder(next++)));
-  const params = [...key, ...(version === undefined ? [] : [version]), ...(classValues(map) ?? [])];
-  return chain(connection.run(`DELETE FROM ${map.sql}${whereClause(where)}`, params), (result) => {
-    if (result.changes === 0 && version !== undefined) throw staleError(map, entity, version);
-    return result.changes;
-  });
-}
-
-function changesOfKey(map: EntityMap, entity: object): Pick<EntityChanges, 'key' | 'version'> {
+/** The key of an entity's row and the version at which it was read, as the database holds them. */
+export function keyOfRow(map: EntityMap, entity: object): Pick<EntityChanges, 'key' | 'version'> {
   const row = rowOf(entity);
   const layout = layoutOf(entity);
   const known = row !== undefined && layout !== undefined;

@@ -1,7 +1,7 @@
 /** What changed in an entity → UPDATE by key. */
 
-import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
-import { classCondition, classValues, whereClause } from '../conditions/where-sql.js';
+import type { SqlValue } from '../../dialects/contract.js';
+import { classCondition, whereClause } from '../conditions/where-sql.js';
 import { isComputed, moment, sameValue, storedValue, valueToWrite } from '../mapping/column-values.js';
 import {
   type EntityMap,
@@ -12,7 +12,6 @@ import {
 } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
 import { layoutOf, rememberRow, rowOf } from '../mapping/row-state.js';
-import { chain } from '../maybe-promise.js';
 import { type GivenValues, givenValue } from './given.js';
 
 /** One column that is to be written, with the value as the database stores it. */
@@ -34,9 +33,15 @@ export interface EntityChanges {
  * What differs between an entity and its row, or, where it was never read, all that it says.
  *
  * @param given columns whose value comes from outside the entity
+ * @param onlyGiven whether the entity's own changes are left for another time
  * @throws VALUE_INVALID · RELATED_NOT_SAVED
  */
-export function changesOf(declared: EntityMap, entity: object, given?: GivenValues): EntityChanges {
+export function changesOf(
+  declared: EntityMap,
+  entity: object,
+  given?: GivenValues,
+  onlyGiven = false,
+): EntityChanges {
   const map = declared.mapOfInstance(entity);
   const row = rowOf(entity);
   const layout = layoutOf(entity);
@@ -45,18 +50,38 @@ export function changesOf(declared: EntityMap, entity: object, given?: GivenValu
   for (const column of map.columns) {
     const stored = known ? storedValue(row, layout, column) : undefined;
     if (column === map.version || (!known && (column.meta.primary || column === map.updateDate))) continue;
+    if (onlyGiven && given?.has(column) !== true) continue;
     const change = changeOf(map, column, entity, stored, given);
     if (change !== undefined) changes.push(change);
   }
-  const key = map.key.map((column) =>
-    keyPart(map, column, entity, known ? storedValue(row, layout, column) : undefined),
-  );
+  if (changes.length === 0) return NO_CHANGES;
   const version = map.version === undefined ? undefined : versionOf(map.version, entity, row, layout);
-  return {
-    changes: changes.length === 0 ? changes : [...changes, ...stamps(map, changes, version)],
-    key,
-    version,
-  };
+  addStamps(map, changes, version);
+  return { changes, key: keyOf(map, entity, given), version };
+}
+
+const NO_CHANGES: EntityChanges = { changes: [], key: [], version: undefined };
+
+/** The key of an entity as its row has it, or as the entity says it. */
+export function keyOf(map: EntityMap, entity: object, given?: GivenValues): SqlValue[] {
+  const row = rowOf(entity);
+  const layout = layoutOf(entity);
+  const key: SqlValue[] = [];
+  for (const column of map.key) {
+    const stored = row !== undefined && layout !== undefined ? storedValue(row, layout, column) : undefined;
+    const value = stored !== undefined ? stored : column.encode(keyPart(map, column, entity, given));
+    key.push(value);
+  }
+  return key;
+}
+
+function keyPart(
+  map: EntityMap,
+  column: MappedColumn,
+  entity: object,
+  given: GivenValues | undefined,
+): unknown {
+  return given?.has(column) === true ? givenValue(given, column) : valueToWrite(map, column, entity);
 }
 
 function changeOf(
@@ -77,15 +102,6 @@ function changeOf(
   return isComputed(column) ? undefined : { column, value: encoded };
 }
 
-function keyPart(
-  map: EntityMap,
-  column: MappedColumn,
-  entity: object,
-  stored: SqlValue | undefined,
-): SqlValue {
-  return stored ?? column.encode(valueToWrite(map, column, entity));
-}
-
 function versionOf(
   column: MappedColumn,
   entity: object,
@@ -98,26 +114,22 @@ function versionOf(
   return own === undefined ? undefined : column.encode(own);
 }
 
-/** The columns that change whenever anything else does. */
-function stamps(map: EntityMap, changes: readonly Change[], version: SqlValue | undefined): Change[] {
-  const made: Change[] = [];
+/** Adds the columns that change whenever anything else does. */
+function addStamps(map: EntityMap, changes: Change[], version: SqlValue | undefined): void {
   const { updateDate } = map;
   if (updateDate !== undefined && !changes.some(({ column }) => column === updateDate)) {
-    made.push({ column: updateDate, value: updateDate.encode(moment(updateDate, new Date())) });
+    changes.push({ column: updateDate, value: updateDate.encode(moment(updateDate, new Date())) });
   }
   if (map.version !== undefined && version !== undefined && version !== null) {
-    made.push({
-      column: map.version,
-      value: typeof version === 'bigint' ? version + 1n : Number(version) + 1,
-    });
+    const next = typeof version === 'bigint' ? version + 1n : Number(version) + 1;
+    changes.push({ column: map.version, value: next });
   }
-  return made;
 }
 
 const updates = new WeakMap<EntityMap, Map<string, string>>();
 
 /** The text of an UPDATE by key, kept by the columns that it writes. */
-function updateSql(map: EntityMap, { changes, version }: EntityChanges): string {
+export function updateSql(map: EntityMap, { changes, version }: EntityChanges): string {
   let statements = updates.get(map);
   if (statements === undefined) {
     statements = new Map();
@@ -144,30 +156,8 @@ function writeUpdate(map: EntityMap, changes: readonly Change[], checksVersion: 
   return `UPDATE ${map.sql} SET ${set.join(', ')}${whereClause(where)}`;
 }
 
-/**
- * Writes the changes of an entity.
- *
- * @returns whether a row had that key (and version); the entity is brought up to date only then
- */
-export function updateEntity(
-  connection: Connection,
-  declared: EntityMap,
-  entity: object,
-  changes: EntityChanges,
-): MaybePromise<boolean> {
-  const map = declared.mapOfInstance(entity);
-  const params = [...changes.changes.map(({ value }) => value), ...changes.key];
-  if (changes.version !== undefined) params.push(changes.version);
-  params.push(...(classValues(map) ?? []));
-  return chain(connection.run(updateSql(map, changes), params), (result) => {
-    if (result.changes === 0) return false;
-    absorb(map, entity, changes);
-    return true;
-  });
-}
-
 /** Keeps what was written with the entity, and shows it the stamps that it did not set itself. */
-function absorb(map: EntityMap, entity: object, { changes, key }: EntityChanges): void {
+export function absorbUpdate(map: EntityMap, entity: object, { changes, key }: EntityChanges): void {
   for (const { column, value } of changes) {
     if (column === map.version || column === map.updateDate)
       writePath(map, entity, column.meta.path, column.decode(value));
@@ -194,19 +184,4 @@ function absorb(map: EntityMap, entity: object, { changes, key }: EntityChanges)
   const columns = map.columns.filter((column) => written.has(column) || before(column) !== undefined);
   const merged = columns.map((column) => written.get(column) ?? before(column) ?? null);
   rememberRow(entity, merged, layoutOfColumns(map, columns));
-}
-
-/** Whether a row has the key of an entity. */
-export function rowExists(
-  connection: Connection,
-  map: EntityMap,
-  key: readonly SqlValue[],
-): MaybePromise<boolean> {
-  let next = 0;
-  const placeholder = (): string => map.dialect.placeholder(next++);
-  const where = map.key.map((column) => `${column.sql} = ${placeholder()}`);
-  where.push(...classCondition(map, placeholder));
-  const params = [...key, ...(classValues(map) ?? [])];
-  const rows = connection.queryArrays(`SELECT 1 FROM ${map.source}${whereClause(where)}`, params);
-  return chain(rows, (found) => found.length > 0);
 }

@@ -1,0 +1,202 @@
+/**
+ * Entities to save or remove → everything that a unit of work touches: what their relations cascade to, which
+ * members have joined and left their lists, and which rows of join tables follow from that. Nothing is asked of
+ * the database, and no entity is changed.
+ */
+
+import { error } from '../../base/error-codes.js';
+import { moment } from '../../query/mapping/column-values.js';
+import {
+  type EntityMap,
+  isOwningToOne,
+  type MappedRelation,
+  type Values,
+} from '../../query/mapping/entity-map.js';
+import { membersOf } from '../../query/mapping/row-state.js';
+import type { Given } from '../../query/write/given.js';
+import { addMembers, dropMembers, type JoinChange, type List, type Reach } from './lists.js';
+import { type Action, isEntity, isReference, knowledgeOf, requireKey, type Subject } from './subject.js';
+
+/** An entity and the map of its class. */
+export interface Entry {
+  readonly map: EntityMap;
+  readonly entity: object;
+}
+
+/** What a unit of work is asked to do. */
+export interface Work {
+  readonly save?: readonly Entry[];
+  readonly remove?: readonly Entry[];
+  readonly softRemove?: readonly Entry[];
+  readonly recover?: readonly Entry[];
+}
+
+export class Graph implements Reach {
+  readonly subjects = new Map<object, Subject>();
+  /** Whatever may be in somebody's list: in the order in which they were found. */
+  readonly lists: List[] = [];
+  readonly joins: JoinChange[] = [];
+  /** Further instances of rows that are new themselves. */
+  readonly twins: Subject[] = [];
+  /** Now, for everything that is soft-removed by this unit. */
+  readonly now = new Date();
+  readonly #toVisit: Subject[] = [];
+  #visitedCount = 0;
+  #droppedCount = 0;
+
+  save({ map, entity }: Entry): void {
+    const subject = this.#touch(map, entity as Values, 'save');
+    subject.saves = true;
+    subject.inserts = true;
+    subject.isRoot = true;
+    this.#visitLater(subject);
+  }
+
+  remove({ map, entity }: Entry, action: Exclude<Action, 'save'> = 'remove'): void {
+    const subject = this.#touch(map, entity as Values, action);
+    if (action === 'remove') this.take(subject);
+    else this.#hide(subject, action);
+    this.#visitLater(subject);
+  }
+
+  /** Goes through everything that was handed over. */
+  complete(): this {
+    // Whoever leaves a list last, when it is known who has joined another one; and may take others along.
+    while (this.#visitedCount < this.#toVisit.length || this.#droppedCount < this.lists.length) {
+      this.#visitAll();
+      for (; this.#droppedCount < this.lists.length; this.#droppedCount++) {
+        const list = this.lists[this.#droppedCount] as List;
+        if (list.subject.action === 'save') dropMembers(this, list);
+      }
+    }
+    return this;
+  }
+
+  /** In the order in which they were reached, which is the order in which rows of a class are inserted. */
+  #visitAll(): void {
+    for (; this.#visitedCount < this.#toVisit.length; this.#visitedCount++) {
+      const subject = this.#toVisit[this.#visitedCount] as Subject;
+      if (subject.action === 'save') this.#visitSaved(subject);
+      else this.#visitRemoved(subject);
+    }
+  }
+
+  /** A member that is given something from outside: the key of an owner. */
+  give(relation: MappedRelation, member: Values, given: (i: number) => Given): Subject {
+    const subject = this.#touch(relation.target, member, 'save');
+    subject.given ??= new Map();
+    relation.remote.forEach((column, i) => {
+      subject.given?.set(
+        subject.map === relation.target ? column : subject.map.columnNamed(column.meta.name),
+        given(i),
+      );
+    });
+    return subject;
+  }
+
+  /** Goes on to the other side of a relation, as far as the relation cascades. @returns undefined where it does not */
+  cascade(relation: MappedRelation, related: Values): Subject | undefined {
+    const { cascade } = relation.meta;
+    const [inserts, saves] = [cascade.includes('insert'), cascade.includes('update')];
+    if (!inserts && !saves) return undefined;
+    const subject = this.#touch(relation.target, related, 'save');
+    if (subject.action !== 'save') return subject;
+    subject.inserts ||= inserts;
+    subject.saves ||= saves || (inserts && subject.knowledge === 'new');
+    this.#visitLater(subject);
+    return subject;
+  }
+
+  /** Marks a subject's row as one to delete. */
+  take(subject: Subject): void {
+    requireKey(subject.map, subject.entity, 'remove');
+    subject.action = 'remove';
+  }
+
+  #hide(subject: Subject, action: 'soft-remove' | 'recover'): void {
+    const { map, entity } = subject;
+    const { deleteDate } = map;
+    const method = action === 'recover' ? 'recover' : 'softRemove';
+    if (deleteDate === undefined) throw error('DELETE_DATE_MISSING', { entity: map.meta.name, method });
+    requireKey(map, entity, method);
+    subject.action = action;
+    subject.given ??= new Map();
+    subject.given.set(deleteDate, { value: action === 'recover' ? null : moment(deleteDate, this.now) });
+  }
+
+  #touch(map: EntityMap, entity: Values, action: Action): Subject {
+    const known = this.subjects.get(entity);
+    if (known !== undefined) return known;
+    const own = map.mapOfInstance(entity);
+    const subject: Subject = {
+      map: own,
+      entity,
+      knowledge: knowledgeOf(own, entity),
+      action,
+      saves: false,
+      inserts: false,
+      isRoot: false,
+      visited: false,
+      given: undefined,
+      early: false,
+      twin: undefined,
+    };
+    this.subjects.set(entity, subject);
+    return subject;
+  }
+
+  #visitLater(subject: Subject): void {
+    if (subject.visited) return;
+    subject.visited = true;
+    this.#toVisit.push(subject);
+  }
+
+  #visitSaved(subject: Subject): void {
+    const { map, entity } = subject;
+    for (const relation of map.relations()) {
+      const value = entity[relation.meta.property];
+      if (value === undefined) continue;
+      if (!isOwningToOne(relation.meta)) this.#visitList(subject, relation, value);
+      else if (isEntity(value)) this.cascade(relation, value);
+    }
+  }
+
+  #visitList(subject: Subject, relation: MappedRelation, value: unknown): void {
+    const { entity } = subject;
+    if (relation.toMany ? !Array.isArray(value) : value !== null && !isEntity(value)) return;
+    const before = membersOf(entity, relation.meta.property);
+    // Nobody is asked who the other side was: an empty place that was not loaded says nothing.
+    if (value === null && before === undefined) return;
+    const members = (relation.toMany ? value : value === null ? [] : [value]) as readonly Values[];
+    const list: List = { subject, relation, members, before };
+    this.lists.push(list);
+    addMembers(this, list);
+  }
+
+  #visitRemoved(subject: Subject): void {
+    const { map, entity, action } = subject;
+    for (const relation of map.relations()) {
+      if (!relation.meta.cascade.includes(action as never)) continue;
+      const value = entity[relation.meta.property];
+      for (const each of Array.isArray(value) ? value : [value]) {
+        if (isEntity(each)) this.remove({ map: relation.target, entity: each }, action as never);
+      }
+    }
+  }
+}
+
+/** Everything that some work touches. */
+export function collect(work: Work): Graph {
+  const graph = new Graph();
+  // What is removed is known first, so that nobody saves it on the way.
+  for (const entry of work.remove ?? []) graph.remove(entry);
+  for (const entry of work.softRemove ?? []) graph.remove(entry, 'soft-remove');
+  for (const entry of work.recover ?? []) graph.remove(entry, 'recover');
+  for (const entry of work.save ?? []) graph.save(entry);
+  return graph.complete();
+}
+
+/** Whether the database must be asked if the row of a subject is there. */
+export function mustAsk({ knowledge, action, inserts, isRoot, map, entity }: Subject): boolean {
+  return knowledge === 'unknown' && action === 'save' && inserts && (isRoot || !isReference(map, entity));
+}

@@ -1,0 +1,103 @@
+/**
+ * What an entity holds after its row was written: keys of other rows by both of their names (`authorId` and
+ * `author`), and lists that are known from now on.
+ */
+
+import { keyName } from '../../query/find/load-relations.js';
+import { storedValue } from '../../query/mapping/column-values.js';
+import { type EntityMap, type MappedColumn, type Values, writePath } from '../../query/mapping/entity-map.js';
+import { readColumn } from '../../query/mapping/read-column.js';
+import { layoutOf, membersOf, rememberMembers, rowOf } from '../../query/mapping/row-state.js';
+import type { List } from './lists.js';
+import type { Memory } from './memory.js';
+import { isEntity, type Subject } from './subject.js';
+
+/** Columns that hold the key of another row. */
+const keyColumns = new WeakMap<EntityMap, readonly MappedColumn[]>();
+
+function keyColumnsOf(map: EntityMap): readonly MappedColumn[] {
+  let columns = keyColumns.get(map);
+  if (columns === undefined) {
+    columns = map.columns.filter(({ relation }) => relation !== undefined);
+    keyColumns.set(map, columns);
+  }
+  return columns;
+}
+
+/** Lets the properties of a subject say what its row holds, where they said something else. */
+export function settleKeys({ map, entity, given, knowledge }: Subject, memory: Memory): void {
+  const columns = keyColumnsOf(map);
+  if (columns.length === 0) return;
+  const row = rowOf(entity);
+  const layout = layoutOf(entity);
+  if (row === undefined || layout === undefined) return;
+  for (const column of columns) {
+    const stored = storedValue(row, layout, column);
+    if (stored === undefined) continue;
+    // What was not read is not shown; a new row is shown whole.
+    const isShown = knowledge === 'new' || readColumn(column, entity) !== undefined;
+    if (column.meta.role !== 'relation' && isShown) settleOwn(map, column, entity, stored, memory);
+    settleRelation(column, entity, stored, given?.get(column)?.owner, memory);
+  }
+}
+
+type Stored = NonNullable<ReturnType<typeof storedValue>> | null;
+
+function settleOwn(
+  map: EntityMap,
+  column: MappedColumn,
+  entity: Values,
+  stored: Stored,
+  memory: Memory,
+): void {
+  const own = readColumn(column, entity);
+  if (own !== undefined && keyName([column.encode(own)]) === keyName([stored])) return;
+  memory.keepPath(entity, column.meta.path);
+  writePath(map, entity, column.meta.path, column.decode(stored));
+}
+
+/** A related entity that is no longer the one of the row makes room for the one that is, where that is known. */
+function settleRelation(
+  column: MappedColumn,
+  entity: Values,
+  stored: Stored,
+  owner: Values | undefined,
+  memory: Memory,
+): void {
+  const { map: relation, referenced } = column.relation as NonNullable<MappedColumn['relation']>;
+  const { property } = relation.meta;
+  const related = entity[property];
+  if (related === undefined || related === null) {
+    if (related === null && stored !== null) replace(entity, property, owner, memory);
+    return;
+  }
+  if (owner !== undefined && isEntity(related)) {
+    if (related !== owner && !holds(related, referenced(), stored)) replace(entity, property, owner, memory);
+    return;
+  }
+  const key = isEntity(related) ? readColumn(referenced(), related) : related;
+  if (stored === null) replace(entity, property, null, memory);
+  else if (keyName([column.encode(key)]) !== keyName([stored])) replace(entity, property, undefined, memory);
+}
+
+function holds(entity: Values, column: MappedColumn, stored: Stored): boolean {
+  const value = readColumn(column, entity);
+  return value !== undefined && value !== null && keyName([column.encode(value)]) === keyName([stored]);
+}
+
+function replace(entity: Values, property: string, value: unknown, memory: Memory): void {
+  memory.keepProperty(entity, property);
+  entity[property] = value;
+}
+
+/** Remembers who is in a list, where it says who is not: it was loaded, or its owner is new. */
+export function settleList({ subject, relation, members, before }: List, memory: Memory): void {
+  const { entity } = subject;
+  const { property } = relation.meta;
+  if (rowOf(entity) === undefined || (before === undefined && subject.knowledge !== 'new')) return;
+  const known = membersOf(entity, property);
+  if (known !== undefined && known.size === members.length && members.every((each) => known.has(each)))
+    return;
+  memory.keep(entity);
+  rememberMembers(entity, property, members);
+}
