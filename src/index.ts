@@ -56,16 +56,24 @@ export type {
   RunStep,
 } from './migration/types.js';
 export { type MigrationsOptions, migrations } from './migrations.js';
+export { Every, None, Some } from './query/conditions/member-operators.js';
 export {
   And,
+  Any,
+  ArrayContainedBy,
+  ArrayContains,
+  ArrayOverlap,
   Between,
   Equal,
+  escapeLike,
   ILike,
   In,
   IsNull,
+  JsonContains,
   LessThan,
   LessThanOrEqual,
   Like,
+  type MembersOperator,
   MoreThan,
   MoreThanOrEqual,
   Not,
@@ -74,8 +82,8 @@ export {
   Raw,
   type RawColumn,
 } from './query/conditions/operators.js';
+export type { Condition, Where, WhereAny } from './query/conditions/where-types.js';
 export type {
-  Condition,
   CriteriaOptions,
   FindOneOptions,
   FindOptions,
@@ -84,8 +92,6 @@ export type {
   RelationOptions,
   Relations,
   Select,
-  Where,
-  WhereAny,
 } from './query/find/find-options.js';
 export type { Found } from './query/find/result-types.js';
 export type { Schema } from './schema/model.js';

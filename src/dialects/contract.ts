@@ -176,6 +176,31 @@ export interface CodecOptions {
   readonly owner: string;
 }
 
+/** Conditions that databases word each in their own way: texts of columns and placeholders in, SQL out. */
+export interface ConditionSql {
+  /** `x LIKE p`, in which a backslash takes the meaning from the character behind it. */
+  like(column: string, pattern: string): string;
+  /** The same where case does not matter. */
+  ilike(column: string, pattern: string): string;
+  /** A list of any length as one parameter; undefined for a type that needs a placeholder for each value. */
+  list(type: ColumnType): PackedList | undefined;
+  /** Whether several columns together are one of some rows, of which each is a list of placeholders. */
+  rows(columns: readonly string[], rows: readonly (readonly string[])[]): string;
+  /** Whether two JSON values mean the same, whatever the order of members and the way numbers are written. */
+  jsonEquals(column: string, json: string): string;
+  /** Whether one JSON value holds all of another one. */
+  jsonContains(column: string, json: string): string;
+}
+
+/** Membership in a list that is one parameter. */
+export interface PackedList {
+  /** It serves a short list as well as a placeholder for each value does. */
+  readonly preferred: boolean;
+  pack(values: readonly SqlValue[]): SqlValue;
+  /** `x = ANY($1)`; false, never unknown, of an empty list. */
+  sql(column: string, list: string): string;
+}
+
 /**
  * The words in which two definitions are compared. Equal text means that this database cannot tell the two
  * apart (or that a difference between them means nothing to it).
@@ -403,6 +428,7 @@ export interface Dialect {
   /** The statements around a transaction of which something is asked. */
   frame(mode: TransactionMode): TransactionFrame;
   codec(type: ColumnType, options: CodecOptions): Codec;
+  readonly conditions: ConditionSql;
 
   tableExists(connection: Connection, name: string): Promise<boolean>;
   /** The whole schema as the database holds it, in few queries; tables in `ignoreTables` are left out. */

@@ -7,6 +7,7 @@ import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise } from '../dialects/contract.js';
 import type { EntityMetadata } from '../metadata/entity.js';
 import type { Loaded } from '../metadata/relation-types.js';
+import type { WhereAny } from '../query/conditions/where-types.js';
 import type {
   CriteriaOptions,
   FindOneOptions,
@@ -14,7 +15,6 @@ import type {
   Nothing,
   Relations,
   Select,
-  WhereAny,
 } from '../query/find/find-options.js';
 import { loadRelations } from '../query/find/load-relations.js';
 import type { Found } from '../query/find/result-types.js';

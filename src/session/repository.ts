@@ -8,7 +8,7 @@ import type { Connection, MaybePromise } from '../dialects/contract.js';
 import type { Draft, Plain } from '../metadata/relation-types.js';
 import { In } from '../query/conditions/operators.js';
 import { isEmptyCriteria } from '../query/conditions/where-shape.js';
-import type { WhereAny } from '../query/find/find-options.js';
+import type { WhereAny } from '../query/conditions/where-types.js';
 import type { Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
 import { deleteAll, deleteWhere } from '../query/write/delete.js';

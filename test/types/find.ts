@@ -1,11 +1,14 @@
 /** What `find` takes: conditions, order, selections and relations, and all that must not compile. */
 
+import { Every, None, Some } from '../../src/query/conditions/member-operators';
 import {
   And,
+  Any,
   Between,
   Equal,
   In,
   IsNull,
+  JsonContains,
   Like,
   MoreThan,
   Not,
@@ -126,4 +129,44 @@ export async function doesNotCompile(): Promise<void> {
   await books.findOne({ take: 1 });
   // @ts-expect-error count loads nothing
   await books.count({ relations: { author: true } });
+}
+
+export async function operatorsCompile(): Promise<void> {
+  await authors.find({ where: { books: Some({ title: Like('x%') }) } });
+  await authors.find({ where: { books: Some({}) } });
+  await authors.find({ where: { books: None([{ title: 'x' }, { pages: MoreThan(3) }]) } });
+  await authors.find({ where: { books: Every({ tags: Some({ name: 'x' }), author: { name: 'y' } }) } });
+  await authors.find({ where: { books: Not(Some({ title: 'x' })) } });
+  await authors.find({ where: { books: And(Some({ title: 'x' }), None({ title: 'y' })) } });
+  await authors.find({ where: { books: MoreThan(2) } });
+  await authors.find({ where: { books: [{ title: 'x' }, { title: 'y' }] } });
+  await books.find({ where: { author: Not({ name: 'x' }) } });
+  await books.find({ where: { author: Not({ name: Like('x') }) } });
+  await books.find({ where: { author: Or({ name: 'x' }, { name: 'y' }) } });
+  await books.find({ where: { author: In([author]) } });
+  await books.find({ where: { author: Not(In([author])) } });
+  await books.find({ where: { editor: Not(IsNull()) } });
+  await books.find({ where: { pages: Any([1, 2]) } });
+  await books.find({ where: { extra: JsonContains({ tags: ['x'] }) } });
+  await books.find({ where: Not({ title: 'x' }) });
+  await books.find({ where: And({ title: 'x' }, Not({ pages: MoreThan(3) })) });
+}
+
+export async function operatorsDoNotCompile(): Promise<void> {
+  // @ts-expect-error an unknown column of a member
+  await authors.find({ where: { books: Some({ titel: 'x' }) } });
+  // @ts-expect-error an unknown column of a member beside a known one
+  await authors.find({ where: { books: Some({ title: 'x', titel: 'x' }) } });
+  // @ts-expect-error an operator on the wrong type
+  await authors.find({ where: { books: Every({ title: MoreThan(1) }) } });
+  // @ts-expect-error members of a relation to one
+  await books.find({ where: { author: Some({ name: 'x' }) } });
+  // @ts-expect-error members of a column
+  await books.find({ where: { title: None({}) } });
+  // @ts-expect-error an unknown column behind a Not
+  await books.find({ where: { author: Not({ nmae: 'x' }) } });
+  // @ts-expect-error members are counted, with a number
+  await authors.find({ where: { books: MoreThan('2') } });
+  // @ts-expect-error a list of the wrong type
+  await books.find({ where: { pages: Any(['x']) } });
 }

@@ -4,6 +4,7 @@ import type { Connection, Dialect } from '../contract.js';
 import { canonicalForms } from './canonical.js';
 import { forClient } from './client-script.js';
 import { mysqlCodec } from './codecs.js';
+import { mysqlConditions } from './conditions.js';
 import { openMysql } from './database.js';
 import { translateMysqlError } from './errors.js';
 import { type Flavour, MARIADB_10_11, MYSQL_8 } from './flavour.js';
@@ -59,6 +60,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       return { begin: [READS_ONLY, ...level, 'START TRANSACTION READ ONLY'], after: [WRITES_AGAIN] };
     },
     codec: mysqlCodec,
+    conditions: mysqlConditions(flavour),
     tableExists,
     introspect: (connection, scope) => introspect(flavour, connection, scope),
     settle: (connection, questions, schema) => settle(flavour, connection, questions, schema),

@@ -4,6 +4,7 @@ import type { ColumnType } from '../../schema/model.js';
 import type { Codec, SqlValue } from '../contract.js';
 import { invalidValue, kindOf } from '../shared/values.js';
 import { type ArrayElement, arrayText, parseArray } from './arrays.js';
+import { elementText } from './conditions.js';
 
 /**
  * The codec of an array.
@@ -45,13 +46,6 @@ function encodeLevel(value: unknown, depth: number, element: Codec, owner: strin
   const lengths = new Set(elements.map((each) => (Array.isArray(each) ? each.length : 0)));
   if (lengths.size > 1) throw invalidValue(owner, 'arrays inside an array must be of one length');
   return elements;
-}
-
-/** What the server writes of an element. */
-function elementText(value: SqlValue): string | null {
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
-  if (typeof value === 'boolean') return value ? 't' : 'f';
-  return value === null ? null : String(value);
 }
 
 function decodeLevel(elements: readonly ArrayElement[], decode: (text: string) => unknown): unknown[] {

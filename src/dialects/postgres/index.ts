@@ -4,6 +4,7 @@ import { splitTableName } from '../../schema/table-names.js';
 import type { Dialect } from '../contract.js';
 import { postgresCanonical } from './canonical.js';
 import { postgresCodec } from './codecs.js';
+import { postgresConditions } from './conditions.js';
 import { openPostgres } from './database.js';
 import { translatePostgresError } from './errors.js';
 import { introspect } from './introspect.js';
@@ -50,6 +51,7 @@ export const postgres: Dialect = {
     return { begin: [`BEGIN${level}${readOnly === true ? ' READ ONLY' : ''}`], after: [] };
   },
   codec: postgresCodec,
+  conditions: postgresConditions,
   introspect,
   settle,
   plan: planPostgres,

@@ -7,6 +7,7 @@ import { closeSync, openSync, readFileSync, readSync, realpathSync, type Stats, 
 import { dirname } from 'node:path';
 import { error } from '../../base/error-codes.js';
 import type { Database, DatabaseSnapshot, Dialect, Lease, OpenOptions } from '../contract.js';
+import { registerFunctions } from './conditions.js';
 import { SqliteConnection, sleep } from './driver.js';
 import { isBusy, resultCode, translateSqliteError } from './errors.js';
 import {
@@ -86,7 +87,9 @@ function connect(source: string | Buffer, options: NativeOptions, name: string):
   const Native = loadNative();
   try {
     // No busy handler: it would sleep inside SQLite, and with it the event loop.
-    return new Native(source, { ...options, timeout: 0 });
+    const native = new Native(source, { ...options, timeout: 0 });
+    registerFunctions(native);
+    return native;
   } catch (cause) {
     if (isDriverBroken(cause)) throw driverError(cause);
     if (resultCode(cause) === undefined) throw failed(name, (cause as Error).message, cause);

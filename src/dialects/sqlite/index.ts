@@ -3,6 +3,7 @@
 import type { Dialect } from '../contract.js';
 import { sqliteCanonical } from './canonical.js';
 import { sqliteCodec } from './codecs.js';
+import { sqliteConditions } from './conditions.js';
 import { openSqlite } from './database.js';
 import { translateSqliteError } from './errors.js';
 import { introspect } from './introspect.js';
@@ -48,6 +49,7 @@ export const sqlite: Dialect = {
       ? { begin: ['PRAGMA query_only = ON', 'BEGIN'], after: ['PRAGMA query_only = OFF'] }
       : { begin: ['BEGIN IMMEDIATE'], after: [] },
   codec: sqliteCodec,
+  conditions: sqliteConditions,
   introspect: (connection, { ignoreTables }) => introspect(connection, ignoreTables),
   plan: planSqlite,
   async tableExists(connection, name) {

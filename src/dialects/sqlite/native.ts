@@ -26,6 +26,12 @@ export interface NativeDatabase {
   readonly readonly: boolean;
   prepare(sql: string): NativeStatement;
   exec(sql: string): unknown;
+  /** A function of ours that SQL may call. */
+  function(
+    name: string,
+    options: { readonly deterministic: boolean; readonly directOnly: boolean },
+    body: (...args: unknown[]) => unknown,
+  ): unknown;
   serialize(): Buffer;
   close(): unknown;
 }

@@ -1,38 +1,17 @@
 /**
- * The types of what is asked for: `where`, `order`, `select`, `relations`. Wrong keys do not compile at any
+ * The types of what is asked for: `order`, `select`, `relations` (`where` stands in `conditions/`). Wrong keys do not compile at any
  * depth; what the compiler lets pass is refused at run time.
  */
 
 import type { SqlFragment } from '../../ast/sql.js';
-import type { Plain, RelationShape, TargetOf } from '../../metadata/relation-types.js';
-import type { Operator, RawColumn } from '../conditions/operators.js';
+import type { RelationShape, TargetOf } from '../../metadata/relation-types.js';
+import type { AnyOperator, RawColumn } from '../conditions/operators.js';
+import type { WhereAny } from '../conditions/where-types.js';
 
-/** Values that are compared whole. */
+/** Values that are ordered whole. */
 type Whole = string | number | bigint | boolean | symbol | Date | Uint8Array | readonly unknown[];
 
-/** A value, an operator on it, or conditions on the properties of an embedded object. */
-export type Condition<V> = V | Operator<V> | ConditionsInside<V>;
-
-type ConditionsInside<V> = V extends Whole
-  ? never
-  : { readonly [K in keyof V]?: Condition<NonNullable<V[K]>> };
-
-/** A condition on a relation: on properties of the other side ("some" of many), or an entity, which means its key. */
-type RelationCondition<V> = Where<TargetOf<V>> | Plain<TargetOf<V>> | Operator<Plain<TargetOf<V>>>;
-
 type AnyFunction = (...args: never[]) => unknown;
-
-/** Conditions that must all hold. `undefined` and `null` are refused: say `IsNull()`. */
-export type Where<T> = {
-  readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
-    ? NonNullable<T[K]> extends AnyFunction
-      ? never
-      : Condition<NonNullable<T[K]>>
-    : RelationCondition<T[K]>;
-};
-
-/** One set of conditions, or several, of which one must hold. */
-export type WhereAny<T> = Where<T> | readonly Where<T>[];
 
 export type OrderDirection = 'asc' | 'desc' | 'ASC' | 'DESC' | 1 | -1;
 
@@ -101,24 +80,24 @@ interface ManyOptions<T> {
   readonly skip?: number;
 }
 
-type ExactWhere<T, W> = W extends readonly unknown[]
-  ? { readonly [I in keyof W]: ExactConditions<T, W[I]> }
-  : ExactConditions<T, W>;
+type ExactWhere<T, W> = W extends AnyOperator
+  ? W
+  : W extends readonly unknown[]
+    ? { readonly [I in keyof W]: ExactConditions<T, W[I]> }
+    : ExactConditions<T, W>;
 
 type ExactConditions<T, W> = {
   readonly [K in keyof W]: K extends keyof T
     ? [TargetOf<T[K]>] extends [never]
       ? ExactInside<NonNullable<T[K]>, W[K]>
-      : W[K] extends Operator
-        ? W[K]
-        : ExactConditions<TargetOf<T[K]>, W[K]>
+      : ExactWhere<TargetOf<T[K]>, W[K]>
     : never;
 };
 
 /** Of a value that is compared whole, anything; of an embedded object, keys that it has. */
 type ExactInside<V, W> = [V] extends [Whole]
   ? W
-  : W extends Operator | Whole
+  : W extends AnyOperator | Whole
     ? W
     : { readonly [K in keyof W]: K extends keyof V ? ExactInside<NonNullable<V[K]>, W[K]> : never };
 

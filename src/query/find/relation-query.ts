@@ -158,7 +158,10 @@ function writeFrom(place: Place, { joins }: CompiledOrder): string {
   const { target } = relation;
   const from = between === undefined ? target.source : joinedTable(relation, between);
   const keys = writer.keys();
-  const where = options.where === undefined ? '' : writeWhere(target, options.where, target.sql, writer);
+  const where =
+    options.where === undefined
+      ? ''
+      : writeWhere(target, options.where, target.sql, writer, { withDeleted: options.withDeleted === true });
   return `FROM ${from}${joins}${whereClause([keys, where, ...visible(place)])}`;
 }
 

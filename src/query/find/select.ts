@@ -72,7 +72,8 @@ function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMo
   const writer = new StatementWriter(map.dialect);
   const withDeleted = options.withDeleted === true;
   const order = orderOf(map, options, mode, writer);
-  const where = options.where === undefined ? '' : writeWhere(map, options.where, map.sql, writer);
+  const where =
+    options.where === undefined ? '' : writeWhere(map, options.where, map.sql, writer, { withDeleted });
   const visible = writeVisible(map, map.sql, writer, { withDeleted });
   const from = `FROM ${map.source}${order.joins}${whereClause([where, ...visible])}`;
   const ordered = orderClause(order, writer);

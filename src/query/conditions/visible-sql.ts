@@ -1,0 +1,47 @@
+/** The conditions that stand on every query of an entity, and the WHERE that holds them. */
+
+import type { SqlValue } from '../../dialects/contract.js';
+import type { Discriminator, EntityMap } from '../mapping/entity-map.js';
+import type { StatementWriter } from '../statement.js';
+
+/** Which rows a statement may see beside its conditions. */
+export interface Visibility {
+  readonly withDeleted: boolean;
+}
+
+/** The conditions that stand on every query of the entity: its class, and whether its rows are deleted. */
+export function writeVisible(
+  map: EntityMap,
+  alias: string,
+  writer: StatementWriter,
+  visible: Visibility,
+): string[] {
+  const parts: string[] = [];
+  const values = classValues(map);
+  if (values !== undefined) {
+    const list = values.map((value) => writer.constant(value)).join(', ');
+    parts.push(`${alias}.${(map.discriminator as Discriminator).column.sql} IN (${list})`);
+  }
+  if (map.deleteDate !== undefined && !visible.withDeleted)
+    parts.push(`${alias}.${map.deleteDate.sql} IS NULL`);
+  return parts;
+}
+
+/** What the discriminator of a row must be for it to be of the class; undefined where every row of the table is. */
+export function classValues({ meta, discriminator }: EntityMap): readonly SqlValue[] | undefined {
+  // Rows of a class that nobody knows are the first class's as well: not to see them would hide a mistake.
+  return meta.parent === undefined ? undefined : discriminator?.values;
+}
+
+/** The same as a condition of a statement by key, with its values bound last; nothing where every row is of the class. */
+export function classCondition(map: EntityMap, placeholder: () => string): readonly string[] {
+  const values = classValues(map);
+  if (values === undefined) return [];
+  return [`${map.discriminator?.column.sql} IN (${values.map(placeholder).join(', ')})`];
+}
+
+/** ` WHERE a AND b`, or nothing. */
+export function whereClause(parts: readonly string[]): string {
+  const real = parts.filter((part) => part !== '');
+  return real.length === 0 ? '' : ` WHERE ${real.join(' AND ')}`;
+}
