@@ -33,6 +33,7 @@ export {
   type NotLoaded,
   One,
   type Plain,
+  type Selected,
 } from './metadata/relation-types.js';
 export type {
   ColumnAlteration,
@@ -89,11 +90,13 @@ export type {
   FindOptions,
   Order,
   OrderDirection,
+  OrderTermOptions,
   RelationOptions,
   Relations,
   Select,
 } from './query/find/find-options.js';
-export type { Found } from './query/find/result-types.js';
+export type { FindLock, OptimisticLock, PessimisticLock } from './query/find/lock.js';
+export type { Average, Found, NumberKey, ValueKey } from './query/find/result-types.js';
 export type { Schema } from './schema/model.js';
 export { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
 export type { Operation, OperationKind, OperationOf } from './schema/operations.js';

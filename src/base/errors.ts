@@ -58,6 +58,7 @@ export class CommitUnknownError extends ConnectionError {}
 export class ReadOnlyError extends QueryError {}
 export class DeadlockError extends QueryError {}
 export class SerializationError extends QueryError {}
+export class QueryAbortedError extends QueryError {}
 
 /** A broken constraint: the database's own words are in `cause`, the names in these fields. */
 export class ConstraintViolationError extends QueryError {

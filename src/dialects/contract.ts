@@ -51,6 +51,8 @@ export interface Connection {
   script(sql: string): MaybePromise<void>;
   /** Whether a transaction is open on it, as the database itself says. */
   readonly inTransaction: boolean;
+  /** Asks the server, over another connection, to give up the statement under way; at best, it then fails. */
+  cancel?(): Promise<void>;
   /** Why it can be used no more, once it has broken or was closed. */
   readonly lostBy?: LimbeckError | undefined;
 }
@@ -128,6 +130,13 @@ export interface OpenOptions {
   readonly acquireTimeoutMs?: number | undefined;
 }
 
+/** How rows that are read are locked until the transaction ends. */
+export interface RowLock {
+  readonly strength: 'share' | 'update' | 'noKeyUpdate' | 'keyShare';
+  /** What becomes of rows that others have locked; they are waited for when absent. */
+  readonly onLocked?: 'nowait' | 'skip_locked' | undefined;
+}
+
 /** What a database can do, asked for by the floors above. */
 export interface Capabilities {
   /** DDL runs inside transactions and is undone by ROLLBACK. */
@@ -149,6 +158,8 @@ export interface Capabilities {
   readonly nullsAreLow: boolean;
   /** An order may say `NULLS FIRST` and `NULLS LAST`. */
   readonly nullsKeyword: boolean;
+  /** Decimals are added up without becoming binary fractions. */
+  readonly exactDecimals: boolean;
   /** Longest identifier in bytes. */
   readonly maxIdentifierBytes: number;
   /** A statement costs a round trip, so that one that writes many rows beats many that write one each. */
@@ -429,6 +440,14 @@ export interface Dialect {
   frame(mode: TransactionMode): TransactionFrame;
   codec(type: ColumnType, options: CodecOptions): Codec;
   readonly conditions: ConditionSql;
+  /**
+   * What stands at the end of a SELECT that locks its rows, with a blank before it; '' where a transaction has
+   * the whole database to itself anyway.
+   *
+   * @param table the name of the one table to lock, where others are joined
+   * @throws CAPABILITY_MISSING
+   */
+  rowLock(lock: RowLock, table?: string): string;
 
   tableExists(connection: Connection, name: string): Promise<boolean>;
   /** The whole schema as the database holds it, in few queries; tables in `ignoreTables` are left out. */

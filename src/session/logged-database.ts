@@ -92,6 +92,10 @@ class LoggedConnection implements Connection {
     return this.#connection.lostBy;
   }
 
+  cancel(): Promise<void> {
+    return Promise.resolve(this.#connection.cancel?.());
+  }
+
   query(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlRow[]> {
     return this.#timed(sql, () => this.#connection.query(sql, params, options));
   }

@@ -27,6 +27,10 @@ export class ReadOnlyConnection implements Connection {
     return this.#connection.lostBy;
   }
 
+  cancel(): Promise<void> {
+    return Promise.resolve(this.#connection.cancel?.());
+  }
+
   query(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlRow[]> {
     return named(() => this.#connection.query(sql, params, options));
   }

@@ -4,10 +4,13 @@
  */
 
 import { error } from '../base/error-codes.js';
-import type { Connection, MaybePromise } from '../dialects/contract.js';
+import type { MaybePromise } from '../dialects/contract.js';
 import type { EntityMetadata } from '../metadata/entity.js';
 import type { Loaded } from '../metadata/relation-types.js';
 import type { WhereAny } from '../query/conditions/where-types.js';
+import { type Aggregate, aggregate } from '../query/find/aggregate.js';
+import { askingOn } from '../query/find/asking.js';
+import { checkedOptions, criteriaOf, isSpecial, totalOf } from '../query/find/checked-options.js';
 import type {
   CriteriaOptions,
   FindOneOptions,
@@ -16,9 +19,10 @@ import type {
   Relations,
   Select,
 } from '../query/find/find-options.js';
-import { loadRelations } from '../query/find/load-relations.js';
-import type { Found } from '../query/find/result-types.js';
-import { type LooseFindOptions, type SelectCall, type SelectMode, selectFor } from '../query/find/select.js';
+import { checkVersions, refuseLockOutside } from '../query/find/lock.js';
+import { readRows } from '../query/find/read-rows.js';
+import type { Average, Found, NumberKey, ValueKey } from '../query/find/result-types.js';
+import { type LooseFindOptions, type SelectCall, selectFor } from '../query/find/select.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { chain } from '../query/maybe-promise.js';
 import { tellLoaded } from './after-load.js';
@@ -87,6 +91,52 @@ export class ReadRepository<T extends object> {
     return this.#orFail(await this.#first({ where })) as unknown as Loaded<T>;
   }
 
+  /**
+   * Finds a page of entities, and how many meet the conditions on all pages. They are counted by a query of their
+   * own only where the page itself does not tell.
+   */
+  async findAndCount<const S extends Select<T> = Nothing, const R extends Relations<T> = Nothing>(
+    options?: FindOptions<T, S, R>,
+  ): Promise<[Found<T, S, R>[], number]> {
+    const found = await this.#rows(options);
+    const total = totalOf(found.length, options) ?? (await this.count(criteriaOf(options)));
+    return [found as unknown as Found<T, S, R>[], total];
+  }
+
+  /** All entities that meet the conditions, and their number: one query. */
+  async findAndCountBy(where: WhereAny<T>): Promise<[Loaded<T>[], number]> {
+    const found = await this.findBy(where);
+    return [found, found.length];
+  }
+
+  /**
+   * The sum of a column, in the JavaScript type of the column and exact; null where no row has a value.
+   *
+   * @throws OPTION_INVALID for a column that holds no numbers
+   */
+  sum<K extends NumberKey<T>>(property: K, where?: WhereAny<T>): Promise<NonNullable<T[K]> | null> {
+    return this.#aggregate('sum', property, where);
+  }
+
+  /**
+   * The average of a column: a number, of decimals and bigints exact decimal text with four more digits.
+   *
+   * @throws OPTION_INVALID for a column that holds no numbers
+   */
+  average<K extends NumberKey<T>>(property: K, where?: WhereAny<T>): Promise<Average<T[K]> | null> {
+    return this.#aggregate('average', property, where);
+  }
+
+  /** The smallest value of a column, as the entity would hold it; null where no row has one. */
+  minimum<K extends ValueKey<T>>(property: K, where?: WhereAny<T>): Promise<NonNullable<T[K]> | null> {
+    return this.#aggregate('minimum', property, where);
+  }
+
+  /** The largest value of a column, as the entity would hold it; null where no row has one. */
+  maximum<K extends ValueKey<T>>(property: K, where?: WhereAny<T>): Promise<NonNullable<T[K]> | null> {
+    return this.#aggregate('maximum', property, where);
+  }
+
   /** How many rows meet the conditions. */
   count(options?: CriteriaOptions<T>): Promise<number> {
     return this.#single(options, 'count', (value) => Number(value ?? 0));
@@ -116,8 +166,9 @@ export class ReadRepository<T extends object> {
   // Not async, so that a find by key costs one promise; what is thrown is a rejection all the same.
   #select<V>(options: unknown, mode: 'rows' | 'first', pick: (rows: Values[]) => V): Promise<V> {
     try {
-      const found = selectFor(this.map, checkedOptions(options, mode), mode);
-      if (this.hooks.hearsLoads) return this.#selectAndTell(found, pick);
+      const checked = checkedOptions(options, mode);
+      const found = selectFor(this.map, checked, mode);
+      if (this.hooks.hearsLoads || isSpecial(checked)) return this.#selectSpecially(found, checked, pick);
       return this.runner.read((connection) => chain(readRows(connection, this.map, found), pick));
     } catch (cause) {
       return Promise.reject(cause);
@@ -125,70 +176,42 @@ export class ReadRepository<T extends object> {
   }
 
   /** Listeners are called when the connection is free again: they may read and write themselves. */
-  async #selectAndTell<V>(found: SelectCall, pick: (rows: Values[]) => V): Promise<V> {
-    const rows = await this.runner.read((connection) => readRows(connection, this.map, found));
-    await tellLoaded(this.hooks, this.runner, rows, found.select.selection);
+  async #selectSpecially<V>(
+    found: SelectCall,
+    options: LooseFindOptions,
+    pick: (rows: Values[]) => V,
+  ): Promise<V> {
+    const { lock } = options;
+    const rows = await this.runner.read((connection) => {
+      if (lock !== undefined) refuseLockOutside(lock, connection.inTransaction);
+      return readRows(askingOn(connection, options), this.map, found);
+    });
+    if (lock !== undefined) checkVersions(this.map, lock, rows);
+    if (this.hooks.hearsLoads) await tellLoaded(this.hooks, this.runner, rows, found.select.selection);
     return pick(rows);
   }
 
   #single<V>(options: unknown, mode: 'count' | 'exists', read: (value: unknown) => V): Promise<V> {
     try {
-      const { select, params } = selectFor(this.map, checkedOptions(options, mode), mode);
+      const checked = checkedOptions(options, mode);
+      const { select, params } = selectFor(this.map, checked, mode);
       return this.runner.read((connection) =>
-        chain(connection.queryArrays(select.sql, params), (rows) => read(rows[0]?.[0])),
+        chain(askingOn(connection, checked).queryArrays(select.sql, params), (rows) => read(rows[0]?.[0])),
       );
     } catch (cause) {
       return Promise.reject(cause);
     }
   }
 
+  async #aggregate<V>(kind: Aggregate, property: string, where: unknown): Promise<V> {
+    if (where !== undefined) checkedOptions({ where }, 'count');
+    return this.runner.read(
+      (connection) => aggregate(connection, this.map, kind, property, where) as MaybePromise<V>,
+    );
+  }
+
   #orFail(found: Values | null): Values {
     if (found === null) throw error('ENTITY_NOT_FOUND', { entity: this.map.meta.name });
     return found;
-  }
-}
-
-const EXACT = { bigints: true };
-
-/** Options that can be meant: conditions that are missing by mistake must not mean every row. */
-function checkedOptions(options: unknown, mode: SelectMode): LooseFindOptions {
-  if (options === undefined) return {};
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw error('OPTION_INVALID', { option: 'options', problem: 'expected an object such as { where: … }' });
-  }
-  const checked = options as LooseFindOptions;
-  if ((checked.where === undefined && 'where' in options) || checked.where === null) {
-    throw error('OPTION_INVALID', { option: 'where', problem: `it is ${String(checked.where)}` });
-  }
-  // An offset needs a limit of its own: only here the row that is wanted is known to be one.
-  return mode === 'first' && checked.skip !== undefined ? { ...checked, take: 1 } : checked;
-}
-
-function readRows(
-  connection: Connection,
-  map: EntityMap,
-  { select: { sql, selection }, params, values }: SelectCall,
-): MaybePromise<Values[]> {
-  const options = selection.bigints ? EXACT : undefined;
-  const { read, relations } = selection;
-  if (relations.length === 0) {
-    return chain(connection.queryArrays(sql, params, options), (rows) => rows.map(read));
-  }
-  const all = async (): Promise<Values[]> => {
-    const entities = (await connection.queryArrays(sql, params, options)).map(read);
-    if (entities.length > 0)
-      await loadRelations({ connection, values, seen: new Map() }, entities, selection);
-    return entities;
-  };
-  return connection.inTransaction ? all() : inOneState(connection, map, all);
-}
-
-/** Several queries see one state of the database, so that no key leads to a row that is gone since. */
-async function inOneState<R>(connection: Connection, map: EntityMap, work: () => Promise<R>): Promise<R> {
-  await connection.run(map.dialect.begin.read);
-  try {
-    return await work();
-  } finally {
-    await connection.run('COMMIT');
   }
 }

@@ -7,6 +7,7 @@ import {
   type FailedRule,
   MigrationError,
   OptimisticLockError,
+  QueryAbortedError,
   QueryError,
   TransactionClosedError,
   UsageError,
@@ -131,6 +132,20 @@ export const QUERY_CODES = {
     message: (c: { entity: string; key: string; version: string }) =>
       `'${c.entity}' ${c.key} was changed by somebody else: its row is no longer at version ${c.version}.`,
     hint: 'Load it again and repeat the change.',
+  },
+  LOCK_OUTSIDE_TRANSACTION: {
+    type: UsageError,
+    message: (c: { mode: string }) => `lock: '${c.mode}' outside a transaction would be let go at once.`,
+    hint: 'Find and write inside one transaction().',
+  },
+  QUERY_ABORTED: {
+    type: QueryAbortedError,
+    message: (_: Record<never, never>) => 'The query was given up: its signal was aborted.',
+  },
+  CURSOR_INVALID: {
+    type: UsageError,
+    message: (c: { entity: string; problem: string }) => `page on '${c.entity}': ${c.problem}.`,
+    hint: 'Take the cursor from the page before, found with the same order.',
   },
   ROW_GONE: {
     type: OptimisticLockError,

@@ -89,6 +89,8 @@ export class MysqlConnection implements Connection {
   #lostBy: Error | undefined;
   /** Called once when nothing more can come over it. */
   onLost: (() => void) | undefined;
+  /** Ends the statement under way of the connection with a number, over another one. */
+  onCancel: ((threadId: number) => Promise<void>) | undefined;
 
   constructor(native: NativeConnection, facts: ServerFacts) {
     this.#native = native;
@@ -135,6 +137,11 @@ export class MysqlConnection implements Connection {
     const answer = await this.#ask(sql, params);
     const { rows, fields } = firstRows(answer);
     return mendRows(rows, fields, options?.bigints === true);
+  }
+
+  async cancel(): Promise<void> {
+    const id = this.threadId;
+    if (id !== undefined && this.#tail !== undefined && this.isUsable) await this.onCancel?.(id);
   }
 
   /** How long a statement waits for a lock is a setting of the session here, so `waitMs` means nothing. */

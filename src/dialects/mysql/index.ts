@@ -12,6 +12,7 @@ import { introspect } from './introspect.js';
 import { literalText, quoteIdentifier } from './literals.js';
 import { planMysql } from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
+import { rowLock } from './row-lock.js';
 import { scratchDatabase } from './scratch.js';
 import { SQL_MODE } from './session.js';
 import { settle } from './settle.js';
@@ -38,6 +39,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       isolationLevels: true,
       nullsAreLow: true,
       nullsKeyword: false,
+      exactDecimals: true,
       // The server counts 64 characters; names of this length fit every database.
       maxIdentifierBytes: 63,
       roundTrips: true,
@@ -61,6 +63,7 @@ export function makeMysql(flavour: Flavour): Dialect {
     },
     codec: mysqlCodec,
     conditions: mysqlConditions(flavour),
+    rowLock: (lock) => rowLock(flavour, lock),
     tableExists,
     introspect: (connection, scope) => introspect(flavour, connection, scope),
     settle: (connection, questions, schema) => settle(flavour, connection, questions, schema),

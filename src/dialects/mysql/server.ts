@@ -88,10 +88,21 @@ export class Server implements PoolSource {
   async #settled(native: NativeConnection): Promise<MysqlConnection> {
     try {
       await this.#settle(native);
-      return new MysqlConnection(native, this.facts);
+      const connection = new MysqlConnection(native, this.facts);
+      connection.onCancel = (threadId) => this.#cancel(threadId);
+      return connection;
     } catch (cause) {
       native.destroy();
       throw cause;
+    }
+  }
+
+  async #cancel(threadId: number): Promise<void> {
+    const native = await connectNative(this.location, { tls: this.#tls });
+    try {
+      await ask(native, `KILL QUERY ${threadId}`);
+    } finally {
+      native.destroy();
     }
   }
 

@@ -120,6 +120,12 @@ export class PostgresConnection implements Connection {
     }
   }
 
+  /** Where no other connection is free the statement runs to its end. */
+  async cancel(): Promise<void> {
+    if (!this.isBusy || this.#broken !== undefined) return;
+    await this.#place.askElsewhere?.('SELECT pg_cancel_backend($1)', [String(this.processId)]);
+  }
+
   /** Whether the process may end while it is open. */
   keepAlive(on: boolean): void {
     if (on) this.#client.ref?.();

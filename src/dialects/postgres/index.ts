@@ -31,6 +31,7 @@ export const postgres: Dialect = {
     isolationLevels: true,
     nullsAreLow: false,
     nullsKeyword: true,
+    exactDecimals: true,
     danglingForeignKeys: false,
     maxIdentifierBytes: 63,
     roundTrips: true,
@@ -52,6 +53,10 @@ export const postgres: Dialect = {
   },
   codec: postgresCodec,
   conditions: postgresConditions,
+  rowLock({ strength, onLocked }, table) {
+    const of = table === undefined ? '' : ` OF ${quoteIdentifier(splitTableName(table).name)}`;
+    return ` FOR ${STRENGTHS[strength]}${of}${onLocked === undefined ? '' : ON_LOCKED[onLocked]}`;
+  },
   introspect,
   settle,
   plan: planPostgres,
@@ -83,6 +88,14 @@ export const postgres: Dialect = {
   describe: describePostgresUrl,
   translateError: (cause, sql) => translatePostgresError(cause, sql === undefined ? {} : { sql }),
 };
+
+const STRENGTHS = {
+  share: 'SHARE',
+  update: 'UPDATE',
+  noKeyUpdate: 'NO KEY UPDATE',
+  keyShare: 'KEY SHARE',
+} as const;
+const ON_LOCKED = { nowait: ' NOWAIT', skip_locked: ' SKIP LOCKED' } as const;
 
 /** The dialect of a server that has said its version: what is planned for it is what it understands. */
 function atVersion(serverVersion: number): Dialect {

@@ -33,6 +33,10 @@ export class LeasedConnection implements Connection, Lease {
     return this.#connection === undefined ? this.#pool.closedError() : this.#connection.lostBy;
   }
 
+  cancel(): Promise<void> {
+    return this.#connection?.cancel() ?? Promise.resolve();
+  }
+
   query(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<SqlRow[]> {
     return this.#own().query(sql, params, options);
   }

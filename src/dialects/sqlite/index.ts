@@ -28,6 +28,7 @@ export const sqlite: Dialect = {
     isolationLevels: false,
     nullsAreLow: true,
     nullsKeyword: true,
+    exactDecimals: false,
     // SQLite has no limit of its own; names that fit here fit the other databases.
     maxIdentifierBytes: 63,
     roundTrips: false,
@@ -50,6 +51,8 @@ export const sqlite: Dialect = {
       : { begin: ['BEGIN IMMEDIATE'], after: [] },
   codec: sqliteCodec,
   conditions: sqliteConditions,
+  // Who writes has the whole database to itself.
+  rowLock: () => '',
   introspect: (connection, { ignoreTables }) => introspect(connection, ignoreTables),
   plan: planSqlite,
   async tableExists(connection, name) {

@@ -7,6 +7,7 @@ import type { SqlFragment } from '../../ast/sql.js';
 import type { RelationShape, TargetOf } from '../../metadata/relation-types.js';
 import type { AnyOperator, RawColumn } from '../conditions/operators.js';
 import type { WhereAny } from '../conditions/where-types.js';
+import type { FindLock } from './lock.js';
 
 /** Values that are ordered whole. */
 type Whole = string | number | bigint | boolean | symbol | Date | Uint8Array | readonly unknown[];
@@ -165,6 +166,10 @@ export interface CriteriaOptions<T> {
   readonly where?: WhereAny<T>;
   /** Rows that a `@DeleteDateColumn` hides, of the relations that are loaded as well. */
   readonly withDeleted?: boolean;
+  /** Stands behind every statement of the call as an SQL comment. */
+  readonly comment?: string;
+  /** Ends the call early, with QUERY_ABORTED; a server is asked to give up the statement under way. */
+  readonly signal?: AbortSignal;
 }
 
 /** Options of `findOne` and its kin. */
@@ -173,6 +178,7 @@ export interface FindOneOptions<T, S = Nothing, R = Nothing> extends CriteriaOpt
   readonly relations?: R & ExactRelations<T, R>;
   readonly order?: Order<T>;
   readonly skip?: number;
+  readonly lock?: FindLock;
 }
 
 /** Options of `find`. */

@@ -7,6 +7,7 @@ import { error } from '../../base/error-codes.js';
 import { labelWhere } from '../conditions/where-shape.js';
 import type { EntityMap, MappedRelation, Values } from '../mapping/entity-map.js';
 import type { ShapeWalk } from '../shape-cache.js';
+import { rowLockOf } from './lock.js';
 import { asOptions, unknownOption } from './option-errors.js';
 
 /** Labels that no property can have: numbers. */
@@ -22,6 +23,7 @@ export const SHAPE = {
   nested: 18,
   options: 19,
   withoutDeleted: 20,
+  lock: 21,
 } as const;
 
 export function labelLimits(
@@ -41,6 +43,15 @@ export function labelLimits(
 function wholeNumber(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw error('OPTION_INVALID', { option, problem: 'expected a whole number, 0 or more' });
+}
+
+export function labelLock(lock: unknown, shape: ShapeWalk): void {
+  const rows = rowLockOf(lock);
+  // What an optimistic lock asks is compared afterwards.
+  if (rows === undefined) return;
+  shape.label(SHAPE.lock);
+  shape.label(rows.strength);
+  shape.label(rows.onLocked ?? 'wait');
 }
 
 /** Options whose every key and value belongs to the shape. */

@@ -8,8 +8,9 @@ import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.j
 import type { EntityMap } from '../mapping/entity-map.js';
 import type { ShapeWalk } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
+import { rowLockOf } from './lock.js';
 import { unknownOption } from './option-errors.js';
-import { SHAPE as LABEL, labelLimits, labelPlain, labelRelations } from './option-shape.js';
+import { SHAPE as LABEL, labelLimits, labelLock, labelPlain, labelRelations } from './option-shape.js';
 import { type CompiledOrder, compileOrder, orderClause, totalOrder } from './order.js';
 import { compileSelection, type Selection, SelectionCompiler } from './selection.js';
 
@@ -22,9 +23,23 @@ export interface LooseFindOptions {
   readonly skip?: unknown;
   readonly take?: unknown;
   readonly withDeleted?: unknown;
+  readonly lock?: unknown;
+  readonly comment?: unknown;
+  readonly signal?: unknown;
 }
 
-const OPTIONS = ['where', 'select', 'relations', 'order', 'skip', 'take', 'withDeleted'];
+const OPTIONS = [
+  'where',
+  'select',
+  'relations',
+  'order',
+  'skip',
+  'take',
+  'withDeleted',
+  'lock',
+  'comment',
+  'signal',
+];
 
 /** A SELECT of one shape. */
 export interface CompiledSelect {
@@ -63,6 +78,7 @@ function labelOptions(map: EntityMap, options: LooseFindOptions, mode: SelectMod
   if (options.withDeleted === true) shape.label(LABEL.withDeleted);
   if (options.order !== undefined) labelPlain('order', options.order, shape);
   labelLimits(options, shape);
+  if (options.lock !== undefined) labelLock(options.lock, shape);
   if (options.select !== undefined) labelPlain('select', options.select, shape);
   // Last, because the values of what follows the statement come behind its own.
   if (options.relations !== undefined) labelRelations(map, options.relations, shape);
@@ -78,14 +94,22 @@ function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMo
   const from = `FROM ${map.source}${order.joins}${whereClause([where, ...visible])}`;
   const ordered = orderClause(order, writer);
   const limit = writeLimits(options, writer);
+  const lock = mode === 'rows' || mode === 'first' ? writeLock(map, options, order) : '';
   const { select, relations } = options;
   const compiler = new SelectionCompiler(writer.valueCount);
   const selection = compileSelection(map, { select, relations, withDeleted }, compiler);
   return {
-    sql: selectText(mode, selection.list(map.sql), from, ordered, limit),
+    sql: selectText(mode, selection.list(map.sql), from, ordered, limit) + lock,
     bind: writer.binder(),
     selection,
   };
+}
+
+/** The table alone: the other sides of the order's joins are none of what was found. */
+function writeLock(map: EntityMap, { lock }: LooseFindOptions, { joins }: CompiledOrder): string {
+  const rows = lock === undefined ? undefined : rowLockOf(lock);
+  if (rows === undefined) return '';
+  return map.dialect.rowLock(rows, joins === '' ? undefined : map.meta.tableName);
 }
 
 /** Rows that are cut off somewhere are put into a total order, so that the same ones are cut off every time. */
