@@ -16,6 +16,7 @@ import { OPEN_DATABASE } from './migrations.js';
 import { Mapping } from './query/mapping/entity-map.js';
 import { type EntityHooks, ListeningHooks } from './session/entity-hooks.js';
 import { EntityManager } from './session/entity-manager.js';
+import type { Kysely, KyselyDatabase } from './session/kysely/types.js';
 import { loggedDatabase } from './session/logged-database.js';
 import type { Repository } from './session/repository.js';
 import { createSchema, dropSchema, type SchemaPlace, synchronize } from './session/schema-tasks.js';
@@ -189,6 +190,26 @@ export class DataSource {
     ...values: readonly unknown[]
   ): Promise<R[]> {
     return this.manager.sql<R>(strings, ...values);
+  }
+
+  /**
+   * A Kysely instance on this database: it runs in the transaction of the calling flow and tells the same logger.
+   * Keys are table names, identifiers are names of properties, to-one relations appear as their keys.
+   *
+   * ```ts
+   * await db
+   *   .kysely<{ books: Book }>()
+   *   .selectFrom('books')
+   *   .select(({ fn }) => ['authorId', fn.countAll().as('count')])
+   *   .groupBy('authorId')
+   *   .execute();
+   * // select "author_id" as "authorId", count(*) as "count" from "books" group by "author_id"
+   * ```
+   *
+   * @throws DRIVER_MISSING where the package kysely is not installed · DATA_SOURCE_CLOSED
+   */
+  kysely<Tables extends object>(): Kysely<KyselyDatabase<Tables>> {
+    return this.manager.kysely<Tables>();
   }
 
   /** Makes the tables of the entities that are missing, in one transaction. */

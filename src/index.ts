@@ -101,6 +101,7 @@ export type { Schema } from './schema/model.js';
 export { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
 export type { Operation, OperationKind, OperationOf } from './schema/operations.js';
 export { EntityManager } from './session/entity-manager.js';
+export type { Flat, KyselyDatabase, KyselyTable } from './session/kysely/types.js';
 export {
   type Criteria,
   type InsertResult,

@@ -168,6 +168,14 @@ export interface Capabilities {
   readonly maxParameters: number;
 }
 
+/** What Kysely is told of a database. */
+export interface KyselyFlavour {
+  /** Whose SQL it writes: what the names of its classes begin with. */
+  readonly classes: 'Sqlite' | 'Postgres' | 'Mysql';
+  /** The statements that may end in RETURNING. */
+  readonly returning: readonly ('insert' | 'update' | 'delete' | 'merge')[];
+}
+
 /** Between JavaScript values and what the database stores, for one column type. */
 export interface Codec {
   /** @throws VALUE_INVALID when the value does not fit; never rounds. `undefined` and `null` are not passed in. */
@@ -428,6 +436,7 @@ export interface Dialect {
   quoteIdentifier(name: string): string;
   /** A table as SQL text: where `capabilities.schemas`, a name with a dot says its schema as well. */
   quoteTable(name: string): string;
+  readonly kysely: KyselyFlavour;
   /** What follows `INSERT INTO t` for a row of defaults: `DEFAULT VALUES`. */
   readonly emptyRow: string;
   /** A literal as SQL text, for DDL and scripts only: everywhere else values are bound. */

@@ -6,6 +6,8 @@ import type { EntityClass } from '../metadata/entity.js';
 import type { Mapping } from '../query/mapping/entity-map.js';
 import { writeFragment } from '../query/statement.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
+import { kyselyOn } from './kysely/instance.js';
+import type { Kysely, KyselyDatabase } from './kysely/types.js';
 import { rawQuery } from './raw-query.js';
 import { Repository } from './repository.js';
 import { checkTransaction, type TransactionOptions } from './transaction-options.js';
@@ -15,6 +17,7 @@ export class EntityManager {
   readonly #mapping: Mapping;
   readonly #runner: Runner;
   readonly #hooks: EntityHooks;
+  #kysely: Kysely<unknown> | undefined;
   readonly #repositories = new Map<EntityClass, Repository<object>>();
 
   /** @internal Managers come from a data source. */
@@ -72,6 +75,28 @@ export class EntityManager {
   /** SQL with its values in place, which are bound: ``manager.sql`SELECT * FROM books WHERE id = ${id}` ``. */
   sql<R extends object = SqlRow>(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<R[]> {
     return this.#fragment<R>(sqlTag(strings, ...values));
+  }
+
+  /**
+   * A Kysely instance for what finds do not say: joins, CTEs, windows. It runs where every other call of the flow
+   * runs, its transaction included; keys are table names, identifiers the names of properties, a to-one relation
+   * is its key. Soft-deleted rows are rows like others.
+   *
+   * ```ts
+   * const db = manager.kysely<{ books: Book; authors: Author }>();
+   * const rows = await db
+   *   .selectFrom('books')
+   *   .innerJoin('authors', 'authors.id', 'books.authorId')
+   *   .select(['books.title', 'authors.name'])
+   *   .execute();
+   * // select "books"."title", "authors"."name" from "books" inner join "authors" on …
+   * ```
+   *
+   * @throws DRIVER_MISSING where the package kysely is not installed
+   */
+  kysely<Tables extends object>(): Kysely<KyselyDatabase<Tables>> {
+    this.#kysely ??= kyselyOn(this.#mapping, this.#runner);
+    return this.#kysely as unknown as Kysely<KyselyDatabase<Tables>>;
   }
 
   #fragment<R extends object>(fragment: SqlFragment): Promise<R[]> {

@@ -1,7 +1,7 @@
 /** SQL that a person wrote: `query(text, params)` and ``sql`…` ``, in the transaction of the calling flow. */
 
 import { error } from '../base/error-codes.js';
-import type { Connection, Dialect, MaybePromise, SqlRow } from '../dialects/contract.js';
+import type { Connection, Dialect, MaybePromise, QueryOptions, SqlRow } from '../dialects/contract.js';
 import { chain } from '../query/maybe-promise.js';
 import { looseValue } from '../query/statement.js';
 import type { Runner } from './transactions.js';
@@ -23,19 +23,25 @@ export function rawQuery(
   dialect: Dialect,
   sql: string,
   params: readonly unknown[],
+  options?: QueryOptions,
 ): Promise<SqlRow[]> {
   try {
     const bound = params.map((value) => looseValue(dialect, value));
-    const work = (connection: Connection): MaybePromise<SqlRow[]> => guarded(connection, sql, bound);
+    const work = (connection: Connection): MaybePromise<SqlRow[]> => guarded(connection, sql, bound, options);
     return READS.test(sql) ? runner.read(work) : runner.write(work);
   } catch (cause) {
     return Promise.reject(cause);
   }
 }
 
-function guarded(connection: Connection, sql: string, params: readonly unknown[]): MaybePromise<SqlRow[]> {
+function guarded(
+  connection: Connection,
+  sql: string,
+  params: readonly unknown[],
+  options: QueryOptions | undefined,
+): MaybePromise<SqlRow[]> {
   const before = connection.inTransaction;
-  return chain(connection.query(sql, params), (rows) => {
+  return chain(connection.query(sql, params, options), (rows) => {
     if (connection.inTransaction === before) return rows;
     if (before) throw error('TRANSACTION_LOST', {});
     // Left open, it would swallow whatever others run on this connection next.

@@ -50,6 +50,7 @@ export function makeMysql(flavour: Flavour): Dialect {
     open: (options) => openMysql(options, makeMysql),
     quoteIdentifier,
     quoteTable: quoteIdentifier,
+    kysely: { classes: 'Mysql', returning: flavour.mariadb ? ['insert', 'delete'] : [] },
     emptyRow: '() VALUES ()',
     literal: literalText,
     placeholder: () => '?',

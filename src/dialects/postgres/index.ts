@@ -42,6 +42,8 @@ export const postgres: Dialect = {
   open: (options) => openPostgres(options, atVersion),
   quoteIdentifier,
   quoteTable,
+  // MERGE … RETURNING from 17 on; an older server says so itself.
+  kysely: { classes: 'Postgres', returning: ['insert', 'update', 'delete', 'merge'] },
   emptyRow: 'DEFAULT VALUES',
   literal: literalText,
   placeholder: (index) => `$${index + 1}`,

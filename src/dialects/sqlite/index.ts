@@ -39,6 +39,7 @@ export const sqlite: Dialect = {
   open: (options) => openSqlite(options, sqlite),
   quoteIdentifier,
   quoteTable: quoteIdentifier,
+  kysely: { classes: 'Sqlite', returning: ['insert', 'update', 'delete'] },
   emptyRow: 'DEFAULT VALUES',
   literal: literalText,
   placeholder: () => '?',
