@@ -66,6 +66,8 @@ async function loadRelation(
     } else {
       entity[property] = found[0] ?? null;
       if (holdsKey && name !== undefined && found.length === 0) rememberHidden(entity, property);
+      // The other side holds the key: who it was is needed when it is replaced.
+      if (!holdsKey && isWhole) rememberMembers(entity, property, found);
     }
   });
 }

@@ -51,6 +51,10 @@ class RowState extends Anchor {
     entity.#hidden.add(property);
   }
 
+  static hidden(entity: object): Set<string> | undefined {
+    return #row in entity ? entity.#hidden : undefined;
+  }
+
   static hides(entity: object, property: string): boolean {
     return #row in entity && entity.#hidden?.has(property) === true;
   }
@@ -61,24 +65,32 @@ export interface KeptState {
   readonly row: SqlValue[] | undefined;
   readonly layout: RowLayout | undefined;
   readonly lists: ReadonlyMap<string, ReadonlySet<object>> | undefined;
+  readonly hidden: ReadonlySet<string> | undefined;
 }
 
-const NOTHING: KeptState = { row: undefined, layout: undefined, lists: undefined };
+const NOTHING: KeptState = { row: undefined, layout: undefined, lists: undefined, hidden: undefined };
 
 /** What is kept with an entity now. */
 export function stateOf(entity: object): KeptState {
   const row = RowState.row(entity);
   if (row === undefined) return NOTHING;
   const lists = RowState.lists(entity, false);
-  return { row, layout: RowState.layout(entity), lists: lists && new Map(lists) };
+  const hidden = RowState.hidden(entity);
+  return {
+    row,
+    layout: RowState.layout(entity),
+    lists: lists && new Map(lists),
+    hidden: hidden && new Set(hidden),
+  };
 }
 
 /** Gives an entity back what was kept with it. */
-export function restoreState(entity: object, { row, layout, lists }: KeptState): void {
+export function restoreState(entity: object, { row, layout, lists, hidden }: KeptState): void {
   forgetRow(entity);
   if (row === undefined) return;
   RowState.attach(entity, row, layout);
   for (const [property, members] of lists ?? []) RowState.lists(entity, true)?.set(property, members);
+  for (const property of hidden ?? []) RowState.hide(entity, property);
 }
 
 /** Remembers what the database holds for an entity; the array is kept, not copied. */
@@ -119,4 +131,9 @@ export function rememberHidden(entity: object, property: string): void {
 /** Whether the null of a relation says nothing of the key that the row holds. */
 export function isHidden(entity: object, property: string): boolean {
   return RowState.hides(entity, property);
+}
+
+/** A relation that holds another row now: null says that it has none. */
+export function forgetHidden(entity: object, property: string): void {
+  RowState.hidden(entity)?.delete(property);
 }

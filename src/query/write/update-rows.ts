@@ -7,7 +7,7 @@ import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { roomFor } from '../conditions/where-shape.js';
 import { classCondition, classValues, whereClause } from '../conditions/where-sql.js';
-import { describeKey } from '../mapping/column-values.js';
+import { describeKey, sameValue } from '../mapping/column-values.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
 import { chain, inTurn, isPromise } from '../maybe-promise.js';
 import { staleError } from './delete.js';
@@ -147,18 +147,22 @@ function writeChoice(
   return `CASE ${second === undefined ? `${only.sql} ` : ''}${cases.join(' ')} ELSE ${column.sql} END`;
 }
 
-/** Finds out which row of a statement was not there any more. */
+/**
+ * Finds out which row of a statement was not there any more. Where a version is checked, somebody else has most
+ * often written the very version that this statement would have written, so what else was written is compared.
+ */
 function refuse(connection: Connection, map: EntityMap, rows: readonly RowUpdate[]): MaybePromise<never> {
-  const versions = map.version === undefined ? [] : [map.version];
+  const [first] = rows as readonly [RowUpdate];
+  const isVersioned = first.version !== undefined;
+  const columns = isVersioned ? first.changes.map(({ column }) => column) : [];
   const keys = rows.map(({ key }) => key);
-  return chain(readKeys(connection, map, keys, versions), (found) => {
-    const isWritten = ({ key, version, changes }: RowUpdate): boolean => {
+  return chain(readKeys(connection, map, keys, columns), (found) => {
+    const isWritten = ({ key, changes }: RowUpdate): boolean => {
       const row = found.get(rowName(map, key));
-      if (row === undefined || version === undefined) return row !== undefined;
-      const wanted = changes.find(({ column }) => column === map.version)?.value;
-      return String(row[0]) === String(wanted);
+      if (row === undefined || !isVersioned) return row !== undefined;
+      return changes.every(({ column, value }, i) => sameValue(column, row[i] ?? null, value));
     };
-    // Where somebody else has written the very version that this statement did, nobody can tell which it was.
-    throw goneOrStale(map, rows.find((row) => !isWritten(row)) ?? (rows[0] as RowUpdate));
+    // Where somebody else has written the very same, nobody can tell whose row it was.
+    throw goneOrStale(map, rows.find((row) => !isWritten(row)) ?? first);
   });
 }

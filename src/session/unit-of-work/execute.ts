@@ -12,8 +12,8 @@ import { readColumn } from '../../query/mapping/read-column.js';
 import { forgetRow, layoutOf, rememberRow, rowOf } from '../../query/mapping/row-state.js';
 import { chain, inTurn } from '../../query/maybe-promise.js';
 import { deleteEntities } from '../../query/write/delete-rows.js';
-import type { Given, GivenValues } from '../../query/write/given.js';
-import { insertEntities } from '../../query/write/insert.js';
+import type { Given } from '../../query/write/given.js';
+import { type GivenOf, insertEntities } from '../../query/write/insert.js';
 import {
   deleteJoinRows,
   insertJoinRows,
@@ -69,10 +69,10 @@ function writeInserts(run: Run, plan: Plan): MaybePromise<void> {
   if (plan.inserts.length === 0) return;
   if (plan.isDeferred) assignKeys(plan, run.memory);
   const given = givenToNew(plan);
-  const givenOf =
-    given.size === 0 ? undefined : (entity: object): GivenValues | undefined => given.get(entity);
+  const givenOf: GivenOf | undefined = given.size === 0 ? undefined : (entity) => given.get(entity);
+  const isCut = new Set(plan.cut.map(({ subject }) => subject));
   return chain(
-    inTurn(plan.inserts, (batch) => insertBatch(run, batch, givenOf)),
+    inTurn(plan.inserts, (batch) => insertBatch(run, batch, isCut, givenOf)),
     () => {
       for (const twin of run.graph.twins) adopt(twin, run.memory);
     },
@@ -82,7 +82,8 @@ function writeInserts(run: Run, plan: Plan): MaybePromise<void> {
 function insertBatch(
   { connection, memory }: Run,
   { map, subjects }: Batch,
-  givenOf: ((entity: object) => GivenValues | undefined) | undefined,
+  isCut: ReadonlySet<Subject>,
+  givenOf: GivenOf | undefined,
 ): MaybePromise<void> {
   const entities = subjects.map(({ entity }) => {
     memory.keep(entity);
@@ -90,7 +91,7 @@ function insertBatch(
     return entity;
   });
   return chain(insertEntities(connection, map, entities, true, givenOf), () => {
-    for (const subject of subjects) settleKeys(subject, memory);
+    for (const subject of subjects) if (!isCut.has(subject)) settleKeys(subject, memory);
   });
 }
 

@@ -7,7 +7,14 @@ import { keyName } from '../../query/find/load-relations.js';
 import { storedValue } from '../../query/mapping/column-values.js';
 import { type EntityMap, type MappedColumn, type Values, writePath } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
-import { layoutOf, membersOf, rememberMembers, rowOf } from '../../query/mapping/row-state.js';
+import {
+  forgetHidden,
+  isHidden,
+  layoutOf,
+  membersOf,
+  rememberMembers,
+  rowOf,
+} from '../../query/mapping/row-state.js';
 import type { List } from './lists.js';
 import type { Memory } from './memory.js';
 import { isEntity, type Subject } from './subject.js';
@@ -68,9 +75,11 @@ function settleRelation(
   const { property } = relation.meta;
   const related = entity[property];
   if (related === undefined || related === null) {
-    if (related === null && stored !== null) replace(entity, property, owner, memory);
+    const isStale = related === null && stored !== null && !isHidden(entity, property);
+    if (isStale) replace(entity, property, owner, memory);
     return;
   }
+  forgetHidden(entity, property);
   if (owner !== undefined && isEntity(related)) {
     if (related !== owner && !holds(related, referenced(), stored)) replace(entity, property, owner, memory);
     return;
