@@ -1,6 +1,6 @@
 /** Decorators of classes: entities, embedded objects, and one table for a family of classes. */
 
-import type { EntityOptions, TableInheritanceOptions } from '../metadata/options.js';
+import type { ChildEntityOptions, EntityOptions, TableInheritanceOptions } from '../metadata/options.js';
 import type { ClassOnlyDecorator, EntityDecorator } from './checks.js';
 import { onClass } from './declare.js';
 
@@ -20,14 +20,33 @@ export function Embeddable(): EntityDecorator {
   return onClass('@Embeddable', () => ({ kind: 'embeddable' }));
 }
 
-/** One table holds this entity and every `@ChildEntity` that extends it: `@TableInheritance({ column: 'kind' })`. */
+/**
+ * The first class of a family. One table holds it and every `@ChildEntity` that extends it, and a column says of
+ * which class a row is: `@TableInheritance({ column: 'kind' })`. With `pattern: 'CTI'` every class has a table of its
+ * own, with the columns that it adds and the key, which refers to the parent's row.
+ */
 export function TableInheritance(options: TableInheritanceOptions = {}): EntityDecorator {
   return onClass('@TableInheritance', () => ({ kind: 'tableInheritance', options }));
 }
 
-/** A class that shares its parent's table; `value` stands in the discriminator column, by default its name. */
-export function ChildEntity(value?: string | number): EntityDecorator {
-  return onClass('@ChildEntity', () => ({ kind: 'childEntity', ...(value === undefined ? {} : { value }) }));
+/**
+ * A class of the family that its parent begins or belongs to: `@ChildEntity('photo')`. The value stands in the
+ * discriminator column, by default the class's name; where each class has a table, options may name it.
+ */
+export function ChildEntity(value?: string | number, options?: ChildEntityOptions): EntityDecorator;
+export function ChildEntity(options: ChildEntityOptions): EntityDecorator;
+export function ChildEntity(
+  first?: string | number | ChildEntityOptions,
+  second: ChildEntityOptions = {},
+): EntityDecorator {
+  const isOptions = typeof first === 'object';
+  const options = isOptions ? first : second;
+  const value = isOptions ? undefined : first;
+  return onClass('@ChildEntity', () => ({
+    kind: 'childEntity',
+    options,
+    ...(value === undefined ? {} : { value }),
+  }));
 }
 
 /** A class that is told of what happens to entities; handed to `subscribers` of the configuration. */

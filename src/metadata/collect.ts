@@ -194,7 +194,7 @@ export function draftEntities(
     const entities = ofKind(own, 'entity');
     if (entities.length > 1)
       problems.add({ entity: name }, 'the class carries @Entity twice', 'Keep one of the two');
-    const options = entities[0]?.options ?? {};
+    const options: EntityOptions = entities[0]?.options ?? ofKind(own, 'childEntity')[0]?.options ?? {};
     problems.refuseUnknownKeys({ entity: name }, '@Entity', options, Object.keys(ENTITY_KEYS));
     const collected = collect(target, { entity: name }, problems);
     const table = options.name ?? names.table(name);

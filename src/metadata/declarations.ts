@@ -110,7 +110,11 @@ export type KeyDeclaration =
 
 export type ClassDeclaration =
   | { readonly kind: 'entity'; readonly options: o.EntityOptions }
-  | { readonly kind: 'childEntity'; readonly value?: string | number }
+  | {
+      readonly kind: 'childEntity';
+      readonly value?: string | number;
+      readonly options: o.ChildEntityOptions;
+    }
   | { readonly kind: 'tableInheritance'; readonly options: o.TableInheritanceOptions }
   | { readonly kind: 'embeddable' }
   | { readonly kind: 'subscriber' };

@@ -89,6 +89,8 @@ export interface EntityDraft {
   /** The entity whose table this is: itself, or the root of its family. */
   root: EntityDraft;
   parent?: EntityDraft;
+  /** With a table for each class of a family: the parent, whose rows those of this table extend. */
+  extended?: EntityDraft;
   readonly children: EntityDraft[];
   discriminator?: { readonly column: string; readonly value: string | number };
   table: TableDraft;
@@ -114,6 +116,20 @@ export interface BuildContext {
   readonly drafts: ReadonlyMap<object, EntityDraft>;
   /** Cuts a name to what all databases of the configuration allow. */
   cut(name: string): string;
+}
+
+/** Whether a column stands in the table of a class above, as all but the key do where each class has a table. */
+export function isInheritedColumn({ extended }: EntityDraft, name: string): boolean {
+  return extended?.columns.some(({ meta }) => meta.name === name) === true;
+}
+
+/** The table, of the class's own and those of the classes above, that holds some columns. */
+export function tableHolding(draft: EntityDraft, columns: readonly string[]): TableDraft {
+  for (let owner: EntityDraft | undefined = draft; owner !== undefined; owner = owner.extended) {
+    const { table } = owner;
+    if (columns.every((column) => table.columns.has(column))) return table;
+  }
+  return draft.table;
 }
 
 /** Where a mistake about a property is. */

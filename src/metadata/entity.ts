@@ -129,6 +129,14 @@ export interface ListenerMetadata {
   readonly path?: readonly string[];
 }
 
+/** One of the tables that a row stands in, where each class of a family has a table. */
+export interface TablePart {
+  readonly target: EntityClass;
+  readonly tableName: string;
+  /** The columns of it, by name: the key in every part, any other in one. */
+  readonly columns: readonly string[];
+}
+
 export interface EntityMetadata<T extends object = object> {
   readonly target: EntityClass<T>;
   /** The class's name. */
@@ -152,9 +160,11 @@ export interface EntityMetadata<T extends object = object> {
   readonly listeners: readonly ListenerMetadata[];
   /** The order of results that ask for none, by property. */
   readonly orderBy?: Readonly<Record<string, 'ASC' | 'DESC'>>;
-  /** With a table for a family of classes: the class whose table this one shares, and those that share this one's. */
+  /** In a family of classes: the one that this one extends, and all that extend this one. */
   readonly parent?: EntityClass;
   readonly children: readonly EntityClass[];
+  /** With a table for each class of a family: those that a row of this class stands in, the first class's first. */
+  readonly parts?: readonly TablePart[];
 }
 
 /** All entities of one configuration. */

@@ -1,6 +1,6 @@
 /**
- * One table for a family of classes: finds the root of each `@ChildEntity` and the column that says of which
- * class a row is. Abstract bases need nothing of this; their properties are simply inherited.
+ * Families of classes: finds the root of each `@ChildEntity`, whose table it shares or extends by one of its own,
+ * and the column that says of which class a row is. Abstract bases need nothing of this; their properties are simply inherited.
  */
 
 import { ofKind } from './collect.js';
@@ -8,6 +8,7 @@ import { makeColumn } from './columns.js';
 import type { DeclarationOf } from './declarations.js';
 import type { BuildContext, ColumnDraft, EntityDraft } from './draft.js';
 import { spot } from './draft.js';
+import type { TableInheritanceOptions } from './options.js';
 import { classChain, ownDeclarations } from './store.js';
 
 /** Joins children to their parents and gives them the root's table. Runs before columns are read. */
@@ -43,16 +44,53 @@ function linkChild(draft: EntityDraft, { drafts, problems }: BuildContext): void
     problems.add(spot(draft), '@ChildEntity extends no entity with @TableInheritance', cure);
     return;
   }
-  draft.root = root;
   draft.parent = ancestors[0] ?? root;
+  if (isJoined(root)) draft.extended = draft.parent;
+  else shareTable(draft, root, problems);
+  for (const ancestor of ancestors.slice(0, ancestors.indexOf(root) + 1)) ancestor.children.push(draft);
+}
+
+function shareTable(draft: EntityDraft, root: EntityDraft, problems: BuildContext['problems']): void {
+  const { name, schema, comment, renamedFrom } = draft.options;
+  if ([name, schema, comment, renamedFrom].some((option) => option !== undefined)) {
+    const cure = "Leave them out, or give it one of its own: @TableInheritance({ pattern: 'CTI' })";
+    problems.add(spot(draft), '@ChildEntity has options of a table, but shares that of its parent', cure);
+  }
+  draft.root = root;
   draft.tableName = root.tableName;
   draft.table = root.table;
-  for (const ancestor of ancestors.slice(0, ancestors.indexOf(root) + 1)) ancestor.children.push(draft);
+}
+
+function inheritanceOf({ target }: EntityDraft): TableInheritanceOptions {
+  return ofKind(ownDeclarations(target), 'tableInheritance')[0]?.options ?? {};
+}
+
+/** Whether every class of the family has a table. */
+function isJoined(root: EntityDraft): boolean {
+  return inheritanceOf(root).pattern === 'CTI';
 }
 
 /** Gives every class of a family the discriminator. Runs when the classes' own columns are known. */
 export function addDiscriminators(context: BuildContext): void {
-  for (const draft of context.drafts.values()) if (isRoot(draft)) addDiscriminator(draft, context);
+  for (const draft of context.drafts.values()) {
+    if (!isRoot(draft)) continue;
+    checkPattern(draft, context);
+    if (!isJoined(draft) || inheritanceOf(draft).column !== undefined) addDiscriminator(draft, context);
+  }
+}
+
+const PATTERNS = ['STI', 'CTI', undefined];
+const KEYS = ['pattern', 'column', 'value'];
+
+function checkPattern(root: EntityDraft, { problems }: BuildContext): void {
+  const options = inheritanceOf(root);
+  problems.refuseUnknownKeys(spot(root), '@TableInheritance', options, KEYS);
+  if (PATTERNS.includes(options.pattern)) return;
+  problems.add(
+    spot(root),
+    `there is no pattern '${String(options.pattern)}' of inheritance`,
+    "Say 'STI' for one table, or 'CTI' for one for each class",
+  );
 }
 
 function addDiscriminator(root: EntityDraft, context: BuildContext): void {
@@ -84,8 +122,8 @@ function discriminatorValue(
   { meta }: ColumnDraft,
   { problems }: BuildContext,
 ): string | number {
-  const own = ownDeclarations(draft.target);
-  const given = ofKind(own, 'childEntity')[0]?.value ?? ofKind(own, 'tableInheritance')[0]?.options.value;
+  const child = ofKind(ownDeclarations(draft.target), 'childEntity')[0];
+  const given = child === undefined ? inheritanceOf(draft).value : child.value;
   if (!NUMBERS.includes(meta.type.kind)) return String(given ?? draft.name);
   if (Number.isSafeInteger(Number(given))) return Number(given);
   // A first class that never has rows of its own needs no number.
@@ -110,7 +148,7 @@ function asDiscriminator({ meta, ...rest }: ColumnDraft): ColumnDraft {
 }
 
 function discriminatorColumn(root: EntityDraft, context: BuildContext): ColumnDraft {
-  const given = ofKind(ownDeclarations(root.target), 'tableInheritance')[0]?.options.column;
+  const given = inheritanceOf(root).column;
   const { name, ...options } = typeof given === 'string' ? { name: given } : (given ?? {});
   const property = name ?? 'type';
   const present = root.columns.find((c) => c.meta.property === property || c.meta.name === property);

@@ -5,7 +5,7 @@
 
 import type { Column, ForeignKey, Table } from '../schema/model.js';
 import type { BuildContext, ColumnDraft, EntityDraft, RelationDraft } from './draft.js';
-import { spot } from './draft.js';
+import { spot, tableHolding } from './draft.js';
 import type { JoinColumnMetadata } from './entity.js';
 import { references } from './join-columns.js';
 import type { JoinColumnOptions, JoinTableOptions } from './options.js';
@@ -172,12 +172,14 @@ function foreignKeyTo(
 ): ForeignKey[] {
   if (options.createForeignKeyConstraints === false) return [];
   const columns = joins.map((join) => join.column);
+  const refColumns = joins.map((join) => join.referenced);
+  const refTable = tableHolding(side, refColumns).name;
   return [
     {
-      name: foreignKeyName ?? cut(naming.foreignKey(table, columns, side.tableName)),
+      name: foreignKeyName ?? cut(naming.foreignKey(table, columns, refTable)),
       columns,
-      refTable: side.tableName,
-      refColumns: joins.map((join) => join.referenced),
+      refTable,
+      refColumns,
       ...actions({ onDelete: 'CASCADE', ...options }),
     },
   ];

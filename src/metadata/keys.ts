@@ -17,7 +17,7 @@ import type {
   UniqueDeclaration,
 } from './declarations.js';
 import type { BuildContext, EntityDraft, KeyDraft } from './draft.js';
-import { columnsOfProperty, propertyNames, spot } from './draft.js';
+import { columnsOfProperty, propertyNames, spot, tableHolding } from './draft.js';
 import { withOptions } from './native-options.js';
 import type { Direction, IndexOptions, IndexPart } from './options.js';
 import { classNamedBy, fieldsNamedBy, propertyNamedBy } from './paths.js';
@@ -49,7 +49,11 @@ const KEYS = {
 
 /** Writes the declared keys of an entity into its table. */
 export function addDeclaredKeys(draft: EntityDraft, context: BuildContext): void {
-  for (const { key, path } of draft.keys) addKey({ key, path }, draft, context);
+  const above = draft.extended?.keys ?? [];
+  for (const { key, path } of draft.keys) {
+    // What stands on a parent's property is done in the parent's table.
+    if (!above.some((other) => other.key === key)) addKey({ key, path }, draft, context);
+  }
 }
 
 function addKey({ key, path }: KeyDraft, draft: EntityDraft, context: BuildContext): void {
@@ -228,8 +232,9 @@ function addForeignKey(key: ForeignKeyDeclaration, scope: Scope): void {
   }
   const property = draft.columns.find((c) => c.meta.name === columns[0]);
   const given = key.options.name ?? property?.options.foreignKeyConstraintName;
-  const name = given ?? context.cut(context.naming.foreignKey(draft.tableName, columns, target.tableName));
-  const foreignKey = { name, columns, refTable: target.tableName, refColumns, ...actions(key.options) };
+  const refTable = tableHolding(target, refColumns).name;
+  const name = given ?? context.cut(context.naming.foreignKey(draft.tableName, columns, refTable));
+  const foreignKey = { name, columns, refTable, refColumns, ...actions(key.options) };
   addNamed(draft.table.foreignKeys, foreignKey, 'foreign key', at, context);
 }
 

@@ -243,10 +243,17 @@ export interface EmbeddedOptions {
   readonly prefix?: string | boolean;
 }
 
+/** The table of a child; only with `@TableInheritance({ pattern: 'CTI' })`, where it has one of its own. */
+export type ChildEntityOptions = Pick<
+  EntityOptions,
+  'name' | 'schema' | 'comment' | 'renamedFrom' | 'orderBy'
+>;
+
 export interface TableInheritanceOptions {
   /** What stands in that column for rows of the class itself; its name by default. */
   readonly value?: string | number;
-  readonly pattern?: 'STI';
-  /** The column that says of which class a row is; `type` by default. */
+  /** `STI`, the default: one table for all classes. `CTI`: one for each, with the columns that it adds and the key. */
+  readonly pattern?: 'STI' | 'CTI';
+  /** The column that says of which class a row is; `type` by default. With `CTI` there is none unless it is named. */
   readonly column?: string | ColumnOptions;
 }

@@ -13,6 +13,7 @@ import type {
   EntityMetadata,
   EntityRegistry,
   RelationMetadata,
+  TablePart,
 } from './entity.js';
 import { actions } from './tables.js';
 
@@ -73,9 +74,23 @@ function metadataFrom(draft: EntityDraft, table: Table): EntityMetadata {
       renamedFrom,
       orderBy: orderBy === undefined ? undefined : freeze({ ...orderBy }),
       parent: draft.parent?.target,
+      parts: partsOf(draft),
     }),
   };
   return Object.freeze(metadata);
+}
+
+/** The tables of the classes from the family's first one down, where each has its own. */
+function partsOf(draft: EntityDraft): EntityMetadata['parts'] {
+  const isJoined =
+    draft.extended !== undefined || draft.children.some((child) => child.extended !== undefined);
+  if (!isJoined) return undefined;
+  const parts: TablePart[] = [];
+  for (let owner: EntityDraft | undefined = draft; owner !== undefined; owner = owner.extended) {
+    const { target, tableName, table } = owner;
+    parts.unshift({ target, tableName, columns: Object.freeze([...table.columns.keys()]) });
+  }
+  return Object.freeze(parts.map((part) => Object.freeze(part)));
 }
 
 /** The user's own transformers stay as they are: they may keep state. */

@@ -3,11 +3,11 @@
  * to-one relation that has none. The classes of a family write into one table.
  */
 
-import { deepEqual } from '../base/structure.js';
+import { compact, deepEqual } from '../base/structure.js';
 import type { Column, ForeignKey, Index } from '../schema/model.js';
 import { expressionHash } from '../schema/naming.js';
 import type { BuildContext, EntityDraft, RelationDraft, TableDraft } from './draft.js';
-import { spot } from './draft.js';
+import { isInheritedColumn, spot, tableHolding } from './draft.js';
 import type { DeferrableOption, OnDelete } from './options.js';
 import type { Spot } from './problems.js';
 
@@ -26,9 +26,15 @@ export function addColumns(draft: EntityDraft, context: BuildContext): void {
       continue;
     }
     seen.set(column.name, meta.property);
-    addColumn(draft, column, at, context);
+    if (!isInheritedColumn(draft, column.name)) addColumn(draft, column, at, context);
+    else if (meta.primary) addColumn(draft, keyColumn(column), at, context);
   }
   if (draft.root === draft) addPrimaryKey(draft, context);
+}
+
+/** The key of a table that extends its parent's: it is made there. */
+function keyColumn({ name, type, collation, options }: Column): Column {
+  return { name, type, nullable: false, ...compact({ collation, options }) };
 }
 
 function addColumn(draft: EntityDraft, column: Column, at: Spot, { problems }: BuildContext): void {
@@ -69,7 +75,8 @@ function addPrimaryKey(draft: EntityDraft, { naming, problems, cut }: BuildConte
       'Make it the only one, and the others @Unique together',
     );
   }
-  const given = primary.map((c) => c.options.primaryKeyConstraintName).find((name) => name !== undefined);
+  const names = draft.extended === undefined ? primary.map((c) => c.options.primaryKeyConstraintName) : [];
+  const given = names.find((name) => name !== undefined);
   draft.table.primaryKey = {
     name: given ?? cut(naming.primaryKey(draft.tableName)),
     columns: primary.map((c) => c.meta.name),
@@ -118,9 +125,28 @@ export function deferrableOf(deferrable: DeferrableOption | undefined): Pick<For
 /** Adds what the columns' own options and the relations ask for. Runs after declared keys, which come first. */
 export function addImpliedKeys(draft: EntityDraft, context: BuildContext): void {
   for (const { meta, options } of draft.columns) {
-    if (options.unique === true) addUnique(draft, [meta.name], spot(draft, meta.property), context);
+    if (options.unique === true && !isInheritedColumn(draft, meta.name))
+      addUnique(draft, [meta.name], spot(draft, meta.property), context);
   }
-  for (const relation of draft.relations) addRelationKeys(draft, relation, context);
+  const above = new Set(draft.extended?.relations.map(({ declaration }) => declaration));
+  for (const relation of draft.relations) {
+    if (!above.has(relation.declaration)) addRelationKeys(draft, relation, context);
+  }
+  if (draft.extended !== undefined) addParentKey(draft, draft.extended, context);
+}
+
+/** A row of a child's table stands and falls with that of its parent. */
+function addParentKey(draft: EntityDraft, parent: EntityDraft, context: BuildContext): void {
+  const columns = draft.table.primaryKey?.columns ?? [];
+  const name = context.cut(context.naming.foreignKey(draft.tableName, columns, parent.tableName));
+  const key = {
+    name,
+    columns,
+    refTable: parent.tableName,
+    refColumns: columns,
+    onDelete: 'CASCADE',
+  } as const;
+  addNamed(draft.table.foreignKeys, key, 'foreign key', spot(draft), context);
 }
 
 function addUnique(draft: EntityDraft, columns: readonly string[], at: Spot, context: BuildContext): void {
@@ -142,8 +168,9 @@ function addRelationKeys(draft: EntityDraft, relation: RelationDraft, context: B
       .map((options) => options.foreignKeyConstraintName)
       .find((name) => name !== undefined);
     const refColumns = joinColumns.map((join) => join.referenced);
-    const name = given ?? context.cut(context.naming.foreignKey(draft.tableName, columns, target.tableName));
-    const key = { name, columns, refTable: target.tableName, refColumns, ...actions(declaration.options) };
+    const refTable = tableHolding(target, refColumns).name;
+    const name = given ?? context.cut(context.naming.foreignKey(draft.tableName, columns, refTable));
+    const key = { name, columns, refTable, refColumns, ...actions(declaration.options) };
     addNamed(draft.table.foreignKeys, key, 'foreign key', at, context);
   }
   const isKey = deepEqual(draft.table.primaryKey?.columns, columns);

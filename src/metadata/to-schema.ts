@@ -3,7 +3,7 @@
  * makes. Plain data; functions such as transformers stay behind on the metadata.
  */
 
-import type { Enum, Schema, Table } from '../schema/model.js';
+import { byName, type Enum, type Schema, type Table } from '../schema/model.js';
 import { normalize } from '../schema/normalize.js';
 import type { ColumnMetadata, EntityMetadata, EntityRegistry, JoinColumnMetadata } from './entity.js';
 
@@ -61,11 +61,13 @@ export function renames(registry: EntityRegistry): readonly Rename[] {
         add({ kind: 'table', table: joinTable.renamedFrom, to: joinTable.name });
     }
   }
-  for (const { tableName, columns, relations } of registry.entities) {
-    addColumns(tableName, columns);
+  for (const { tableName, table, columns, relations } of registry.entities) {
+    // Columns of a class above may stand in that one's table alone.
+    const stands = ({ name }: RenamedColumn): boolean => byName(table.columns, name) !== undefined;
+    addColumns(tableName, columns.filter(stands));
     for (const { owning, joinColumns, joinTable } of relations) {
       if (!owning) continue;
-      addColumns(tableName, joinColumns.map(asColumn));
+      addColumns(tableName, joinColumns.map(asColumn).filter(stands));
       if (joinTable === undefined) continue;
       const { name, inverseJoinColumns } = joinTable;
       addColumns(name, [...joinTable.joinColumns, ...inverseJoinColumns].map(asColumn));

@@ -8,6 +8,7 @@ import type { Index, Table } from '../schema/model.js';
 import type { BuildContext, EntityDraft, TableDraft } from './draft.js';
 import { propertyNames, spot } from './draft.js';
 import { didYouMean } from './problems.js';
+import { validateExtended } from './validate-family.js';
 
 /** Looks at all entities and join tables together. */
 export function validate(joinTables: readonly Table[], context: BuildContext): void {
@@ -22,6 +23,7 @@ export function validate(joinTables: readonly Table[], context: BuildContext): v
   for (const draft of drafts) {
     checkNamedProperties(draft, context);
     checkInstance(draft, context);
+    validateExtended(draft, context);
   }
 }
 

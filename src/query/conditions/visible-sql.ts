@@ -17,7 +17,8 @@ export function writeVisible(
   visible: Visibility,
 ): string[] {
   const parts: string[] = [];
-  const values = classValues(map);
+  // Where each class has a table, those that are joined say of which class a row is.
+  const values = map.meta.parts === undefined ? classValues(map) : undefined;
   if (values !== undefined) {
     const list = values.map((value) => writer.constant(value)).join(', ');
     parts.push(`${alias}.${(map.discriminator as Discriminator).column.sql} IN (${list})`);

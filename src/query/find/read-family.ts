@@ -29,26 +29,30 @@ export interface MemberColumns {
  */
 export function selectFamily(first: EntityMap, members: readonly MemberColumns[]): FamilySelection {
   const columns = new Map<string, MappedColumn>();
-  for (const { kept } of members) {
-    for (const column of kept) if (!columns.has(column.sql)) columns.set(column.sql, column);
+  for (const { map, kept } of members) {
+    for (const own of kept) {
+      const column = first.columnBelow(map, own);
+      if (!columns.has(column.sql)) columns.set(column.sql, column);
+    }
   }
-  const discriminator = (first.discriminator as NonNullable<EntityMap['discriminator']>).column;
-  if (!columns.has(discriminator.sql)) columns.set(discriminator.sql, discriminator);
+  const chooser = first.discriminator?.column ?? first.classColumn;
+  if (!columns.has(chooser.sql)) columns.set(chooser.sql, chooser);
   const places = new Map([...columns.keys()].map((sql, i) => [sql, i]));
+  const placeOf = (map: EntityMap, column: MappedColumn): number =>
+    places.get(first.columnBelow(map, column).sql) ?? -1;
   const layoutOf = (map: EntityMap): RowLayout => ({
     map,
     columns: [...columns.values()],
-    positions: map.columns.map((column) => places.get(column.sql) ?? -1),
+    positions: map.columns.map((column) => placeOf(map, column)),
   });
   const readers = new Map<string, ReadEntity>();
-  for (const { map, shown } of members) {
-    const layout = layoutOf(map);
-    const own = { ...layout, columns: map.columns.filter(({ sql }) => places.has(sql)) };
+  members.forEach(({ map, shown }, i) => {
+    const own = { ...layoutOf(map), columns: map.columns.filter((column) => placeOf(map, column) >= 0) };
     const read = withoutInitials(map, shown, makeReader(own, shown));
-    readers.set(String(map.discriminator?.value), read);
-  }
-  const place = places.get(discriminator.sql) as number;
-  return { layout: layoutOf(first), read: chooseReader(first, discriminator, place, readers) };
+    readers.set(String(map.discriminator?.value ?? i), read);
+  });
+  const place = places.get(chooser.sql) as number;
+  return { layout: layoutOf(first), read: chooseReader(first, chooser, place, readers) };
 }
 
 function chooseReader(

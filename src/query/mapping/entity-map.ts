@@ -7,7 +7,7 @@
 
 import { error } from '../../base/error-codes.js';
 import { nearestName } from '../../base/text.js';
-import type { Codec, Dialect, SqlValue } from '../../dialects/contract.js';
+import type { Dialect, SqlValue } from '../../dialects/contract.js';
 import type {
   ColumnMetadata,
   EntityClass,
@@ -16,12 +16,22 @@ import type {
   RelationMetadata,
 } from '../../metadata/entity.js';
 import { ShapeCache } from '../shape-cache.js';
+import { type ColumnCodecs, columnCodecs } from './column-codecs.js';
+import {
+  CLASS_COLUMN,
+  type JoinedTables,
+  joinTables,
+  partEntity,
+  partHolding,
+  withoutSchema,
+} from './joined-tables.js';
+
+export type { Encoder } from './column-codecs.js';
 
 export type Values = Record<string, unknown>;
-export type Encoder = (value: unknown) => SqlValue;
 
 /** A column with everything that statements need of it. */
-export interface MappedColumn {
+export interface MappedColumn extends ColumnCodecs {
   readonly kind: 'column';
   readonly meta: ColumnMetadata;
   /** Place among all columns of the entity. */
@@ -30,12 +40,6 @@ export interface MappedColumn {
   readonly sql: string;
   /** `Class.property`. */
   readonly owner: string;
-  readonly needsBigints: boolean;
-  /** A value to write; `null` and `undefined` become NULL. @throws VALUE_INVALID */
-  readonly encode: Encoder;
-  /** A value to compare with: as `encode`, but text may be longer than the column is. */
-  readonly encodeOperand: Encoder;
-  readonly decode: (value: SqlValue) => unknown;
   /** The to-one relation whose key the column holds. */
   relation?: { readonly map: MappedRelation; readonly referenced: () => MappedColumn };
 }
@@ -101,13 +105,18 @@ export class EntityMap {
   #allRelations: readonly MappedRelation[] | undefined;
   readonly #mapping: Mapping;
   #family: readonly EntityMap[] | undefined;
+  #parts: readonly EntityMap[] | undefined;
+  #joined: JoinedTables | undefined;
 
   constructor(meta: EntityMetadata, mapping: Mapping) {
     refuseLater(meta);
     this.meta = meta;
     this.#mapping = mapping;
     this.dialect = mapping.dialect;
-    this.sql = this.dialect.quoteTable(meta.tableName);
+    this.sql =
+      meta.parts === undefined
+        ? this.dialect.quoteTable(meta.tableName)
+        : this.dialect.quoteIdentifier(withoutSchema(meta.tableName));
     this.columns = meta.columns.map((column, index) => mapColumn(meta, column, index, this.dialect));
     this.#byName = new Map(this.columns.map((column) => [column.meta.name, column]));
     this.key = meta.primaryColumns.map((column) => this.columnNamed(column.name));
@@ -152,14 +161,45 @@ export class EntityMap {
     return this.#mapping.of(target);
   }
 
-  /** What stands behind FROM for its rows to be read. */
+  /** What stands behind FROM for its rows to be read, named as `sql` says. */
   get source(): string {
-    return this.sql;
+    return this.meta.parts === undefined ? this.sql : this.sourceAs(this.sql);
   }
 
   /** The same under an alias. */
   sourceAs(alias: string): string {
-    return `${this.sql} AS ${alias}`;
+    if (this.meta.parts === undefined) return `${this.sql} AS ${alias}`;
+    return `(${this.#tables().select}) AS ${alias}`;
+  }
+
+  /**
+   * The tables that a row stands in, where each class of its family has one, as entities of their own: what is
+   * written goes to them, the first class's first. Undefined where one table holds everything.
+   */
+  get parts(): readonly EntityMap[] | undefined {
+    const { parts } = this.meta;
+    if (parts === undefined) return undefined;
+    this.#parts ??= parts.map((_, i) => new EntityMap(partEntity(this.meta, i), this.#mapping));
+    return this.#parts;
+  }
+
+  /** How `source` shows a column of a class below this one: under its own name, unless two classes have that. */
+  columnBelow(member: EntityMap, column: MappedColumn): MappedColumn {
+    if (this.meta.parts === undefined) return column;
+    const { name } = column.meta;
+    const sql = this.#tables().nameOf(partHolding(member.meta, name).tableName, name);
+    return sql === undefined || sql === column.sql ? column : { ...column, sql };
+  }
+
+  /** What says the class of a row of `source` where no column does: the place of the class in the family. */
+  get classColumn(): MappedColumn {
+    const [key] = this.key as [MappedColumn];
+    return {
+      ...key,
+      sql: this.dialect.quoteIdentifier(CLASS_COLUMN),
+      needsBigints: false,
+      decode: (value) => value,
+    };
   }
 
   /** This class and those below it, of which its rows may be; undefined where there are none below it. */
@@ -216,6 +256,12 @@ export class EntityMap {
   isStranger(value: object): boolean {
     const owner: unknown = value.constructor;
     return !this.isInstance(value) && this.#mapping.registry.entities.some(({ target }) => target === owner);
+  }
+
+  #tables(): JoinedTables {
+    const below = (this.family ?? []).slice(1).map(({ meta }) => meta);
+    this.#joined ??= joinTables(this.dialect, this.meta, below);
+    return this.#joined;
   }
 
   #mapFields(): ReadonlyMap<string, Field> {
@@ -385,42 +431,8 @@ function mapColumn(
   dialect: Dialect,
 ): MappedColumn {
   const owner = `${entity.name}.${meta.property}`;
-  const options = {
-    owner,
-    ...(meta.as !== undefined && { as: meta.as }),
-    ...(meta.enumValues !== undefined && { enumValues: meta.enumValues }),
-  };
-  const codec = dialect.codec(meta.type, options);
-  // A text that is longer than the column is found nowhere, which is no mistake.
-  const isText = meta.type.kind === 'varchar' || meta.type.kind === 'char';
-  const operandCodec = isText ? dialect.codec({ kind: 'text' }, options) : codec;
-  return {
-    kind: 'column',
-    meta,
-    index,
-    sql: dialect.quoteIdentifier(meta.name),
-    owner,
-    needsBigints: codec.needsBigints === true,
-    encode: encoderOf(codec, meta),
-    encodeOperand: encoderOf(operandCodec, meta),
-    decode: decoderOf(codec, meta),
-  };
-}
-
-function encoderOf(codec: Codec, { transformers }: ColumnMetadata): Encoder {
-  const plain: Encoder = (value) => (value === null || value === undefined ? null : codec.encode(value));
-  if (transformers.length === 0) return plain;
-  return (value) => plain(transformers.reduce((each, transformer) => transformer.to(each), value));
-}
-
-function decoderOf(codec: Codec, { transformers, type }: ColumnMetadata): (value: SqlValue) => unknown {
-  // The row that is kept must not change when the entity's own bytes do.
-  const copies = type.kind === 'blob';
-  const decode = copies ? (value: SqlValue) => Buffer.from(codec.decode(value) as Uint8Array) : codec.decode;
-  const plain = (value: SqlValue): unknown => (value === null ? null : decode(value));
-  if (transformers.length === 0) return plain;
-  const back = [...transformers].reverse();
-  return (value) => back.reduce((each, transformer) => transformer.from(each), plain(value));
+  const sql = dialect.quoteIdentifier(meta.name);
+  return { kind: 'column', meta, index, sql, owner, ...columnCodecs(meta, owner, dialect) };
 }
 
 /** Sets the value at a column's path; makes the embedded objects on the way. */

@@ -13,11 +13,13 @@ interface Criteria {
   readonly params: SqlValue[];
 }
 
+/** @param table the one that is written, where a row of the entity stands in several */
 export function writeCriteria(
   map: EntityMap,
   where: unknown,
   writer: StatementWriter,
   method: string,
+  table: EntityMap = map.parts?.[0] ?? map,
 ): Criteria {
   const empty = (): Error => error('CRITERIA_EMPTY', { entity: map.meta.name, method });
   if (isEmptyCriteria(where)) throw empty();
@@ -29,7 +31,7 @@ export function writeCriteria(
   const visible = writeVisible(map, map.sql, writer, { withDeleted: true });
   const clause = whereClause([text, ...visible]);
   return {
-    text: readsItself(map, text) ? byKey(map, clause, writer) : clause,
+    text: table !== map || readsItself(map, text) ? byKey(map, clause, writer, table) : clause,
     params: writer.binder()(values),
   };
 }
@@ -43,11 +45,16 @@ function readsItself(map: EntityMap, text: string): boolean {
  * The rows by their keys. MySQL does not read a table that it writes, unless what it reads is made a table of its
  * own first, which DISTINCT sees to ("Error 1093", "Derived Tables").
  */
-function byKey(map: EntityMap, clause: string, writer: StatementWriter): string {
-  const own = writer.alias();
+export function byKey(
+  map: EntityMap,
+  clause: string,
+  writer: StatementWriter,
+  written: EntityMap = map,
+): string {
+  const inner = writer.alias();
   const keys = map.key.map(({ sql }) => sql);
   const row = (table: string): string => keys.map((key) => `${table}.${key}`).join(', ');
-  const found = `SELECT DISTINCT ${row(map.sql)} FROM ${map.sql}${clause}`;
-  const written = keys.length === 1 ? row(map.sql) : `(${row(map.sql)})`;
-  return ` WHERE ${written} IN (SELECT ${row(own)} FROM (${found}) AS ${own})`;
+  const found = `SELECT DISTINCT ${row(map.sql)} FROM ${map.source}${clause}`;
+  const own = keys.length === 1 ? row(written.sql) : `(${row(written.sql)})`;
+  return ` WHERE ${own} IN (SELECT ${row(inner)} FROM (${found}) AS ${inner})`;
 }

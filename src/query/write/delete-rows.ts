@@ -44,7 +44,9 @@ function deleteChunk(connection: Connection, map: EntityMap, rows: readonly RowD
   let next = params.length;
   const ofClass = classCondition(map, () => map.dialect.placeholder(next++));
   params.push(...(classValues(map) ?? []));
-  const sql = `DELETE FROM ${map.sql}${whereClause([where, ...ofClass])}`;
+  // Where each class of a family has a table, the others' rows go with that of the first one.
+  const table = map.parts?.[0] ?? map;
+  const sql = `DELETE FROM ${table.sql}${whereClause([where, ...ofClass])}`;
   return chain(connection.run(sql, params), ({ changes }) => {
     if (isChecked && changes < rows.length) return refuse(connection, map, rows);
   });

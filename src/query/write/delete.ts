@@ -1,4 +1,7 @@
-/** DELETE of the row of an entity, of the rows that meet some criteria, of all rows. */
+/**
+ * DELETE of the row of an entity, of the rows that meet some criteria, of all rows. Where each class of a family has
+ * a table, rows go from that of the first class, and the others' go with them by their foreign keys.
+ */
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
@@ -9,7 +12,7 @@ import { readColumn } from '../mapping/read-column.js';
 import { layoutOf, rowOf } from '../mapping/row-state.js';
 import { chain } from '../maybe-promise.js';
 import { StatementWriter } from '../statement.js';
-import { writeCriteria } from './criteria.js';
+import { byKey, writeCriteria } from './criteria.js';
 import type { EntityChanges } from './update.js';
 
 /** The key of an entity's row and the version at which it was read, as the database holds them. */
@@ -38,15 +41,19 @@ export function staleError(map: EntityMap, entity: object, version: SqlValue): E
 /** Deletes the rows that meet some criteria, soft-deleted ones included. @returns how many */
 export function deleteWhere(connection: Connection, map: EntityMap, where: unknown): MaybePromise<number> {
   const { text, params } = writeCriteria(map, where, new StatementWriter(map.dialect), 'delete');
-  return chain(connection.run(`DELETE FROM ${map.sql}${text}`, params), (result) => result.changes);
+  const table = map.parts?.[0] ?? map;
+  return chain(connection.run(`DELETE FROM ${table.sql}${text}`, params), (result) => result.changes);
 }
 
 /** Deletes every row of the entity. @returns how many */
 export function deleteAll(connection: Connection, map: EntityMap): MaybePromise<number> {
   const writer = new StatementWriter(map.dialect);
-  const text = whereClause(writeVisible(map, map.sql, writer, { withDeleted: true }));
+  const clause = whereClause(writeVisible(map, map.sql, writer, { withDeleted: true }));
+  const table = map.parts?.[0] ?? map;
+  // Rows of a child's table go with those of the first one, whatever class they are of.
+  const text = map.parts === undefined || map.parts.length === 1 ? clause : byKey(map, clause, writer, table);
   return chain(
-    connection.run(`DELETE FROM ${map.sql}${text}`, writer.binder()([])),
+    connection.run(`DELETE FROM ${table.sql}${text}`, writer.binder()([])),
     (result) => result.changes,
   );
 }

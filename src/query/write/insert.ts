@@ -17,7 +17,8 @@ import {
 } from '../mapping/entity-map.js';
 import { rememberRow } from '../mapping/row-state.js';
 import { chain } from '../maybe-promise.js';
-import { type GivenValues, givenValue } from './given.js';
+import { type GivenValues, givenOn, givenValue } from './given.js';
+import { insertParts } from './insert-parts.js';
 import { type ReadBack, readBackFor } from './read-back.js';
 
 /** Rows in one statement: beyond a hundred, longer statements were not faster. */
@@ -142,11 +143,29 @@ async function insertFamily(
 ): Promise<void> {
   for (const map of family) {
     const own = entities.filter((entity) => first.mapOfInstance(entity) === map);
-    if (own.length > 0) await insertSame(connection, map, own, remember, givenOf);
+    const given = map === first ? givenOf : onMap(map, givenOf);
+    if (own.length > 0) await insertSame(connection, map, own, remember, given);
   }
 }
 
 function insertSame(
+  connection: Connection,
+  map: EntityMap,
+  entities: readonly object[],
+  remember: boolean,
+  givenOf: GivenOf | undefined,
+): MaybePromise<void> {
+  if (map.parts === undefined) return insertRows(connection, map, entities, remember, givenOf);
+  return insertParts(connection, map, entities, remember, (part, keep) =>
+    insertRows(connection, part, entities, keep, onMap(part, givenOf)),
+  );
+}
+
+function onMap(map: EntityMap, givenOf: GivenOf | undefined): GivenOf | undefined {
+  return givenOf === undefined ? undefined : (entity) => givenOn(map, givenOf(entity));
+}
+
+function insertRows(
   connection: Connection,
   map: EntityMap,
   entities: readonly object[],

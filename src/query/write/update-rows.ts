@@ -9,10 +9,12 @@ import { roomFor } from '../conditions/where-shape.js';
 import { classCondition, classValues, whereClause } from '../conditions/where-sql.js';
 import { describeKey, sameValue } from '../mapping/column-values.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
+import { rowOf } from '../mapping/row-state.js';
 import { chain, inTurn, isPromise } from '../maybe-promise.js';
 import { staleError } from './delete.js';
 import { chunked, readKeys, rowName, writeKeyList } from './keys.js';
 import { type EntityChanges, updateSql } from './update.js';
+import { whole } from './whole.js';
 
 /** One row and what is written to it. */
 export interface RowUpdate extends EntityChanges {
@@ -36,6 +38,7 @@ export function updateRows<R extends RowUpdate>(
   written: (row: R) => void,
   isLoose: (row: R) => boolean,
 ): MaybePromise<void> {
+  if (map.parts !== undefined) return updateParts(connection, map, map.parts, rows, written, isLoose);
   if (rows.length === 1 || !map.dialect.capabilities.roundTrips) {
     return updateOneByOne(connection, map, rows, written, isLoose);
   }
@@ -46,6 +49,58 @@ export function updateRows<R extends RowUpdate>(
       for (const row of chunk) written(row);
     });
   });
+}
+
+/**
+ * The same where every class of a family has a table: the changes of each table in statements of their own, in one
+ * transaction, the first class's before the others'; it keeps the version.
+ */
+function updateParts<R extends RowUpdate>(
+  connection: Connection,
+  map: EntityMap,
+  parts: readonly EntityMap[],
+  rows: readonly R[],
+  written: (row: R) => void,
+  isLoose: (row: R) => boolean,
+): Promise<void> {
+  return whole(connection, map.dialect, async () => {
+    const there = await knownRows(connection, map, rows, isLoose);
+    for (const [i, part] of there.length === 0 ? [] : parts.entries()) {
+      const updates = there.map((row) => ({ row, ...changesOfPart(part, i, row) }));
+      if (updates[0]?.changes.length === 0 && part.version === undefined) continue;
+      const isRowLoose = ({ row }: { readonly row: R }): boolean => isLoose(row);
+      await updateRows(connection, part, updates, () => {}, isRowLoose);
+    }
+    for (const row of rows) written(row);
+  });
+}
+
+/** The key of a row that was never read may be that of another class's, whose table has it as well. */
+async function knownRows<R extends RowUpdate>(
+  connection: Connection,
+  map: EntityMap,
+  rows: readonly R[],
+  isLoose: (row: R) => boolean,
+): Promise<readonly R[]> {
+  const doubtful = rows.filter(({ entity }) => rowOf(entity) === undefined);
+  if (doubtful.length === 0) return rows;
+  const keys = doubtful.map(({ key }) => key);
+  const found = await readKeys(connection, map, keys);
+  const missing = new Set(doubtful.filter(({ key }) => !found.has(rowName(map, key))));
+  for (const row of missing) if (!isLoose(row)) throw goneOrStale(map, row);
+  return rows.filter((row) => !missing.has(row));
+}
+
+function changesOfPart(
+  part: EntityMap,
+  place: number,
+  { entity, changes, key, version }: RowUpdate,
+): RowUpdate {
+  const own = changes.flatMap(({ column, value }) => {
+    const inPart = part.columns.find(({ meta }) => meta.name === column.meta.name);
+    return inPart === undefined || (inPart.meta.primary && place > 0) ? [] : [{ column: inPart, value }];
+  });
+  return { entity, changes: own, key, version: part.version === undefined ? undefined : version };
 }
 
 /** No promise, and nothing made, for a row that is written at once. */

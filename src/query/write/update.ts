@@ -12,7 +12,7 @@ import {
 } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
 import { layoutOf, rememberRow, rowOf } from '../mapping/row-state.js';
-import { type GivenValues, givenValue } from './given.js';
+import { type GivenValues, givenOn, givenValue } from './given.js';
 
 /** One column that is to be written, with the value as the database stores it. */
 export interface Change {
@@ -32,17 +32,18 @@ export interface EntityChanges {
 /**
  * What differs between an entity and its row, or, where it was never read, all that it says.
  *
- * @param given columns whose value comes from outside the entity
+ * @param from columns whose value comes from outside the entity
  * @param onlyGiven whether the entity's own changes are left for another time
  * @throws VALUE_INVALID · RELATED_NOT_SAVED
  */
 export function changesOf(
   declared: EntityMap,
   entity: object,
-  given?: GivenValues,
+  from?: GivenValues,
   onlyGiven = false,
 ): EntityChanges {
   const map = declared.mapOfInstance(entity);
+  const given = map === declared ? from : givenOn(map, from);
   const row = rowOf(entity);
   const layout = layoutOf(entity);
   const known = row !== undefined && layout !== undefined;
