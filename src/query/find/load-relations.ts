@@ -6,17 +6,11 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, SqlValue } from '../../dialects/contract.js';
-import {
-  isOwningToOne,
-  type MappedColumn,
-  type MappedRelation,
-  type RowLayout,
-  type Values,
-} from '../mapping/entity-map.js';
+import { isOwningToOne, type MappedColumn, type RowLayout, type Values } from '../mapping/entity-map.js';
 import { layoutOf, rememberHidden, rememberMembers, rowOf } from '../mapping/row-state.js';
+import type { ReadEntity } from './read-entity.js';
+import { type Key, keyName, keyReader, partsReader } from './row-keys.js';
 import type { RelationSelection, Selection } from './selection.js';
-
-type Key = readonly SqlValue[];
 
 /** One find: where it asks, and what it has read so far. */
 export interface Loading {
@@ -47,13 +41,7 @@ async function loadRelation(
   const { relation, isWhole } = wanted;
   const { property } = relation.meta;
   const keys = new Map<unknown, Key>();
-  const ownKeys = entities.map((entity) => {
-    const key = keyOf(entity, relation.local);
-    if (key === undefined) return undefined;
-    const name = keyName(key);
-    keys.set(name, key);
-    return name;
-  });
+  const ownKeys = namesOfKeys(entities, relation.local, keys);
   const members = await readMembers(loading, [...keys.values()], wanted);
   const holdsKey = isOwningToOne(relation.meta);
   entities.forEach((entity, i) => {
@@ -72,20 +60,58 @@ async function loadRelation(
   });
 }
 
+/** The keys of entities by name, each once; and the name for each entity, undefined where its key is NULL. */
+function namesOfKeys(
+  entities: readonly Values[],
+  columns: readonly MappedColumn[],
+  keys: Map<unknown, Key>,
+): readonly unknown[] {
+  let layout: RowLayout | undefined;
+  let read: (row: readonly SqlValue[]) => Key = () => [];
+  return entities.map((entity) => {
+    const row = rowOf(entity);
+    const own = layoutOf(entity);
+    if (row === undefined || own === undefined) {
+      throw error('ENTITY_INVALID', { entity: 'entity', problem: 'it was not read from the database' });
+    }
+    // Nearly always all have one layout.
+    if (own !== layout) {
+      layout = own;
+      read = partsReader(own, columns);
+    }
+    const key = read(row);
+    if (key.includes(null)) return undefined;
+    const name = keyName(key);
+    if (!keys.has(name)) keys.set(name, key);
+    return name;
+  });
+}
+
 /** The entities of the other side, by the key of this side that they belong to. */
 async function readMembers(
   loading: Loading,
   keys: readonly Key[],
   wanted: RelationSelection,
 ): Promise<Map<unknown, Values[]>> {
-  const members: Members = { byKey: new Map(), added: [], seen: seenBy(loading, wanted) };
-  const { query, selection } = wanted;
+  const { query, selection, relation } = wanted;
+  const { layout } = selection;
+  const members: Members = {
+    byKey: new Map(),
+    added: [],
+    seen: seenBy(loading, wanted),
+    // With a join table the key stands behind the columns.
+    ownerOf:
+      relation.joinTable === undefined
+        ? keyReader(layout, relation.remote)
+        : (row) => keyName(row.slice(layout.columns.length)),
+    nameOf: keyReader(layout, relation.target.key),
+  };
   const options = selection.bigints ? EXACT : undefined;
   const own = loading.values.slice(wanted.from, wanted.to);
   for (let from = 0; from < keys.length; from += query.maxKeys) {
     const { sql, params } = query.statement(keys.slice(from, from + query.maxKeys), own);
     const rows = await loading.connection.queryArrays(sql, params, options);
-    for (const row of rows) addMember(row, wanted, members);
+    for (const row of rows) addMember(row, selection, members);
   }
   if (members.added.length > 0) await loadRelations(loading, members.added, selection);
   return members.byKey;
@@ -97,6 +123,10 @@ interface Members {
   readonly added: Values[];
   /** Where a row can come more than once: what was made of it. */
   readonly seen: Map<unknown, Values> | undefined;
+  /** The key of the entity that a row belongs to. */
+  readonly ownerOf: (row: readonly SqlValue[]) => unknown;
+  /** The row's own key. */
+  readonly nameOf: (row: readonly SqlValue[]) => unknown;
 }
 
 function seenBy(
@@ -112,58 +142,20 @@ function seenBy(
   return seen;
 }
 
-function addMember(row: SqlValue[], { relation, selection }: RelationSelection, members: Members): void {
-  const { layout } = selection;
-  const owner =
-    relation.joinTable === undefined
-      ? keyName(pick(row, layout, relation.remote))
-      : keyName(row.slice(layout.columns.length));
-  const entity = entityOf(row, relation, selection, members);
+function addMember(row: SqlValue[], { read }: Selection, members: Members): void {
+  const owner = members.ownerOf(row);
+  const entity = entityOf(row, read, members);
   const list = members.byKey.get(owner);
   if (list === undefined) members.byKey.set(owner, [entity]);
   else list.push(entity);
 }
 
-function entityOf(
-  row: SqlValue[],
-  { target }: MappedRelation,
-  { layout, read }: Selection,
-  { seen, added }: Members,
-): Values {
-  const name = seen === undefined ? undefined : keyName(pick(row, layout, target.key));
+function entityOf(row: SqlValue[], read: ReadEntity, { seen, added, nameOf }: Members): Values {
+  const name = seen === undefined ? undefined : nameOf(row);
   const known = seen?.get(name);
   if (known !== undefined) return known;
   const entity = read(row);
   seen?.set(name, entity);
   added.push(entity);
   return entity;
-}
-
-/** The values of some columns as the row holds them; undefined where one is NULL, so there is no other side. */
-function keyOf(entity: Values, columns: readonly MappedColumn[]): Key | undefined {
-  const row = rowOf(entity);
-  const layout = layoutOf(entity);
-  if (row === undefined || layout === undefined) {
-    throw error('ENTITY_INVALID', { entity: 'entity', problem: 'it was not read from the database' });
-  }
-  const key = pick(row, layout, columns);
-  return key.includes(null) ? undefined : key;
-}
-
-function pick(row: readonly SqlValue[], layout: RowLayout, columns: readonly MappedColumn[]): SqlValue[] {
-  return columns.map((column) => row[layout.positions[column.index] as number] ?? null);
-}
-
-/** A key as a map finds it again: a bigint and a number of the same value are the same key. */
-export function keyName(key: Key): unknown {
-  if (key.length === 1) return partName(key[0] as SqlValue);
-  return JSON.stringify(key.map((part) => String(partName(part))));
-}
-
-function partName(part: SqlValue): unknown {
-  if (typeof part === 'bigint') {
-    const number = Number(part);
-    return Number.isSafeInteger(number) ? number : part;
-  }
-  return part instanceof Uint8Array ? `bytes:${Buffer.from(part).toString('hex')}` : part;
 }

@@ -10,7 +10,7 @@ import type { Encoder, MappedRelation, RowLayout, Values } from '../mapping/enti
 import { StatementWriter } from '../statement.js';
 import { type CompiledOrder, compileOrder, orderClause, totalOrder } from './order.js';
 
-type Key = readonly SqlValue[];
+import type { Key } from './row-keys.js';
 
 /** Most keys in one query; a compound key is a condition, of which SQLite takes no deeper expression. */
 const MAX_KEYS = 16_384;
@@ -124,10 +124,21 @@ function relationOrder({ relation, options, writer }: Place): CompiledOrder {
 function writePlain(place: Place, order: CompiledOrder, isLimited: boolean): string {
   const { relation, selection, options, writer, between, keyColumns } = place;
   const list = [selection.list(relation.target.sql), ...(between === undefined ? [] : keyColumns)];
-  const body = `SELECT ${list.join(', ')} ${writeFrom(place, order)}${orderClause(order, writer)}`;
-  if (!isLimited) return body;
+  const body = `SELECT ${list.join(', ')} ${writeFrom(place, order)}`;
+  if (!isLimited) return `${body}${orderInLists(place, order)}`;
+  const ordered = `${body}${orderClause(order, writer)}`;
   const take = options.take === undefined ? '9223372036854775807' : writer.value(asNumber);
-  return `${body} LIMIT ${take}${options.skip === undefined ? '' : ` OFFSET ${writer.value(asNumber)}`}`;
+  return `${ordered} LIMIT ${take}${options.skip === undefined ? '' : ` OFFSET ${writer.value(asNumber)}`}`;
+}
+
+/**
+ * The order inside each entity's list is all that shows. List by list it is often that of the index on the key,
+ * which is followed by the primary key, so nothing has to be sorted.
+ */
+function orderInLists({ relation, writer, keyColumns }: Place, order: CompiledOrder): string {
+  const inside = orderClause(order, writer);
+  if (!relation.toMany) return inside;
+  return inside.replace(' ORDER BY ', ` ORDER BY ${keyColumns.join(', ')}, `);
 }
 
 /** Each entity's list cut by itself, in one statement. */

@@ -1,7 +1,7 @@
 /** Rows of a join table: which are there, which come and which go; several in one statement. */
 
 import type { Connection, Dialect, MaybePromise, SqlValue } from '../../dialects/contract.js';
-import { keyName } from '../find/load-relations.js';
+import { keyName } from '../find/row-keys.js';
 import { chain, inTurn } from '../maybe-promise.js';
 import { chunked, MAX_KEYS, writeKeyList } from './keys.js';
 

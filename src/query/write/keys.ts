@@ -1,7 +1,7 @@
 /** Rows told by their keys: conditions on many of them at once. */
 
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
-import { keyName } from '../find/load-relations.js';
+import { keyName } from '../find/row-keys.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
 import { chain, inTurn } from '../maybe-promise.js';
 

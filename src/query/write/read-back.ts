@@ -5,7 +5,7 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, RunResult, SqlValue } from '../../dialects/contract.js';
-import { keyName } from '../find/load-relations.js';
+import { keyName } from '../find/row-keys.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
 import { chain } from '../maybe-promise.js';
 

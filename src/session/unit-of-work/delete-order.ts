@@ -1,6 +1,6 @@
 /** Rows to delete → batches in which those that refer to others go before them. */
 
-import { keyName } from '../../query/find/load-relations.js';
+import { keyName } from '../../query/find/row-keys.js';
 import { storedValue } from '../../query/mapping/column-values.js';
 import { isOwningToOne, type MappedColumn, type MappedRelation } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';

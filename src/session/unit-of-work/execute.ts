@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
-import { keyName } from '../../query/find/load-relations.js';
+import { keyName } from '../../query/find/row-keys.js';
 import { relatedNotSaved } from '../../query/mapping/column-values.js';
 import { type EntityMap, type MappedColumn, writePath } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';

@@ -6,7 +6,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import { keyName } from '../../query/find/load-relations.js';
+import { keyName } from '../../query/find/row-keys.js';
 import { relatedNotSaved, storedValue } from '../../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, MappedRelation, Values } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';

@@ -3,7 +3,7 @@
  * `author`), and lists that are known from now on.
  */
 
-import { keyName } from '../../query/find/load-relations.js';
+import { keyName } from '../../query/find/row-keys.js';
 import { storedValue } from '../../query/mapping/column-values.js';
 import { type EntityMap, type MappedColumn, type Values, writePath } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';

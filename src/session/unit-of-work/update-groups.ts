@@ -1,6 +1,6 @@
 /** Updates of many rows → groups that one text can write: of one class, the same columns, no row twice. */
 
-import { keyName } from '../../query/find/load-relations.js';
+import { keyName } from '../../query/find/row-keys.js';
 import type { EntityMap } from '../../query/mapping/entity-map.js';
 import type { Update } from './plan.js';
 
