@@ -15,15 +15,9 @@ import type { OpenOptions } from './dialects/contract.js';
 import type { EntityClass } from './metadata/entity.js';
 import { JOURNAL_TABLE, LOCK_TABLE } from './migration/environment.js';
 import { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
+import { consoleLogger, type Logger } from './session/log-entry.js';
 import type { SubscriberClass } from './session/subscriber.js';
 import { VALIDATION_OPTIONS, type ValidationOptions } from './session/validation.js';
-
-/** What a logger is told. Parameters are not part of it: they are the user's data. */
-export type LogEntry =
-  | { readonly kind: 'query'; readonly sql: string; readonly durationMs: number; readonly error?: unknown }
-  | { readonly kind: 'warning'; readonly message: string };
-
-export type Logger = (entry: LogEntry) => void;
 
 /** The configuration of one database. */
 export interface Config {
@@ -43,7 +37,12 @@ export interface Config {
   readonly versionTable?: string | undefined;
   /** How names are made where none is given; what is left out is snake_case. */
   readonly naming?: Partial<NamingStrategy> | undefined;
-  readonly logger?: Logger | undefined;
+  /** Told of every statement, transaction and problem; `true` or `'console'` writes a line each to the console. */
+  readonly logger?: Logger | boolean | 'console' | undefined;
+  /** The logger, and subscribers of `diagnostics_channel`, see the values of parameters: they are your users' data. */
+  readonly logParameters?: boolean | undefined;
+  /** From how many milliseconds on an entry says that its statement was slow; none does when absent. */
+  readonly slowQueryMs?: number | undefined;
   /** Who is told of what happens to entities: classes, objects, or globs of files that export classes with `@EventSubscriber()`. */
   readonly subscribers?: readonly (string | SubscriberClass | object)[] | undefined;
   /** Rules of class-validator on write: on where a class has any; `false`, or the options that it takes. */
@@ -90,6 +89,8 @@ export interface ResolvedConfig {
   readonly versionTable: string;
   readonly naming: NamingStrategy;
   readonly logger: Logger | undefined;
+  readonly logParameters: boolean;
+  readonly slowQueryMs: number | undefined;
   readonly subscriberGlobs: readonly string[];
   readonly subscribers: readonly object[];
   /** Undefined where nothing is validated. */
@@ -190,7 +191,9 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     acquireTimeoutMs: config.pool?.acquireTimeoutMs,
     versionTable: config.versionTable ?? 'limbeck_version',
     naming: { ...snakeCaseNaming, ...config.naming },
-    logger: config.logger,
+    logger: loggerOf(config.logger),
+    logParameters: config.logParameters === true,
+    slowQueryMs: config.slowQueryMs,
     subscriberGlobs: subscribers.filter((each) => typeof each === 'string'),
     subscribers: subscribers.filter((each) => typeof each === 'object' || typeof each === 'function'),
     validate: validationOptions(config.validate),
@@ -203,6 +206,11 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
 function validationOptions(validate: Config['validate']): ValidationOptions | undefined {
   if (validate === false) return undefined;
   return validate === undefined || validate === true ? {} : validate;
+}
+
+function loggerOf(logger: Config['logger']): Logger | undefined {
+  if (typeof logger === 'function') return logger;
+  return logger === true || logger === 'console' ? consoleLogger : undefined;
 }
 
 /** What a database is opened with. */
@@ -271,6 +279,12 @@ const text =
   (value) =>
     isText(value) ? undefined : mustBe(what, value);
 
+function milliseconds(value: unknown): string | undefined {
+  return typeof value === 'number' && value >= 0
+    ? undefined
+    : mustBe('a number of milliseconds, 0 or more', value);
+}
+
 function checkVersionTable(value: unknown): string | undefined {
   if (value === JOURNAL_TABLE || value === LOCK_TABLE) return `must not be '${value}', which is taken.`;
   return text('the name of a table')(value);
@@ -298,13 +312,15 @@ const CHECKS: Readonly<Record<keyof Config, Check>> = {
   naming: checkNaming,
   subscribers: checkSubscribers,
   validate: checkValidate,
-  logger: (value) => (typeof value === 'function' ? undefined : mustBe('a function', value)),
+  logger: (value) =>
+    typeof value === 'function' || typeof value === 'boolean' || value === 'console'
+      ? undefined
+      : mustBe("a function, true, or 'console'", value),
+  logParameters: (value) => (typeof value === 'boolean' ? undefined : mustBe('true or false', value)),
+  slowQueryMs: milliseconds,
   fileTemplate: checkFileTemplate,
   timezone: checkTimezone,
-  lockTimeoutMs: (value) =>
-    typeof value === 'number' && value >= 0
-      ? undefined
-      : mustBe('a number of milliseconds, 0 or more', value),
+  lockTimeoutMs: milliseconds,
 };
 
 /** Part of the contract, and not of this release. */
@@ -331,6 +347,7 @@ const OTHER_WORDS: Readonly<Record<string, keyof Config>> = {
   migrationsTableName: 'versionTable',
   namingStrategy: 'naming',
   logging: 'logger',
+  maxQueryExecutionTime: 'slowQueryMs',
   script_location: 'migrations',
   file_template: 'fileTemplate',
 };

@@ -17,9 +17,10 @@ import { Mapping } from './query/mapping/entity-map.js';
 import { type EntityHooks, ListeningHooks } from './session/entity-hooks.js';
 import { EntityManager } from './session/entity-manager.js';
 import type { Kysely, KyselyDatabase } from './session/kysely/types.js';
-import { loggedDatabase } from './session/logged-database.js';
 import type { Repository } from './session/repository.js';
 import { createSchema, dropSchema, type SchemaPlace, synchronize } from './session/schema-tasks.js';
+import { TracedDatabase } from './session/traced-database.js';
+import { Tracer } from './session/tracer.js';
 import type { TransactionOptions } from './session/transaction-options.js';
 import { Transactions } from './session/transactions.js';
 import { ClassRules } from './session/validation.js';
@@ -113,7 +114,9 @@ export class DataSource {
     });
     const subscribers = await loadSubscribers(config);
     const database = await dialect.open(openOptions(config, 'create'));
-    const transactions = new Transactions(config.logger ? loggedDatabase(database, config.logger) : database);
+    const tracer = new Tracer(config);
+    const name = dialect.describe(config.url);
+    const transactions = new Transactions(new TracedDatabase(database, tracer, name), { tracer, name });
     // A server may turn out to be another one than its URL says.
     const mapping = new Mapping(registry, database.dialect);
     const hooks: EntityHooks = new ListeningHooks({
@@ -145,6 +148,11 @@ export class DataSource {
     const transactions = this.#opened?.transactions;
     if (transactions !== undefined) requireOutside(transactions);
     return transactions?.database;
+  }
+
+  /** What a console shows: without the options, whose URL may hold a password. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `DataSource '${this.options?.name ?? 'default'}' (${this.#state})`;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@ import 'reflect-metadata';
 
 export { type SqlFragment, type SqlIdentifier, sql } from './ast/sql.js';
 export * from './base/errors.js';
-export { type Config, defineConfig, type LogEntry, type Logger } from './config.js';
+export { type Config, defineConfig } from './config.js';
 export { DataSource } from './data-source.js';
 export * from './decorators/index.js';
 export type { IsolationLevel } from './dialects/contract.js';
@@ -102,6 +102,15 @@ export { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
 export type { Operation, OperationKind, OperationOf } from './schema/operations.js';
 export { EntityManager } from './session/entity-manager.js';
 export type { Flat, KyselyDatabase, KyselyTable } from './session/kysely/types.js';
+export type {
+  ConnectionEntry,
+  LogEntry,
+  Logger,
+  QueryEntry,
+  RetryEntry,
+  TransactionEntry,
+  WarningEntry,
+} from './session/log-entry.js';
 export {
   type Criteria,
   type InsertResult,
@@ -121,5 +130,6 @@ export type {
   TransactionStartEvent,
   UpdateEvent,
 } from './session/subscriber.js';
+export type { QueryTrace, TransactionTrace } from './session/tracer.js';
 export type { TransactionOptions } from './session/transaction-options.js';
 export type { ValidationOptions } from './session/validation.js';

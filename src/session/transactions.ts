@@ -21,6 +21,7 @@ import { isPromise } from '../query/maybe-promise.js';
 import { ReadOnlyConnection } from './read-only.js';
 import { retrying } from './retries.js';
 import { type Journal, Scope } from './scope.js';
+import { SILENT, type Tracer } from './tracer.js';
 import { checkNested, type TransactionOptions } from './transaction-options.js';
 
 export type Work<R> = (connection: Connection, journal: Journal) => MaybePromise<R>;
@@ -42,14 +43,25 @@ const NO_OPTIONS: TransactionOptions = {};
 /** What happens to entities outside a transaction stays: there is nothing to take back. */
 const NO_JOURNAL: Journal = { remember: () => {} };
 
+/** Who wants to hear of transactions, and under which name. */
+export interface Listeners {
+  readonly tracer: Tracer;
+  /** The database's name for people. */
+  readonly name: string;
+}
+
+const NOBODY: Listeners = { tracer: SILENT, name: 'the database' };
+
 /** The runner of a data source, and through `Bound` of each of its transactions. */
 export class Transactions implements Runner {
   readonly #current = new AsyncLocalStorage<Scope>();
   readonly #open = new Set<Scope>();
+  readonly #listeners: Listeners;
   #database: Database;
 
-  constructor(database: Database) {
+  constructor(database: Database, listeners: Listeners = NOBODY) {
     this.#database = database;
+    this.#listeners = listeners;
   }
 
   get database(): Database {
@@ -139,14 +151,26 @@ export class Transactions implements Runner {
     }
     const { retries = 0 } = options;
     if (retries === 0) return this.#beginRoot(inside, options);
+    const { tracer } = this.#listeners;
     return retrying(
       () => this.#beginRoot(inside, options),
       retries,
-      () => {},
+      (retry) => tracer.tell({ kind: 'retry', ...retry }),
     );
   }
 
-  async #beginRoot<R>(body: (scope: Scope) => MaybePromise<R>, mode: TransactionMode): Promise<R> {
+  #beginRoot<R>(body: (scope: Scope) => MaybePromise<R>, mode: TransactionMode): Promise<R> {
+    const { tracer, name } = this.#listeners;
+    if (!tracer.hearsTransactions) return this.#runRoot(body, mode);
+    return tracer.transaction(name, mode, (begun) =>
+      this.#runRoot((scope) => {
+        begun();
+        return body(scope);
+      }, mode),
+    );
+  }
+
+  async #runRoot<R>(body: (scope: Scope) => MaybePromise<R>, mode: TransactionMode): Promise<R> {
     const database = this.#database;
     refuseToWait(database);
     const isReadOnly = mode.readOnly === true;

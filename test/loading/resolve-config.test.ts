@@ -34,6 +34,7 @@ test('what is left out has a default, and paths become absolute', () => {
     versionTable: 'limbeck_version',
     naming: snakeCaseNaming,
     logger: undefined,
+    logParameters: false,
     subscribers: [],
     subscriberGlobs: [],
     validate: {},
