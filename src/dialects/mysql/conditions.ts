@@ -13,9 +13,12 @@ export function mysqlConditions(flavour: Flavour): ConditionSql {
     list: packedList,
     rows: (columns, list) =>
       `(${columns.join(', ')}) IN (${list.map((row) => `(${row.join(', ')})`).join(', ')})`,
-    // MariaDB's JSON is text; MySQL would compare a JSON value with a text that is none.
+    // MySQL would compare a JSON value with a text that is none. MariaDB's JSON is text; its JSON_EQUALS is true of
+    // NULL in a WHERE clause (10.11).
     jsonEquals: (column, json) =>
-      flavour.mariadb ? `JSON_EQUALS(${column}, ${json})` : `${column} = CAST(${json} AS JSON)`,
+      flavour.mariadb
+        ? `JSON_NORMALIZE(${column}) = JSON_NORMALIZE(${json}) COLLATE utf8mb4_bin`
+        : `${column} = CAST(${json} AS JSON)`,
     jsonContains: (column, json) => `JSON_CONTAINS(${column}, ${json})`,
   };
 }
