@@ -275,10 +275,41 @@ export interface ShapeDecorator<Shape extends 'one' | 'many'> {
   ): void;
 }
 
-/** A property decorator of both modes that checks nothing. */
-export interface FieldDecorator {
-  <This extends object, P>(value: undefined, context: ClassFieldDecoratorContext<This, P>): void;
-  (target: object, key: string): void;
+type CheckIds<V, P> =
+  IsAny<P> extends true
+    ? unknown
+    : IsAny<V> extends true
+      ? unknown
+      : unknown extends V
+        ? unknown
+        : [RelationShape<V>] extends [never]
+          ? Contradiction<'@RelationId names no relation', V, P>
+          : RelationShape<V> extends 'many'
+            ? [P] extends [readonly unknown[]]
+              ? unknown
+              : Contradiction<'the relation leads to many: their keys are an array', V, P>
+            : [P] extends [readonly unknown[]]
+              ? Contradiction<'the relation leads to one: its key is no array', V, P>
+              : CheckNullKey<V, P>;
+
+type CheckNullKey<V, P> = StrictNulls extends false
+  ? unknown
+  : null extends V
+    ? null extends P
+      ? unknown
+      : Contradiction<'the relation may be null, and its key with it: add `| null`', V, P>
+    : unknown;
+
+/** A property decorator of both modes for the keys of a relation of type `V`. */
+export interface RelationIdDecorator<V> {
+  <This extends object, P>(
+    value: undefined,
+    context: ClassFieldDecoratorContext<This, P> & CheckIds<V, P>,
+  ): void;
+  <This extends object, K extends string>(
+    target: This,
+    key: K extends keyof This ? K & CheckIds<V, This[K]> : K,
+  ): void;
 }
 
 /** A class decorator of both modes; `new E()` must work without arguments. */

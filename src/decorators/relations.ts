@@ -12,7 +12,7 @@ import type {
   ToManyOptions,
   ToOneOptions,
 } from '../metadata/options.js';
-import type { Exact, FieldDecorator, NullableOf, RelationDecorator, ShapeDecorator } from './checks.js';
+import type { Exact, NullableOf, RelationDecorator, RelationIdDecorator, ShapeDecorator } from './checks.js';
 import { type AnyDecorator, onProperty } from './declare.js';
 
 /** The other side's property: its name, or a callback that reads it. */
@@ -161,14 +161,16 @@ export function JoinTable(options: JoinTableOptions = {}): ShapeDecorator<'many'
 }
 
 /**
- * The key of a to-one relation, or the keys of a to-many, beside it: read, never written.
+ * The key of a to-one relation, or the keys of a to-many, beside it: read, never written. A key of several columns is
+ * an object by property.
  *
  * ```ts
- * @RelationId((book: Book) => book.author) authorId!: number;
+ * @RelationId((book: Book) => book.author) authorId!: number; // from the row itself
+ * @RelationId((book: Book) => book.tags) tagIds!: number[];   // one more query for each find
  * ```
  */
-export function RelationId<T extends object>(
-  relation: (keyof T & string) | ((entity: T) => unknown),
-): FieldDecorator {
+export function RelationId<T extends object, V = unknown>(
+  relation: (keyof T & string) | ((entity: T) => V),
+): RelationIdDecorator<V> {
   return onProperty('@RelationId', ({ property }) => ({ kind: 'relationId', property, relation }));
 }

@@ -20,7 +20,9 @@ export type ColumnRole =
   | 'deleteDate'
   | 'version'
   | 'discriminator'
-  | 'relation';
+  | 'relation'
+  /** Computed by each query; of no table. */
+  | 'virtual';
 
 export interface ColumnMetadata {
   /** Path from the entity to the value: one name, or more inside embedded objects. `['author']` for a join column. */

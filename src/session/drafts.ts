@@ -19,7 +19,8 @@ export function assignDraft(map: EntityMap, entity: Values, draft: Values): void
     const value = draft[property];
     if (value === undefined) continue;
     const field = map.fields.get(property);
-    if (field === undefined && !canBeSet(entity, property)) throw map.unknown(property, 'values');
+    if (field === undefined && !map.knows(property) && !canBeSet(entity, property))
+      throw map.unknown(property, 'values');
     entity[property] = field === undefined ? value : fieldValue(map, field, [property], value);
   }
 }

@@ -173,7 +173,7 @@ export class Repository<T extends object> extends ReadRepository<T> {
     }
     if (method !== 'insert' || this.map.isInstance(draft)) return;
     for (const property of Object.keys(draft)) {
-      if (!this.map.fields.has(property)) throw this.map.unknown(property, 'values');
+      if (!this.map.knows(property)) throw this.map.unknown(property, 'values');
     }
   }
 

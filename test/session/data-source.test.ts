@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDataSource } from '../../src/config';
 import { DataSource } from '../../src/data-source';
-import { Column, Entity, PrimaryGeneratedColumn, VirtualColumn } from '../../src/decorators/index';
+import { Column, Entity, PrimaryGeneratedColumn } from '../../src/decorators/index';
 import { Author, Book, entities } from './library';
 import { openLibrary } from './open-library';
 
@@ -83,17 +83,6 @@ describe('its life', () => {
     expect(() => db.metadata(Stranger)).toThrow("'Stranger' is no entity");
     await db.destroy();
   });
-});
-
-test('what repositories cannot do yet is refused, not left out', async () => {
-  @Entity('computing')
-  class Computing {
-    @PrimaryGeneratedColumn() id!: number;
-    @VirtualColumn({ query: () => 'SELECT 1' }) one!: number;
-  }
-  const { db } = await openLibrary({ classes: [Computing] });
-  expect(() => db.getRepository(Computing)).toThrow("'Computing' has a @VirtualColumn");
-  await db.destroy();
 });
 
 describe('SQL by hand', () => {

@@ -93,6 +93,8 @@ export class Book {
   @ManyToOne(() => Publisher) protected printer!: One<Publisher>;
   @ManyToOne(() => Publisher) optional?: One<Publisher>;
   @RelationId((book: Book) => book.author) authorId!: number;
+  @RelationId((book: Book) => book.publisher) publisherId!: number | null;
+  @RelationId((book: Book) => book.tags) tagIds!: number[];
 }
 
 /** An abstract base may point at a concrete class whose inverse is one of its subclasses. */
@@ -165,6 +167,14 @@ export class DoesNotCompile {
   @ManyToOne(() => 'Author') u!: One<Author>;
   // @ts-expect-error the other class has no such property
   @RelationId((book: Book) => book.writer) v!: number;
+  // @ts-expect-error many keys are an array
+  @RelationId((book: Book) => book.tags) many!: number;
+  // @ts-expect-error one key is none
+  @RelationId((book: Book) => book.author) single!: number[];
+  // @ts-expect-error the relation may be null
+  @RelationId((book: Book) => book.publisher) perhaps!: number;
+  // @ts-expect-error a value is no relation
+  @RelationId((book: Book) => book.title) value!: number;
   // @ts-expect-error a to-many is never null
   @ManyToMany(() => Tag) w!: Many<Tag> | null;
   // @ts-expect-error the inverse of a one-to-one is a to-one

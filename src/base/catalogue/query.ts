@@ -1,7 +1,6 @@
 /** Codes of reading and writing through entities, of transactions, of the data source and of the test kit. */
 
 import {
-  CapabilityError,
   DataLossError,
   EntityNotFoundError,
   type FailedRule,
@@ -84,12 +83,6 @@ export const QUERY_CODES = {
             `  - ${entity}${index === 0 ? '' : ` (number ${index + 1})`}.${property}: ${message} (${rule})`,
         ),
       ].join('\n'),
-  },
-  ENTITY_FEATURE_MISSING: {
-    type: CapabilityError,
-    message: (c: { entity: string; feature: string }) =>
-      `'${c.entity}' has ${c.feature}, which repositories do not know yet.`,
-    hint: 'Migrations and schemas do; take it off to read and write the entity, or use query().',
   },
   ENTITY_NOT_FOUND: {
     type: EntityNotFoundError,

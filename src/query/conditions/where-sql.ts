@@ -9,6 +9,7 @@
  */
 
 import type { EntityMap, Field } from '../mapping/entity-map.js';
+import { columnAt } from '../mapping/row-layout.js';
 import type { StatementWriter } from '../statement.js';
 import { writeColumnOperator, writeEqual } from './column-sql.js';
 import { type AnyOperator, isOperator } from './operators.js';
@@ -58,7 +59,7 @@ function writeCondition(place: Place, field: Field, value: unknown): string {
   if (isOperator(value)) return writeOperator(place, field, value);
   if (field.kind === 'embedded') return writeObject(place, field.fields, value);
   if (field.kind === 'relation') return writeRelated(place, field, value, 'some', writeInside);
-  return writeEqual({ sql: `${place.alias}.${field.sql}`, column: field }, place.writer);
+  return writeEqual({ sql: columnAt(field, place.alias), column: field }, place.writer);
 }
 
 function writeOperator(place: Place, field: Field, condition: AnyOperator): string {
@@ -70,7 +71,7 @@ function writeOperator(place: Place, field: Field, condition: AnyOperator): stri
   )
     return writeLogic(place, condition, (inner, operand) => writeCondition(inner, field, operand));
   if (field.kind === 'relation') return writeRelationOperator(place, field, condition, writeInside);
-  const comparand = { sql: `${place.alias}.${field.sql}`, column: field };
+  const comparand = { sql: columnAt(field, place.alias), column: field };
   return writeColumnOperator(place.map, comparand, condition, place.writer);
 }
 

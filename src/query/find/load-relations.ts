@@ -9,6 +9,7 @@ import type { Connection, SqlValue } from '../../dialects/contract.js';
 import { isOwningToOne, type MappedColumn, type RowLayout, type Values } from '../mapping/entity-map.js';
 import { layoutOf, rememberHidden, rememberMembers, rowOf } from '../mapping/row-state.js';
 import type { ReadEntity } from './read-entity.js';
+import { loadRelationIds } from './relation-ids.js';
 import { type Key, keyName, keyReader, partsReader } from './row-keys.js';
 import type { RelationSelection, Selection } from './selection.js';
 
@@ -24,13 +25,14 @@ export interface Loading {
 const EXACT = { bigints: true };
 const NO_MEMBERS: Values[] = [];
 
-/** Loads every relation of a selection into the entities that it has read. */
+/** Loads every relation of a selection, and the keys that `@RelationId` shows, into the entities that it has read. */
 export async function loadRelations(
   loading: Loading,
   entities: readonly Values[],
   selection: Selection,
 ): Promise<void> {
   for (const wanted of selection.relations) await loadRelation(loading, entities, wanted);
+  for (const wanted of selection.relationIds) await loadRelationIds(loading.connection, entities, wanted);
 }
 
 async function loadRelation(

@@ -8,6 +8,7 @@ import { error } from '../../base/error-codes.js';
 import type { Dialect } from '../../dialects/contract.js';
 import { rawColumn } from '../conditions/operators.js';
 import type { EntityMap, Field, MappedColumn, MappedRelation, Values } from '../mapping/entity-map.js';
+import { columnAt } from '../mapping/row-layout.js';
 import type { StatementWriter } from '../statement.js';
 import { asOptions, unknownOption } from './option-errors.js';
 
@@ -118,7 +119,7 @@ const TERM_OPTIONS = ['direction', 'nulls', 'by'];
 
 function columnTerm(map: EntityMap, column: MappedColumn, wanted: unknown, place: OrderPlace): OrderTerm {
   const { alias, joined, writer } = place;
-  const sql = `${alias}.${column.sql}`;
+  const sql = columnAt(column, alias);
   const options: Values = isOptions(wanted) ? wanted : { direction: wanted };
   for (const option in options) {
     if (!TERM_OPTIONS.includes(option)) {

@@ -5,6 +5,7 @@
 
 import type { SqlValue } from '../../dialects/contract.js';
 import { type MappedColumn, type RowLayout, type Values, writePath } from '../mapping/entity-map.js';
+import { placeIn } from '../mapping/row-layout.js';
 import { rememberRow } from '../mapping/row-state.js';
 
 export type ReadEntity = (row: SqlValue[]) => Values;
@@ -46,8 +47,8 @@ interface PlacedColumn {
   readonly place: number;
 }
 
-function placed({ positions }: RowLayout): (column: MappedColumn) => PlacedColumn {
-  return ({ meta, decode, index }) => ({ path: meta.path, decode, place: positions[index] as number });
+function placed(layout: RowLayout): (column: MappedColumn) => PlacedColumn {
+  return (column) => ({ path: column.meta.path, decode: column.decode, place: placeIn(layout, column) });
 }
 
 type Filler = (entity: Values, row: readonly SqlValue[]) => void;

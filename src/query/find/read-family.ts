@@ -6,6 +6,7 @@
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import type { EntityMap, MappedColumn, RowLayout } from '../mapping/entity-map.js';
+import { columnAt } from '../mapping/row-layout.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
 import { withoutInitials } from './without-initials.js';
 
@@ -31,28 +32,37 @@ export function selectFamily(first: EntityMap, members: readonly MemberColumns[]
   const columns = new Map<string, MappedColumn>();
   for (const { map, kept } of members) {
     for (const own of kept) {
-      const column = first.columnBelow(map, own);
-      if (!columns.has(column.sql)) columns.set(column.sql, column);
+      const column = columnOf(first, map, own);
+      if (!columns.has(textOf(column))) columns.set(textOf(column), column);
     }
   }
   const chooser = first.discriminator?.column ?? first.classColumn;
-  if (!columns.has(chooser.sql)) columns.set(chooser.sql, chooser);
+  if (!columns.has(textOf(chooser))) columns.set(textOf(chooser), chooser);
   const places = new Map([...columns.keys()].map((sql, i) => [sql, i]));
   const placeOf = (map: EntityMap, column: MappedColumn): number =>
-    places.get(first.columnBelow(map, column).sql) ?? -1;
+    places.get(textOf(columnOf(first, map, column))) ?? -1;
   const layoutOf = (map: EntityMap): RowLayout => ({
     map,
     columns: [...columns.values()],
     positions: map.columns.map((column) => placeOf(map, column)),
+    virtuals: new Map(map.virtuals.map((column) => [column, placeOf(map, column)])),
   });
   const readers = new Map<string, ReadEntity>();
   members.forEach(({ map, shown }, i) => {
-    const own = { ...layoutOf(map), columns: map.columns.filter((column) => placeOf(map, column) >= 0) };
+    const all = [...map.columns, ...map.virtuals];
+    const own = { ...layoutOf(map), columns: all.filter((column) => placeOf(map, column) >= 0) };
     const read = withoutInitials(map, shown, makeReader(own, shown));
     readers.set(String(map.discriminator?.value ?? i), read);
   });
-  const place = places.get(chooser.sql) as number;
+  const place = places.get(textOf(chooser)) as number;
   return { layout: layoutOf(first), read: chooseReader(first, chooser, place, readers) };
+}
+
+/** What a column is read by: two classes that compute the same read it once. */
+const textOf = (column: MappedColumn): string => columnAt(column, '');
+
+function columnOf(first: EntityMap, map: EntityMap, column: MappedColumn): MappedColumn {
+  return column.expression === undefined ? first.columnBelow(map, column) : column;
 }
 
 function chooseReader(

@@ -15,8 +15,8 @@ export function readRows(
   { select: { sql, selection }, params, values }: SelectCall,
 ): MaybePromise<Values[]> {
   const options = selection.bigints ? EXACT : undefined;
-  const { read, relations } = selection;
-  if (relations.length === 0) {
+  const { read, relations, relationIds } = selection;
+  if (relations.length + relationIds.length === 0) {
     return chain(connection.queryArrays(sql, params, options), (rows) => rows.map(read));
   }
   const all = async (): Promise<Values[]> => {

@@ -1,19 +1,20 @@
 /** `select` and `relations` options → what is read of an entity, compiled, and which relations follow. */
 
 import { error } from '../../base/error-codes.js';
-import {
-  type EntityMap,
-  layoutOfColumns,
-  type MappedColumn,
-  type MappedRelation,
-  type RowLayout,
-  type Values,
+import type {
+  EntityMap,
+  MappedColumn,
+  MappedRelation,
+  MappedRelationId,
+  RowLayout,
+  Values,
 } from '../mapping/entity-map.js';
+import { columnAt, layoutOfColumns } from '../mapping/row-layout.js';
 import { asOptions } from './option-errors.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
 import { selectFamily } from './read-family.js';
 import { compileRelationQuery, type RelationQuery } from './relation-query.js';
-import { shownBy } from './shown-columns.js';
+import { type Shown, shownBy } from './shown-columns.js';
 import { withoutInitials } from './without-initials.js';
 
 /** What is read of an entity, compiled: its columns, and which relations follow. */
@@ -24,6 +25,7 @@ export interface Selection {
   readonly bigints: boolean;
   readonly read: ReadEntity;
   readonly relations: readonly RelationSelection[];
+  readonly relationIds: readonly MappedRelationId[];
   /** Read through several relations, where one row must become one entity. */
   isShared: boolean;
 }
@@ -81,13 +83,14 @@ export class SelectionCompiler {
       this.#relation(relation, inner, options.withDeleted === true),
     );
     const needed = [...extra, ...wanted.flatMap(({ selection }) => selection.relation.local)];
-    const { layout, read } = compileColumns(map, select, shown.columns, needed);
+    const { layout, read, relationIds } = compileColumns(map, select, shown, needed);
     const names = wanted.map(({ name }) => name);
     const name = names.includes(undefined)
       ? undefined
       : JSON.stringify([
           layout.columns.map(({ sql }) => sql),
           [...shown.columns].map(({ index }) => index),
+          relationIds.map(({ property }) => property),
           names,
         ]);
     const known = name === undefined ? undefined : this.#known.get(map)?.get(name);
@@ -97,10 +100,11 @@ export class SelectionCompiler {
     }
     const selection: Selection = {
       layout,
-      list: (alias) => layout.columns.map((column) => `${alias}.${column.sql}`).join(', '),
+      list: (alias) => layout.columns.map((column) => readAt(column, alias)).join(', '),
       bigints: layout.columns.some((column) => column.needsBigints),
       read,
       relations: wanted.map(({ selection: relation }) => relation),
+      relationIds,
       isShared: false,
     };
     if (name !== undefined) this.#keep(map, name, selection);
@@ -142,17 +146,25 @@ export class SelectionCompiler {
 interface ReadColumns {
   readonly layout: RowLayout;
   readonly read: ReadEntity;
+  readonly relationIds: readonly MappedRelationId[];
+}
+
+/** An expression gets a name, by which a statement around this one knows it. */
+function readAt(column: MappedColumn, alias: string): string {
+  const text = columnAt(column, alias);
+  return column.expression === undefined ? text : `${text} AS ${column.sql}`;
 }
 
 function compileColumns(
   map: EntityMap,
   select: unknown,
-  shown: ReadonlySet<MappedColumn>,
-  needed: readonly MappedColumn[],
+  { columns: shown, relationIds }: Shown,
+  extra: readonly MappedColumn[],
 ): ReadColumns {
-  if (map.family !== undefined) return compileFamily(map, map.family, select, shown, needed);
+  if (map.family !== undefined) return compileFamily(map, map.family, select, shown, extra);
+  const needed = [...extra, ...relationIds.flatMap(({ relation }) => relation.local)];
   const layout = layoutOfColumns(map, keptColumns(map, shown, select === undefined, needed));
-  return { layout, read: withoutInitials(map, shown, makeReader(layout, shown)) };
+  return { layout, read: withoutInitials(map, shown, makeReader(layout, shown)), relationIds };
 }
 
 /** What a statement on a class reads where rows may be of classes below it: of each all that is wanted of it. */
@@ -163,14 +175,33 @@ function compileFamily(
   chosen: ReadonlySet<MappedColumn>,
   needed: readonly MappedColumn[],
 ): ReadColumns {
+  // What a class inherits is loaded with that of the class it comes from.
+  const relationIds = family.flatMap((map) =>
+    shownBy(map, map === first ? select : undefined).relationIds.filter(
+      ({ property }) =>
+        (select === undefined || map === first) &&
+        family.every((other) => !isBelow(map, other) || other.relationId(property) === undefined),
+    ),
+  );
   const members = family.map((map) => {
     // A class has its parent's columns in the same places.
     const own = (columns: Iterable<MappedColumn>): MappedColumn[] =>
-      [...columns].map(({ index }) => map.columns[index] as MappedColumn);
+      [...columns].map(({ index, meta }) =>
+        index >= 0
+          ? (map.columns[index] as MappedColumn)
+          : (map.virtuals.find((each) => each.meta.property === meta.property) as MappedColumn),
+      );
+    const ids = relationIds.flatMap((each) =>
+      each.map === map || isBelow(map, each.map) ? each.relation.local : [],
+    );
     const shown = select === undefined ? shownBy(map, undefined).columns : new Set(own(chosen));
-    return { map, shown, kept: keptColumns(map, shown, select === undefined, own(needed)) };
+    return { map, shown, kept: keptColumns(map, shown, select === undefined, own([...needed, ...ids])) };
   });
-  return selectFamily(first, members);
+  return { ...selectFamily(first, members), relationIds };
+}
+
+function isBelow(map: EntityMap, other: EntityMap): boolean {
+  return map.meta.target.prototype instanceof other.meta.target;
 }
 
 /** Keys, foreign keys and the version are always kept with the row: save() and relations need them. */
@@ -180,7 +211,7 @@ function keptColumns(
   isWhole: boolean,
   needed: readonly MappedColumn[],
 ): readonly MappedColumn[] {
-  return map.columns.filter(
+  const kept = map.columns.filter(
     (column) =>
       shown.has(column) ||
       column.meta.primary ||
@@ -188,6 +219,7 @@ function keptColumns(
       (isWhole && column.relation !== undefined) ||
       needed.includes(column),
   );
+  return map.virtuals.length === 0 ? kept : [...kept, ...map.virtuals.filter((column) => shown.has(column))];
 }
 
 /** The relations that `relations` and `select` name, each with its options. @throws PROPERTY_UNKNOWN */

@@ -1,7 +1,14 @@
 /** `select` options → the columns that become properties, and what is selected of relations. */
 
 import { error } from '../../base/error-codes.js';
-import type { EntityMap, Field, MappedColumn, MappedRelation, Values } from '../mapping/entity-map.js';
+import type {
+  EntityMap,
+  Field,
+  MappedColumn,
+  MappedRelation,
+  MappedRelationId,
+  Values,
+} from '../mapping/entity-map.js';
 import { asOptions } from './option-errors.js';
 
 /** What a `select` names. */
@@ -9,6 +16,7 @@ export interface Shown {
   readonly columns: ReadonlySet<MappedColumn>;
   /** By property of the relation: `true`, or what is selected inside it. */
   readonly relations: ReadonlyMap<string, unknown>;
+  readonly relationIds: readonly MappedRelationId[];
 }
 
 const NO_RELATIONS: ReadonlyMap<string, unknown> = new Map();
@@ -17,13 +25,27 @@ const NO_RELATIONS: ReadonlyMap<string, unknown> = new Map();
 export function shownBy(map: EntityMap, select: unknown): Shown {
   if (select === undefined) {
     return {
-      columns: new Set(map.columns.filter((column) => column.meta.select)),
+      columns: new Set([...map.columns.filter((column) => column.meta.select), ...map.virtuals]),
       relations: NO_RELATIONS,
+      relationIds: relationIdsOf(map, () => true),
     };
   }
-  const shown = { columns: new Set<MappedColumn>(), relations: new Map<string, unknown>() };
-  collect(map, map.fields, asOptions('select', select), shown);
+  const entries = asOptions('select', select);
+  const shown = {
+    columns: new Set<MappedColumn>(),
+    relations: new Map<string, unknown>(),
+    relationIds: relationIdsOf(map, (property) => entries[property] === true),
+  };
+  collect(map, map.fields, entries, shown);
   return shown;
+}
+
+/** What `@RelationId` shows and rows do not. */
+function relationIdsOf(map: EntityMap, isWanted: (property: string) => boolean): MappedRelationId[] {
+  return map.meta.relationIds.flatMap(({ property }) => {
+    const wanted = isWanted(property) ? map.relationId(property) : undefined;
+    return wanted === undefined ? [] : [wanted];
+  });
 }
 
 interface Collected {
@@ -39,6 +61,7 @@ function collect(
 ): void {
   for (const name in entries) {
     const field = fields.get(name);
+    if (field === undefined && fields === map.fields && map.relationId(name) !== undefined) continue;
     if (field === undefined) throw map.unknown(name, 'select', fields.keys());
     const wanted = entries[name];
     if (wanted === false || wanted === undefined) continue;

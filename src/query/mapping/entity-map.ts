@@ -25,6 +25,7 @@ import {
   partHolding,
   withoutSchema,
 } from './joined-tables.js';
+import { ANY, computedValue, virtualMeta, virtualName } from './virtual-column.js';
 
 export type { Encoder } from './column-codecs.js';
 
@@ -40,6 +41,8 @@ export interface MappedColumn extends ColumnCodecs {
   readonly sql: string;
   /** `Class.property`. */
   readonly owner: string;
+  /** Of a column that no table holds: its SQL, made from the alias of the entity's table. */
+  readonly expression?: (alias: string) => string;
   /** The to-one relation whose key the column holds. */
   relation?: { readonly map: MappedRelation; readonly referenced: () => MappedColumn };
 }
@@ -69,12 +72,22 @@ export interface MappedEmbedded {
 
 export type Field = MappedColumn | MappedRelation | MappedEmbedded;
 
+/** A property that shows the keys of a relation, loaded after the rows. */
+export interface MappedRelationId {
+  /** The class that has it; rows of a family may be of others. */
+  readonly map: EntityMap;
+  readonly property: string;
+  readonly relation: MappedRelation;
+}
+
 /** Which columns a row holds, by position; what stands behind them in a row is a statement's own business. */
 export interface RowLayout {
   readonly map: EntityMap;
   readonly columns: readonly MappedColumn[];
   /** By `MappedColumn.index`: the position in the row, -1 where it is not there. */
   readonly positions: readonly number[];
+  /** The positions of columns that no table holds; absent where none are read. */
+  readonly virtuals?: ReadonlyMap<MappedColumn, number>;
 }
 
 /** What the column that tells the classes of one table apart holds for rows of a class. */
@@ -92,6 +105,8 @@ export class EntityMap {
   readonly dialect: Dialect;
   readonly columns: readonly MappedColumn[];
   readonly key: readonly MappedColumn[];
+  /** What is read like a column and never written: `@VirtualColumn`, and `@RelationId` of a key of one column. */
+  readonly virtuals: readonly MappedColumn[];
   /** By the name of a property: what a condition, an order or a value may name. */
   readonly fields: ReadonlyMap<string, Field>;
   readonly version: MappedColumn | undefined;
@@ -109,7 +124,6 @@ export class EntityMap {
   #joined: JoinedTables | undefined;
 
   constructor(meta: EntityMetadata, mapping: Mapping) {
-    refuseLater(meta);
     this.meta = meta;
     this.#mapping = mapping;
     this.dialect = mapping.dialect;
@@ -126,6 +140,7 @@ export class EntityMap {
     this.deleteDate = withRole('deleteDate');
     this.updateDate = withRole('updateDate');
     this.discriminator = discriminatorOf(meta, withRole('discriminator'));
+    this.virtuals = [...virtualColumnsOf(meta, this.dialect), ...this.#shownKeys()];
     this.fields = this.#mapFields();
     for (const relation of meta.relations) if (isOwningToOne(relation)) this.#linkColumns(relation);
   }
@@ -154,6 +169,20 @@ export class EntityMap {
       ({ property }) => this.relation(property) as MappedRelation,
     );
     return this.#allRelations;
+  }
+
+  /** A property of `@RelationId` that no column of the row shows. */
+  relationId(property: string): MappedRelationId | undefined {
+    const meta = this.meta.relationIds.find((each) => each.property === property);
+    const isRead = meta === undefined || this.virtuals.some((column) => column.meta.property === property);
+    return isRead
+      ? undefined
+      : { map: this, property, relation: this.relation(meta.relation) as MappedRelation };
+  }
+
+  /** Whether a property is the entity's own: a field, or one that only reading fills. */
+  knows(property: string): boolean {
+    return this.fields.has(property) || this.meta.relationIds.some((each) => each.property === property);
   }
 
   /** The entity of a relation's other side. */
@@ -271,6 +300,7 @@ export class EntityMap {
       if (role === 'discriminator' && path.length === 0) continue;
       if (role !== 'relation') placeField(fields, path, column);
     }
+    for (const column of this.virtuals) fields.set(column.meta.property, column);
     for (const relation of this.meta.relations) {
       // A getter, because the other side's map may be under construction.
       const lazy = (): MappedRelation => this.relation(relation.property) as MappedRelation;
@@ -285,6 +315,26 @@ export class EntityMap {
         map: lazyRelation(() => this.relation(relation.property) as MappedRelation),
         referenced: () => this.mapOf(relation.target).columnNamed(referenced),
       };
+    });
+  }
+
+  /** A relation's key that one column of the row holds is that column once more, under another property. */
+  #shownKeys(): MappedColumn[] {
+    return this.meta.relationIds.flatMap(({ property, relation }) => {
+      const meta = this.meta.relations.find((each) => each.property === relation);
+      const [join, second] = meta?.joinColumns ?? [];
+      if (meta === undefined || !isOwningToOne(meta) || join === undefined || second !== undefined) return [];
+      const column = this.columnNamed(join.column);
+      return [
+        {
+          ...column,
+          index: -1,
+          sql: virtualName(property, this.dialect),
+          meta: virtualMeta(property, column.meta.type, column.meta.enumValues),
+          owner: `${this.meta.name}.${property}`,
+          expression: (alias: string) => `${alias}.${column.sql}`,
+        },
+      ];
     });
   }
 
@@ -329,16 +379,6 @@ export class EntityMap {
       },
     };
   }
-}
-
-/** Refuses what a later release will do: quietly left out, it would read or write something else than was said. */
-function refuseLater({ name, virtualColumns, relationIds }: EntityMetadata): void {
-  const later: readonly [feature: string, uses: readonly unknown[]][] = [
-    ['a @VirtualColumn', virtualColumns],
-    ['a @RelationId', relationIds],
-  ];
-  const used = later.find(([, uses]) => uses.length > 0);
-  if (used !== undefined) throw error('ENTITY_FEATURE_MISSING', { entity: name, feature: used[0] });
 }
 
 function discriminatorOf(
@@ -435,6 +475,19 @@ function mapColumn(
   return { kind: 'column', meta, index, sql, owner, ...columnCodecs(meta, owner, dialect) };
 }
 
+function virtualColumnsOf(entity: EntityMetadata, dialect: Dialect): MappedColumn[] {
+  return entity.virtualColumns.map(({ property, type = ANY, query }) => {
+    const column = mapColumn(entity, virtualMeta(property, type), -1, dialect);
+    const { decode } = column;
+    return {
+      ...column,
+      sql: virtualName(property, dialect),
+      decode: (value) => decode(computedValue(type, value)),
+      expression: (alias) => `(${query(alias)})`,
+    };
+  });
+}
+
 /** Sets the value at a column's path; makes the embedded objects on the way. */
 export function writePath(map: EntityMap, entity: object, path: readonly string[], value: unknown): void {
   let target = entity as Values;
@@ -444,13 +497,4 @@ export function writePath(map: EntityMap, entity: object, path: readonly string[
     target = target[name] as Values;
   }
   target[path[path.length - 1] as string] = value;
-}
-
-/** The layout of some columns of an entity. */
-export function layoutOfColumns(map: EntityMap, columns: readonly MappedColumn[]): RowLayout {
-  const positions = map.columns.map(() => -1);
-  columns.forEach((column, i) => {
-    positions[column.index] = i;
-  });
-  return { map, columns, positions };
 }

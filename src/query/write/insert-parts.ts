@@ -1,8 +1,9 @@
 /** Rows of classes that have a table each: into every table that they stand in, the first class's first. */
 
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
-import { type EntityMap, layoutOfColumns, type MappedColumn, writePath } from '../mapping/entity-map.js';
+import { type EntityMap, type MappedColumn, writePath } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
+import { layoutOfColumns } from '../mapping/row-layout.js';
 import { forgetRow, layoutOf, rememberRow, rowOf } from '../mapping/row-state.js';
 import { whole } from './whole.js';
 

@@ -8,13 +8,8 @@
 
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { generatedValue, isComputed, valueToWrite } from '../mapping/column-values.js';
-import {
-  type EntityMap,
-  layoutOfColumns,
-  type MappedColumn,
-  type RowLayout,
-  writePath,
-} from '../mapping/entity-map.js';
+import { type EntityMap, type MappedColumn, type RowLayout, writePath } from '../mapping/entity-map.js';
+import { layoutOfColumns } from '../mapping/row-layout.js';
 import { rememberRow } from '../mapping/row-state.js';
 import { chain } from '../maybe-promise.js';
 import { type GivenValues, givenOn, givenValue } from './given.js';

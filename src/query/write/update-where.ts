@@ -31,8 +31,21 @@ export function updateWhere(
   return chain(connection.run(sql, params), (result) => result.changes);
 }
 
+/** To set what is computed on read would do nothing, which nobody can mean. */
+function refuseComputed(map: EntityMap, values: Values): void {
+  const computed = Object.keys(values).find((property) => {
+    const field = map.fields.get(property);
+    const isRead = field === undefined || (field.kind === 'column' && field.meta.role === 'virtual');
+    return values[property] !== undefined && isRead;
+  });
+  if (computed === undefined) return;
+  const problem = `'${map.meta.name}.${computed}' is computed when it is read; leave it out`;
+  throw error('OPTION_INVALID', { option: 'values', problem });
+}
+
 function assignments(map: EntityMap, values: Values): Change[] {
-  for (const property in values) if (!map.fields.has(property)) throw map.unknown(property, 'values');
+  for (const property in values) if (!map.knows(property)) throw map.unknown(property, 'values');
+  refuseComputed(map, values);
   const toMany = Object.keys(values).find((property) => {
     const field = map.fields.get(property);
     return values[property] !== undefined && field?.kind === 'relation' && field.toMany;

@@ -3,14 +3,9 @@
 import type { SqlValue } from '../../dialects/contract.js';
 import { classCondition, whereClause } from '../conditions/where-sql.js';
 import { isComputed, moment, sameValue, storedValue, valueToWrite } from '../mapping/column-values.js';
-import {
-  type EntityMap,
-  layoutOfColumns,
-  type MappedColumn,
-  type RowLayout,
-  writePath,
-} from '../mapping/entity-map.js';
+import { type EntityMap, type MappedColumn, type RowLayout, writePath } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
+import { layoutOfColumns } from '../mapping/row-layout.js';
 import { layoutOf, rememberRow, rowOf } from '../mapping/row-state.js';
 import { type GivenValues, givenOn, givenValue } from './given.js';
 
