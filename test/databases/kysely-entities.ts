@@ -1,6 +1,7 @@
 /** Entities whose names are made to be mixed up: properties that are called as other properties' columns are. */
 
 import {
+  ChildEntity,
   Column,
   DeleteDateColumn,
   Embeddable,
@@ -14,6 +15,7 @@ import {
   OneToMany,
   PrimaryColumn,
   PrimaryGeneratedColumn,
+  TableInheritance,
 } from 'limbeck';
 
 @Entity('authors')
@@ -92,7 +94,24 @@ export class Place {
   @ManyToOne(() => Place, { nullable: true }) parent!: One<Place> | null;
 }
 
-export const entities = [Author, Book, Tag, MixedUp, Shelf, Slot, Place];
+@Entity('contents')
+@TableInheritance({ column: { name: 'kind', type: 'varchar', length: 20 } })
+export class Content {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column('timestamp') madeAt!: Date;
+}
+
+@ChildEntity()
+export class Photo extends Content {
+  @Column('integer') pixelSize!: number;
+}
+
+@ChildEntity()
+export class Post extends Content {
+  @Column('text') bodyText!: string;
+}
+
+export const entities = [Author, Book, Tag, MixedUp, Shelf, Slot, Place, Content, Photo, Post];
 
 /** What Kysely is told of them; a table of many-to-many pairs has no class. */
 export interface Tables {
@@ -103,5 +122,6 @@ export interface Tables {
   shelves: Shelf;
   slots: Slot;
   places: Place;
+  contents: Photo;
   books_tags: { book_id: number; tag_name: string };
 }

@@ -6,7 +6,20 @@ import { jsonArrayFrom as postgresJson } from 'kysely/helpers/postgres';
 import { jsonArrayFrom as sqliteJson } from 'kysely/helpers/sqlite';
 import { DataSource, type Flat, isLimbeckError, type KyselyDatabase } from 'limbeck';
 import { createDatabase, type DatabaseKind, type TestDatabase, testDatabases } from '../support/databases';
-import { Author, Book, entities, MixedUp, Place, Shelf, Slot, type Tables, Tag } from './kysely-entities';
+import { CASES, Hard, refused } from './hard-values';
+import {
+  Author,
+  Book,
+  entities,
+  MixedUp,
+  Photo,
+  Place,
+  Post,
+  Shelf,
+  Slot,
+  type Tables,
+  Tag,
+} from './kysely-entities';
 
 type Db = Kysely<KyselyDatabase<Tables & { books: Flat<Book, 'size'> }>>;
 
@@ -496,6 +509,15 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       );
     });
 
+    test('classes that share a table share its columns', async () => {
+      const photo = await source.getRepository(Photo).save({ madeAt: LONG_AGO, pixelSize: 3 });
+      await source.getRepository(Post).save({ madeAt: new Date(5), bodyText: 'x' });
+      const rows = await db.selectFrom('contents').selectAll().where('madeAt', '=', LONG_AGO).execute();
+      // Nothing is said of the kind: a row of any class is a row.
+      expect(rows).toEqual([{ id: photo.id, madeAt: LONG_AGO, pixelSize: 3, bodyText: null }]);
+      expect(await db.selectFrom('contents').select('id').execute()).toHaveLength(2);
+    });
+
     test('soft-deleted rows are rows like others', async () => {
       await db.updateTable('authors').set({ deletedAt: LONG_AGO }).where('id', '=', bob).execute();
       expect(await source.getRepository(Author).count()).toBe(1);
@@ -846,6 +868,52 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       expect(await count()).toBe(1);
     });
   });
+});
+
+describe.each(testDatabases())('hard values on %s', (kind: DatabaseKind) => {
+  let database: TestDatabase;
+  let source: DataSource;
+  beforeAll(async () => {
+    database = await createDatabase(kind);
+    source = await new DataSource({ url: database.url, entities: [Hard] }).initialize();
+    await source.createSchema();
+  });
+  afterAll(async () => {
+    await source?.destroy();
+    await database?.drop();
+  });
+
+  test.each(CASES.map(([field, value, back = value]) => [field, value, back] as const))(
+    '%s: %p',
+    async (field, value, back) => {
+      const db = source.kysely<{ hard_values: Hard }>();
+      const insert = db.insertInto('hard_values').values({ [field]: value } as never);
+      if (back === refused) return expect(await codeOf(insert.execute())).toBe('VALUE_INVALID');
+      await insert.execute();
+      const rows = await db.selectFrom('hard_values').selectAll().orderBy('id', 'desc').limit(1).execute();
+      const row = rows[0] as unknown as Hard;
+      expect(row[field]).toEqual(back);
+      expect({ ...(await source.getRepository(Hard).findOneByOrFail({ id: row.id })) }).toEqual(row);
+      await db
+        .updateTable('hard_values')
+        .set({ [field]: null } as never)
+        .where('id', '=', row.id)
+        .execute();
+      await db
+        .updateTable('hard_values')
+        .set({ [field]: value } as never)
+        .where('id', '=', row.id)
+        .execute();
+      const again = await source.getRepository(Hard).findOneByOrFail({ id: row.id });
+      expect(again[field]).toEqual(back);
+      if (['json', 'list', 'double', 'real'].includes(field)) return;
+      const found = db
+        .selectFrom('hard_values as h')
+        .select('h.id')
+        .where(`h.${field}`, 'in', [value as never]);
+      expect(await found.where('id', '=', row.id).execute()).toEqual([{ id: row.id }]);
+    },
+  );
 });
 
 test('a data source that is closed hands out none', async () => {

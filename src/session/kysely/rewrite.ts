@@ -67,11 +67,25 @@ export type Rewrite = (node: RootOperationNode, queryId: QueryId) => Rewritten;
 type Query = SelectQueryNode | InsertQueryNode | UpdateQueryNode | DeleteQueryNode | MergeQueryNode;
 
 /** Operators whose sides are values of one kind. */
-const COMPARISONS = new Set(
-  '= == != <> < <= > >= <=> in|not in|is|is not|between|between symmetric|is distinct from|is not distinct from'
-    .replace(/ (?=[!<>=])/g, '|')
-    .split('|'),
-);
+const COMPARISONS: ReadonlySet<string> = new Set([
+  '=',
+  '==',
+  '!=',
+  '<>',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '<=>',
+  'in',
+  'not in',
+  'is',
+  'is not',
+  'between',
+  'between symmetric',
+  'is distinct from',
+  'is not distinct from',
+]);
 const REWRITTEN = new Set([
   'SelectQueryNode',
   'InsertQueryNode',
