@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import * as limbeck from '../../src/index';
+import { RUN_PAGES } from './run-page';
 import { blocksOf } from './walk';
 
 const root = path.resolve(__dirname, '../..');
@@ -25,11 +26,13 @@ interface Block {
   readonly text: string;
 }
 
-const blocks: readonly Block[] = documents.flatMap((document) =>
-  blocksOf(read(document))
-    .filter(({ language }) => language === 'ts')
-    .map(({ text }, i) => ({ name: `${document}, block ${i + 1}`, text: moduleOf(text, document) })),
-);
+const blocks: readonly Block[] = documents
+  .filter((document) => !RUN_PAGES.includes(document))
+  .flatMap((document) =>
+    blocksOf(read(document))
+      .filter(({ language }) => language === 'ts')
+      .map(({ text }, i) => ({ name: `${document}, block ${i + 1}`, text: moduleOf(text, document) })),
+  );
 
 /** A block that imports is a module as it stands; any other gets the imports that its names ask for. */
 function moduleOf(text: string, document: string): string {
