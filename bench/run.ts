@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
     const { orm } = await import('./orm/index.js');
     return () => orm(process.argv.slice(3));
   },
+  'cold-start': async () => (await import('./orm/cold-start.js')).coldStart,
   'start-up': async () => (await import('./start-up.js')).startUp,
 };
 
