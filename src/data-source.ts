@@ -18,7 +18,7 @@ import { type EntityHooks, ListeningHooks } from './session/entity-hooks.js';
 import { EntityManager } from './session/entity-manager.js';
 import type { Kysely, KyselyDatabase } from './session/kysely/types.js';
 import type { Repository } from './session/repository.js';
-import { createSchema, dropSchema, type SchemaPlace, synchronize } from './session/schema-tasks.js';
+import type { SchemaPlace } from './session/schema-tasks.js';
 import { TracedDatabase } from './session/traced-database.js';
 import { Tracer } from './session/tracer.js';
 import type { TransactionOptions } from './session/transaction-options.js';
@@ -222,11 +222,13 @@ export class DataSource {
 
   /** Makes the tables of the entities that are missing, in one transaction. */
   async createSchema(): Promise<void> {
+    const { createSchema } = await schemaTasks();
     await createSchema(this.#place());
   }
 
   /** Drops the tables of the entities and of the migrations' book-keeping, with all that is in them. */
   async dropSchema(): Promise<void> {
+    const { dropSchema } = await schemaTasks();
     await dropSchema(this.#place());
   }
 
@@ -237,6 +239,7 @@ export class DataSource {
    * @throws SYNCHRONIZE_LOSS listing what would be destroyed, unless `force` is given
    */
   async synchronize(options: { readonly force?: boolean } = {}): Promise<void> {
+    const { synchronize } = await schemaTasks();
     await synchronize(this.#place(), { force: options.force === true });
   }
 
@@ -255,6 +258,11 @@ export class DataSource {
     if (this.#opened !== undefined) return this.#opened;
     throw error('DATA_SOURCE_CLOSED', { state: this.#state === 'new' ? 'new' : 'destroyed' });
   }
+}
+
+/** Loaded when first needed: an application in production seldom does. */
+function schemaTasks(): Promise<typeof import('./session/schema-tasks.js')> {
+  return import('./session/schema-tasks.js');
 }
 
 /** Inside a transaction it would wait for a lease that the calling flow itself holds. */

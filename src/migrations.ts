@@ -9,7 +9,6 @@ import { dialectFor } from './dialects/registry.js';
 import { holding, notHolding, refuseToWait } from './dialects/shared/holding.js';
 import { buildEntities } from './metadata/build.js';
 import { renames, toSchema } from './metadata/to-schema.js';
-import { migrationCommands } from './migration/commands.js';
 import type { MigrationEnvironment, WantedModels } from './migration/environment.js';
 import type { Decider, MigrationEvent, Migrations } from './migration/types.js';
 import type { Rename } from './schema/rename.js';
@@ -66,7 +65,11 @@ export function openMigrations(
   options: MigrationsOptions = {},
   lend: Lender = () => undefined,
 ): Migrations {
-  const ready = once(async () => migrationCommands(await environmentOf(config, options, lend)));
+  const ready = once(async () => {
+    // Half of the library, which an application that only queries never needs.
+    const { migrationCommands } = await import('./migration/commands.js');
+    return migrationCommands(await environmentOf(config, options, lend));
+  });
   return {
     revision: async (...given) => (await ready()).revision(...given),
     upgrade: async (...given) => (await ready()).upgrade(...given),

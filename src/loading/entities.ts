@@ -4,9 +4,8 @@ import { error } from '../base/error-codes.js';
 import type { ResolvedConfig } from '../config.js';
 import { isEntityClass } from '../metadata/collect.js';
 import type { EntityClass } from '../metadata/entity.js';
-import { filesMatching } from './files.js';
+import { loadGlobs } from './globs.js';
 import { siblingExtensions } from './module-kind.js';
-import { loadModules } from './modules.js';
 
 /**
  * Loads the files and picks the entities out of their exports; a class exported twice counts once.
@@ -16,8 +15,7 @@ import { loadModules } from './modules.js';
  */
 export async function loadEntities(config: ResolvedConfig): Promise<readonly EntityClass[]> {
   const { entityGlobs: globs, directory, extension } = config;
-  const files = await filesMatching(globs, directory, extension);
-  const modules = await loadModules(files);
+  const modules = await loadGlobs(globs, directory, extension);
   const exported = modules.flatMap((module) => Object.values(module.exports)).filter(isEntityClass);
   const classes = [...new Set([...config.entityClasses, ...exported])];
   if (classes.length > 0) return classes;
@@ -25,6 +23,6 @@ export async function loadEntities(config: ResolvedConfig): Promise<readonly Ent
     globs,
     directory,
     extensions: siblingExtensions(extension),
-    files: files.length,
+    files: modules.length,
   });
 }

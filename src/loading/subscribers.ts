@@ -3,8 +3,7 @@
 import type { ResolvedConfig } from '../config.js';
 import { isSubscriberClass } from '../metadata/collect.js';
 import type { SubscriberClass } from '../session/subscriber.js';
-import { filesMatching } from './files.js';
-import { loadModules } from './modules.js';
+import { loadGlobs } from './globs.js';
 
 /**
  * Loads the files, picks the classes with `@EventSubscriber()` out of their exports and makes one of each.
@@ -14,8 +13,7 @@ import { loadModules } from './modules.js';
  */
 export async function loadSubscribers(config: ResolvedConfig): Promise<readonly object[]> {
   const { subscriberGlobs: globs, subscribers, directory, extension } = config;
-  const files = globs.length === 0 ? [] : await filesMatching(globs, directory, extension);
-  const modules = await loadModules(files);
+  const modules = await loadGlobs(globs, directory, extension);
   const exported = modules.flatMap((module) => Object.values(module.exports)).filter(isSubscriberClass);
   return [...new Set<object>([...subscribers, ...exported])].map((each) =>
     typeof each === 'function' ? new (each as SubscriberClass)() : each,

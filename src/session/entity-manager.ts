@@ -6,7 +6,7 @@ import type { EntityClass } from '../metadata/entity.js';
 import type { Mapping } from '../query/mapping/entity-map.js';
 import { writeFragment } from '../query/statement.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
-import { kyselyOn } from './kysely/instance.js';
+import type * as KyselyInstance from './kysely/instance.js';
 import type { Kysely, KyselyDatabase } from './kysely/types.js';
 import { rawQuery } from './raw-query.js';
 import { Repository } from './repository.js';
@@ -95,6 +95,8 @@ export class EntityManager {
    * @throws DRIVER_MISSING where the package kysely is not installed
    */
   kysely<Tables extends object>(): Kysely<KyselyDatabase<Tables>> {
+    // With the package it needs, only for those who ask.
+    const { kyselyOn } = require('./kysely/instance.js') as typeof KyselyInstance;
     this.#kysely ??= kyselyOn(this.#mapping, this.#runner);
     return this.#kysely as unknown as Kysely<KyselyDatabase<Tables>>;
   }

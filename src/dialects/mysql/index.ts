@@ -8,14 +8,11 @@ import { mysqlConditions } from './conditions.js';
 import { openMysql } from './database.js';
 import { translateMysqlError } from './errors.js';
 import { type Flavour, MARIADB_10_11, MYSQL_8 } from './flavour.js';
-import { introspect } from './introspect.js';
 import { literalText, quoteIdentifier } from './literals.js';
-import { planMysql } from './plan.js';
+import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
 import { rowLock } from './row-lock.js';
-import { scratchDatabase } from './scratch.js';
 import { SQL_MODE } from './session.js';
-import { settle } from './settle.js';
 import { READS_ONLY, WRITES_AGAIN } from './statement-kinds.js';
 import { describeMysqlUrl } from './url.js';
 
@@ -66,9 +63,13 @@ export function makeMysql(flavour: Flavour): Dialect {
     conditions: mysqlConditions(flavour),
     rowLock: (lock) => rowLock(flavour, lock),
     tableExists,
-    introspect: (connection, scope) => introspect(flavour, connection, scope),
-    settle: (connection, questions, schema) => settle(flavour, connection, questions, schema),
-    plan: (before, operations, options) => planMysql(flavour, before, operations, options),
+    // Migrations and tests alone need these; an application that only queries starts without them.
+    introspect: async (connection, scope) =>
+      (await import('./introspect.js')).introspect(flavour, connection, scope),
+    settle: async (connection, questions, schema) =>
+      (await import('./settle.js')).settle(flavour, connection, questions, schema),
+    plan: (before, operations, options) =>
+      (require('./plan.js') as typeof Planning).planMysql(flavour, before, operations, options),
     revisionScript(lines, suspendsForeignKeys) {
       // DDL commits by itself, so a transaction would promise what it cannot keep.
       const settings = [
@@ -80,7 +81,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       if (!suspendsForeignKeys) return body;
       return ['SET SESSION foreign_key_checks = 0;', ...body, '', 'SET SESSION foreign_key_checks = 1;'];
     },
-    scratch: scratchDatabase,
+    scratch: async (url) => (await import('./scratch.js')).scratchDatabase(url),
     describe: describeMysqlUrl,
     translateError: (cause, sql) => translateMysqlError(cause, sql === undefined ? {} : { sql }),
   };

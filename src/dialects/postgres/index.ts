@@ -7,13 +7,10 @@ import { postgresCodec } from './codecs.js';
 import { postgresConditions } from './conditions.js';
 import { openPostgres } from './database.js';
 import { translatePostgresError } from './errors.js';
-import { introspect } from './introspect.js';
 import { literalText, quoteIdentifier, quoteTable } from './literals.js';
 import { MAX_PARAMETERS } from './parameters.js';
-import { planPostgres } from './plan.js';
+import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
-import { createScratch } from './scratch.js';
-import { settle } from './settle.js';
 import { describePostgresUrl } from './url.js';
 
 export const postgres: Dialect = {
@@ -59,9 +56,11 @@ export const postgres: Dialect = {
     const of = table === undefined ? '' : ` OF ${quoteIdentifier(splitTableName(table).name)}`;
     return ` FOR ${STRENGTHS[strength]}${of}${onLocked === undefined ? '' : ON_LOCKED[onLocked]}`;
   },
-  introspect,
-  settle,
-  plan: planPostgres,
+  // Migrations and tests alone need these; an application that only queries starts without them.
+  introspect: async (connection, scope) => (await import('./introspect.js')).introspect(connection, scope),
+  settle: async (connection, questions, schema) =>
+    (await import('./settle.js')).settle(connection, questions, schema),
+  plan: (before, operations, options) => planner().planPostgres(before, operations, options),
   async tableExists(connection, name) {
     const { schema, name: table } = splitTableName(name);
     // Not to_regclass, which would find a table of any schema of the search path.
@@ -86,7 +85,7 @@ export const postgres: Dialect = {
     const body = lines.flatMap((line) => (line === 'BEGIN;' ? [line, ...settings] : [line]));
     return ['BEGIN;', ...settings, '', ...body, '', 'COMMIT;'];
   },
-  scratch: createScratch,
+  scratch: async (url) => (await import('./scratch.js')).createScratch(url),
   describe: describePostgresUrl,
   translateError: (cause, sql) => translatePostgresError(cause, sql === undefined ? {} : { sql }),
 };
@@ -103,6 +102,11 @@ const ON_LOCKED = { nowait: ' NOWAIT', skip_locked: ' SKIP LOCKED' } as const;
 function atVersion(serverVersion: number): Dialect {
   return {
     ...postgres,
-    plan: (before, operations, options) => planPostgres(before, operations, { ...options, serverVersion }),
+    plan: (before, operations, options) =>
+      planner().planPostgres(before, operations, { ...options, serverVersion }),
   };
+}
+
+function planner(): typeof Planning {
+  return require('./plan.js') as typeof Planning;
 }

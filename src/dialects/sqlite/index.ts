@@ -6,9 +6,8 @@ import { sqliteCodec } from './codecs.js';
 import { sqliteConditions } from './conditions.js';
 import { openSqlite } from './database.js';
 import { translateSqliteError } from './errors.js';
-import { introspect } from './introspect.js';
 import { literalText, quoteIdentifier } from './literals.js';
-import { planSqlite } from './plan.js';
+import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
 import { describeSqliteUrl } from './url.js';
 
@@ -54,8 +53,10 @@ export const sqlite: Dialect = {
   conditions: sqliteConditions,
   // Who writes has the whole database to itself.
   rowLock: () => '',
-  introspect: (connection, { ignoreTables }) => introspect(connection, ignoreTables),
-  plan: planSqlite,
+  // Migrations alone need these two; an application that only queries starts without them.
+  introspect: async (connection, { ignoreTables }) =>
+    (await import('./introspect.js')).introspect(connection, ignoreTables),
+  plan: (before, operations) => (require('./plan.js') as typeof Planning).planSqlite(before, operations),
   async tableExists(connection, name) {
     const sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)";
     return (await connection.queryArrays(sql, [name])).length > 0;
