@@ -17,6 +17,15 @@ export function loadKysely(): KyselyPackage {
     if (code === 'MODULE_NOT_FOUND' && message.includes(`'${PACKAGE}'`)) {
       throw error('DRIVER_MISSING', { package: PACKAGE, purpose: 'kysely()' }, { cause });
     }
-    throw error('DRIVER_BROKEN', { package: PACKAGE, reason: message.split('\n')[0] ?? message }, { cause });
+    const reason = isModuleRefused(cause)
+      ? 'it is an ES module (0.29), which cannot be required here; 0.28 can'
+      : (message.split('\n')[0] ?? message);
+    throw error('DRIVER_BROKEN', { package: PACKAGE, reason }, { cause });
   }
+}
+
+/** In jest, and before Node 20.19, `require` takes no ES module. */
+function isModuleRefused(cause: unknown): boolean {
+  const { code, name } = cause as { code?: string; name?: string };
+  return code === 'ERR_REQUIRE_ESM' || name === 'SyntaxError';
 }
