@@ -31,6 +31,11 @@ export interface Config {
   readonly migrations?: string | readonly string[] | undefined;
   /** PostgreSQL: where tables live that name no schema; the connection's own default when absent. */
   readonly schema?: string | undefined;
+  /**
+   * URLs of copies that answer reads outside transactions, in turn; all of the same kind as `url`, which gets
+   * everything else. What was written a moment ago may not be there yet: `readFrom('primary', …)`.
+   */
+  readonly replicas?: readonly string[] | undefined;
   /** Connections to a server; SQLite has its own rule. */
   readonly pool?: PoolOptions | undefined;
   /** `limbeck_version` when absent; `alembic_version` takes over a database from Alembic. */
@@ -84,6 +89,7 @@ export interface ResolvedConfig {
   /** Absolute, at least one. */
   readonly migrations: readonly string[];
   readonly schema: string | undefined;
+  readonly replicas: readonly string[];
   readonly maxConnections: number | undefined;
   readonly acquireTimeoutMs: number | undefined;
   readonly versionTable: string;
@@ -187,6 +193,7 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     entityClasses: entities.filter((entity) => typeof entity !== 'string'),
     migrations,
     schema: config.schema,
+    replicas: (config.replicas ?? []).map((url) => absoluteUrl(url, directory)),
     maxConnections: config.pool?.max,
     acquireTimeoutMs: config.pool?.acquireTimeoutMs,
     versionTable: config.versionTable ?? 'limbeck_version',
@@ -301,12 +308,20 @@ function checkPool(value: unknown): string | undefined {
     : "'acquireTimeoutMs' must be a number of milliseconds above 0.";
 }
 
+function checkReplicas(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return mustBe('an array of URLs', value);
+  const problems = value.map(checkUrl);
+  const index = problems.findIndex((problem) => problem !== undefined);
+  return index < 0 ? undefined : `entry ${index} ${problems[index]}`;
+}
+
 const CHECKS: Readonly<Record<keyof Config, Check>> = {
   url: checkUrl,
   name: text('a name'),
   entities: checkEntities,
   migrations: checkMigrations,
   schema: text('the name of a schema'),
+  replicas: checkReplicas,
   pool: checkPool,
   versionTable: checkVersionTable,
   naming: checkNaming,
@@ -325,7 +340,6 @@ const CHECKS: Readonly<Record<keyof Config, Check>> = {
 
 /** Part of the contract, and not of this release. */
 const LATER = new Set([
-  'replicas',
   'guards',
   'transactionPerMigration',
   'includeObject',
@@ -347,6 +361,7 @@ const OTHER_WORDS: Readonly<Record<string, keyof Config>> = {
   migrationsTableName: 'versionTable',
   namingStrategy: 'naming',
   logging: 'logger',
+  replication: 'replicas',
   maxQueryExecutionTime: 'slowQueryMs',
   script_location: 'migrations',
   file_template: 'fileTemplate',

@@ -5,7 +5,7 @@
 
 import { error } from './base/error-codes.js';
 import { type Config, DATA_SOURCE, openOptions, type ResolvedConfig, resolveConfig } from './config.js';
-import type { Database, SqlRow } from './dialects/contract.js';
+import type { Database, Dialect, SqlRow } from './dialects/contract.js';
 import { dialectFor } from './dialects/registry.js';
 import { loadEntities } from './loading/entities.js';
 import { loadSubscribers } from './loading/subscribers.js';
@@ -17,6 +17,7 @@ import { Mapping } from './query/mapping/entity-map.js';
 import { type EntityHooks, ListeningHooks } from './session/entity-hooks.js';
 import { EntityManager } from './session/entity-manager.js';
 import type { Kysely, KyselyDatabase } from './session/kysely/types.js';
+import { type ReadPlace, Replicas } from './session/replicas.js';
 import type { Repository } from './session/repository.js';
 import type { SchemaPlace } from './session/schema-tasks.js';
 import { TracedDatabase } from './session/traced-database.js';
@@ -30,6 +31,7 @@ interface Opened {
   readonly config: ResolvedConfig;
   readonly mapping: Mapping;
   readonly transactions: Transactions;
+  readonly replicas: Replicas | undefined;
   readonly manager: EntityManager;
 }
 
@@ -113,10 +115,15 @@ export class DataSource {
       defaultSchema: config.schema,
     });
     const subscribers = await loadSubscribers(config);
-    const database = await dialect.open(openOptions(config, 'create'));
     const tracer = new Tracer(config);
     const name = dialect.describe(config.url);
-    const transactions = new Transactions(new TracedDatabase(database, tracer, name), { tracer, name });
+    const replicas = await openReplicas(config, dialect, tracer);
+    const database = await dialect.open(openOptions(config, 'create')).catch(async (cause) => {
+      await replicas?.close();
+      throw cause;
+    });
+    const traced = new TracedDatabase(database, tracer, name);
+    const transactions = new Transactions(traced, { tracer, name }, replicas);
     // A server may turn out to be another one than its URL says.
     const mapping = new Mapping(registry, database.dialect);
     const hooks: EntityHooks = new ListeningHooks({
@@ -129,6 +136,7 @@ export class DataSource {
       config,
       mapping,
       transactions,
+      replicas,
       manager: new EntityManager(mapping, transactions, hooks),
     };
     this.#state = 'open';
@@ -140,7 +148,7 @@ export class DataSource {
     const opened = this.#opened;
     this.#opened = undefined;
     this.#state = 'destroyed';
-    await opened?.transactions.database.close();
+    await Promise.all([opened?.transactions.database.close(), opened?.replicas?.close()]);
   }
 
   /** The open database, for `migrations(db)`. @throws SCHEMA_IN_TRANSACTION */
@@ -185,6 +193,20 @@ export class DataSource {
     options?: TransactionOptions,
   ): Promise<R> {
     return this.manager.transaction(run, options);
+  }
+
+  /**
+   * Runs a function whose reads outside transactions go to the primary, or to a replica. By themselves finds go to
+   * replicas and raw SQL to the primary; without `replicas` in the configuration all go to the one database.
+   *
+   * ```ts
+   * await books.save(book);
+   * const seen = await db.readFrom('primary', () => books.findOneBy({ id: book.id }));
+   * ```
+   */
+  readFrom<R>(place: ReadPlace, run: () => R): R {
+    if (place === 'primary' || place === 'replica') return this.#get().transactions.readFrom(place, run);
+    throw error('OPTION_INVALID', { option: 'readFrom', problem: "expected 'primary' or 'replica'" });
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */
@@ -263,6 +285,29 @@ export class DataSource {
 /** Loaded when first needed: an application in production seldom does. */
 function schemaTasks(): Promise<typeof import('./session/schema-tasks.js')> {
   return import('./session/schema-tasks.js');
+}
+
+/** @throws CONFIG_INVALID where one is of another kind */
+async function openReplicas(
+  config: ResolvedConfig,
+  dialect: Dialect,
+  tracer: Tracer,
+): Promise<Replicas | undefined> {
+  if (config.replicas.length === 0) return undefined;
+  for (const [i, url] of config.replicas.entries()) {
+    if ((await dialectFor(url)) === dialect) continue;
+    const problem = `entry ${i} is of another kind than the database itself.`;
+    throw error('CONFIG_INVALID', { file: config.file, problems: [{ key: 'replicas', problem }] });
+  }
+  const sources = config.replicas.map((url) => {
+    const name = dialect.describe(url);
+    const open = async (): Promise<Database> =>
+      new TracedDatabase(await dialect.open(openOptions({ ...config, url }, 'existing')), tracer, name);
+    return { name, open };
+  });
+  const replicas = new Replicas(sources, (entry) => tracer.tell(entry));
+  await replicas.open();
+  return replicas;
 }
 
 /** Inside a transaction it would wait for a lease that the calling flow itself holds. */

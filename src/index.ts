@@ -111,6 +111,7 @@ export type {
   TransactionEntry,
   WarningEntry,
 } from './session/log-entry.js';
+export type { ReadPlace } from './session/replicas.js';
 export {
   type Criteria,
   type InsertResult,

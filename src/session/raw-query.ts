@@ -1,4 +1,7 @@
-/** SQL that a person wrote: `query(text, params)` and ``sql`…` ``, in the transaction of the calling flow. */
+/**
+ * SQL that a person wrote: `query(text, params)` and ``sql`…` ``, in the transaction of the calling flow. A SELECT may
+ * call functions that write, so replicas get it only where `readFrom('replica', …)` says so.
+ */
 
 import { error } from '../base/error-codes.js';
 import type { Connection, Dialect, MaybePromise, QueryOptions, SqlRow } from '../dialects/contract.js';
@@ -28,7 +31,7 @@ export function rawQuery(
   try {
     const bound = params.map((value) => looseValue(dialect, value));
     const work = (connection: Connection): MaybePromise<SqlRow[]> => guarded(connection, sql, bound, options);
-    return READS.test(sql) ? runner.read(work) : runner.write(work);
+    return READS.test(sql) ? runner.read(work, 'primary') : runner.write(work);
   } catch (cause) {
     return Promise.reject(cause);
   }

@@ -19,6 +19,7 @@ import type {
 import { refuseToWait } from '../dialects/shared/holding.js';
 import { isPromise } from '../query/maybe-promise.js';
 import { ReadOnlyConnection } from './read-only.js';
+import type { ReadPlace, Replicas } from './replicas.js';
 import { retrying } from './retries.js';
 import { type Journal, Scope } from './scope.js';
 import { SILENT, type Tracer } from './tracer.js';
@@ -28,8 +29,12 @@ export type Work<R> = (connection: Connection, journal: Journal) => MaybePromise
 
 /** Runs work in the transaction of the calling flow, or else on its own. */
 export interface Runner {
-  /** Statements that change nothing. */
-  read<R>(work: Work<R>): Promise<R>;
+  /**
+   * Statements that change nothing.
+   *
+   * @param from where they go when there are replicas and nobody has said `readFrom`; `replica` when absent
+   */
+  read<R>(work: Work<R>, from?: ReadPlace): Promise<R>;
   /** One statement that writes. */
   write<R>(work: Work<R>): Promise<R>;
   /** Several statements that are done whole or not at all: a transaction, or a savepoint inside one. */
@@ -56,20 +61,37 @@ const NOBODY: Listeners = { tracer: SILENT, name: 'the database' };
 export class Transactions implements Runner {
   readonly #current = new AsyncLocalStorage<Scope>();
   readonly #open = new Set<Scope>();
+  readonly #place = new AsyncLocalStorage<ReadPlace>();
   readonly #listeners: Listeners;
   #database: Database;
+  #replicas: Replicas | undefined;
 
-  constructor(database: Database, listeners: Listeners = NOBODY) {
+  /** @param replicas open, and their owner's to close */
+  constructor(database: Database, listeners: Listeners = NOBODY, replicas?: Replicas) {
     this.#database = database;
     this.#listeners = listeners;
+    this.#replicas = replicas;
   }
 
   get database(): Database {
     return this.#database;
   }
 
-  read<R>(work: Work<R>): Promise<R> {
-    return this.#run('read', work, undefined);
+  read<R>(work: Work<R>, from?: ReadPlace): Promise<R> {
+    if (this.#replicas === undefined) return this.#run('read', work, undefined);
+    return this.#readFromReplica(this.#replicas, work, this.#place.getStore() ?? from);
+  }
+
+  /** Runs a function whose reads outside transactions go to one place. */
+  readFrom<R>(place: ReadPlace, body: () => R): R {
+    return this.#place.run(place, body);
+  }
+
+  #readFromReplica<R>(replicas: Replicas, work: Work<R>, from: ReadPlace | undefined): Promise<R> {
+    const here = (): Promise<R> => this.#run('read', work, undefined);
+    // In a transaction the statement belongs there, and what comes too late is refused there.
+    if (from === 'primary' || this.#current.getStore() !== undefined) return here();
+    return replicas.read((lease) => runAndRelease(lease, work), here);
   }
 
   write<R>(work: Work<R>): Promise<R> {
@@ -98,6 +120,8 @@ export class Transactions implements Runner {
   replaceDatabase(database: Database): Database {
     const former = this.#database;
     this.#database = database;
+    // They are copies of the former one.
+    this.#replicas = undefined;
     for (const scope of this.#open) scope.close();
     this.#open.clear();
     return former;
