@@ -34,6 +34,7 @@ export {
   One,
   type Plain,
   type Selected,
+  type WithLoaded,
 } from './metadata/relation-types.js';
 export type {
   ColumnAlteration,
@@ -91,11 +92,14 @@ export type {
   Order,
   OrderDirection,
   OrderTermOptions,
+  PageOptions,
   RelationOptions,
   Relations,
   Select,
+  StreamOptions,
 } from './query/find/find-options.js';
 export type { FindLock, OptimisticLock, PessimisticLock } from './query/find/lock.js';
+export type { Page } from './query/find/page.js';
 export type { Average, Found, NumberKey, ValueKey } from './query/find/result-types.js';
 export type { Schema } from './schema/model.js';
 export { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';

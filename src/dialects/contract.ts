@@ -101,6 +101,8 @@ export interface Database {
    * stream, a transaction) takes `acquire('read')`, which keeps no writer waiting where that can be had.
    */
   tryAcquire?(purpose: 'read' | 'write'): Lease | undefined;
+  /** A read lease may be held for long without keeping writers waiting; so it is wherever there are several writers. */
+  readonly readsAside?: boolean;
   /** Keeps the database as it is now, to be opened again and again; only where that is cheap. */
   snapshot?(): Promise<DatabaseSnapshot>;
   close(): Promise<void>;
@@ -158,6 +160,8 @@ export interface Capabilities {
   readonly nullsAreLow: boolean;
   /** An order may say `NULLS FIRST` and `NULLS LAST`. */
   readonly nullsKeyword: boolean;
+  /** A query may be kept open as a cursor and read bit by bit. */
+  readonly cursors: boolean;
   /** Decimals are added up without becoming binary fractions. */
   readonly exactDecimals: boolean;
   /** Longest identifier in bytes. */
@@ -449,6 +453,8 @@ export interface Dialect {
   frame(mode: TransactionMode): TransactionFrame;
   codec(type: ColumnType, options: CodecOptions): Codec;
   readonly conditions: ConditionSql;
+  /** What rows are ordered by in place of a column whose values do not compare as they are ordered. */
+  orderKey?(column: string, type: ColumnType): string;
   /**
    * What stands at the end of a SELECT that locks its rows, with a blank before it; '' where a transaction has
    * the whole database to itself anyway.

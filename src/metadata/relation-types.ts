@@ -137,6 +137,15 @@ type SelectedValue<V, S> = S extends true
       | { [K in keyof NonNullable<V> & keyof S]: SelectedValue<NonNullable<V>[K], S[K]> }
       | Extract<V, null | undefined>;
 
+/** An entity `E` of the class `T` into which the relations `R` were loaded afterwards. */
+export type WithLoaded<T, E, R> = {
+  [K in keyof E | (keyof T & AskedFor<R>)]: K extends keyof T & AskedFor<R>
+    ? LoadedRelation<T[K], R[K & keyof R]>
+    : K extends keyof E
+      ? E[K]
+      : never;
+};
+
 type DraftRelation<V> =
   | (RelationShape<V> extends 'many'
       ? readonly (Draft<TargetOf<V>> | Plain<TargetOf<V>>)[]

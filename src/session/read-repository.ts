@@ -6,23 +6,29 @@
 import { error } from '../base/error-codes.js';
 import type { MaybePromise } from '../dialects/contract.js';
 import type { EntityMetadata } from '../metadata/entity.js';
-import type { Loaded } from '../metadata/relation-types.js';
+import type { Loaded, Plain, WithLoaded } from '../metadata/relation-types.js';
 import type { WhereAny } from '../query/conditions/where-types.js';
 import { type Aggregate, aggregate } from '../query/find/aggregate.js';
 import { askingOn } from '../query/find/asking.js';
 import { checkedOptions, criteriaOf, isSpecial, totalOf } from '../query/find/checked-options.js';
 import type {
   CriteriaOptions,
+  ExactRelations,
   FindOneOptions,
   FindOptions,
   Nothing,
+  PageOptions,
   Relations,
   Select,
+  StreamOptions,
 } from '../query/find/find-options.js';
+import { type LateCall, lateFor, loadLate, refuseStranger } from '../query/find/late-loading.js';
 import { checkVersions, refuseLockOutside } from '../query/find/lock.js';
+import { type Page, pageFor, readPage } from '../query/find/page.js';
 import { readRows } from '../query/find/read-rows.js';
 import type { Average, Found, NumberKey, ValueKey } from '../query/find/result-types.js';
 import { type LooseFindOptions, type SelectCall, selectFor } from '../query/find/select.js';
+import { readBatches, type StreamCall, type StreamPlace, streamFor } from '../query/find/stream.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { chain } from '../query/maybe-promise.js';
 import { tellLoaded } from './after-load.js';
@@ -135,6 +141,103 @@ export class ReadRepository<T extends object> {
   /** The largest value of a column, as the entity would hold it; null where no row has one. */
   maximum<K extends ValueKey<T>>(property: K, where?: WhereAny<T>): Promise<NonNullable<T[K]> | null> {
     return this.#aggregate('maximum', property, where);
+  }
+
+  /**
+   * A page of entities behind `after` or before `before`, a cursor of another page. However far behind, a page
+   * costs the same, and rows that come and go meanwhile move no others.
+   *
+   * ```ts
+   * const page = await repository.page({ first: 20, order: { title: 'asc' } });
+   * const next = await repository.page({ first: 20, order: { title: 'asc' }, after: page.endCursor });
+   * // SELECT … WHERE "books"."title" >= ? AND ("books"."title" > ? OR ("books"."title" = ? AND "books"."id" > ?))
+   * //   ORDER BY "books"."title" ASC, "books"."id" ASC LIMIT ?
+   * ```
+   *
+   * @throws CURSOR_INVALID for a cursor of another order or entity, or one that was changed
+   */
+  async page<const S extends Select<T> = Nothing, const R extends Relations<T> = Nothing>(
+    options: PageOptions<T, S, R>,
+  ): Promise<Page<Found<T, S, R>>> {
+    const checked = checkedOptions(options, 'rows');
+    const call = pageFor(this.map, checked);
+    const page = await this.runner.read((connection) =>
+      readPage(askingOn(connection, checked), this.map, call),
+    );
+    if (this.hooks.hearsLoads) await tellLoaded(this.hooks, this.runner, page.items, call.call.selection);
+    return page as unknown as Page<Found<T, S, R>>;
+  }
+
+  /**
+   * Entities one by one, of which only a batch is held in memory at a time, with their relations.
+   *
+   * Ending the loop gives the connection back. What is written meanwhile is not seen, but in a database in memory,
+   * which has one connection only.
+   *
+   * ```ts
+   * for await (const book of repository.stream({ where: { pages: MoreThan(100) } })) print(book.title);
+   * ```
+   */
+  stream<const S extends Select<T> = Nothing, const R extends Relations<T> = Nothing>(
+    options: StreamOptions<T, S, R> = {},
+  ): AsyncGenerator<Found<T, S, R>, void, undefined> {
+    const checked = checkedOptions(options, 'rows');
+    const call = streamFor(this.map, checked);
+    return this.#stream(call) as unknown as AsyncGenerator<Found<T, S, R>, void, undefined>;
+  }
+
+  /**
+   * Loads relations into entities that were read, created or saved before: a query for each relation and level,
+   * whatever the number of entities. They are the same objects; the returned type says what is loaded now.
+   *
+   * @throws KEY_MISSING for an entity that was never saved
+   */
+  load<E extends Partial<Plain<T>>, const R extends Relations<T>>(
+    entities: readonly E[],
+    relations: R & ExactRelations<T, R>,
+  ): Promise<WithLoaded<T, E, R>[]>;
+  load<E extends Partial<Plain<T>>, const R extends Relations<T>>(
+    entity: E,
+    relations: R & ExactRelations<T, R>,
+  ): Promise<WithLoaded<T, E, R>>;
+  async load(given: unknown, relations: unknown): Promise<unknown> {
+    const entities = (Array.isArray(given) ? given : [given]) as Values[];
+    for (const entity of entities) refuseStranger(this.map, entity);
+    const call = lateFor(this.map, relations);
+    if (entities.length === 0 || call.selection.relations.length === 0) return given;
+    await this.runner.read((connection) => loadLate(connection, this.map, entities, call));
+    if (this.hooks.hearsLoads) await this.#tellRelated(entities, call);
+    return given;
+  }
+
+  /** The entities themselves were told of when they were read. */
+  async #tellRelated(entities: readonly Values[], { selection }: LateCall): Promise<void> {
+    for (const { relation, selection: inner } of selection.relations) {
+      const related = entities.flatMap(
+        (entity) => entity[relation.meta.property] as Values | Values[] | null,
+      );
+      const found = related.filter((each): each is Values => each !== null && each !== undefined);
+      await tellLoaded(this.hooks, this.runner, [...new Set(found)], inner);
+    }
+  }
+
+  async *#stream(call: StreamCall): AsyncGenerator<Values, void, undefined> {
+    const held = await this.runner.hold();
+    const place: StreamPlace = {
+      isSteady: held.isSteady,
+      ask: (work) => held.ask((connection) => work(askingOn(connection, call.options))),
+    };
+    try {
+      for await (const batch of readBatches(place, this.map, call)) {
+        if (this.hooks.hearsLoads) {
+          const { selection } = selectFor(this.map, call.options, 'rows').select;
+          await tellLoaded(this.hooks, this.runner, batch, selection);
+        }
+        yield* batch;
+      }
+    } finally {
+      await held.release();
+    }
   }
 
   /** How many rows meet the conditions. */

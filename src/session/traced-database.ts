@@ -39,6 +39,10 @@ export class TracedDatabase implements Database {
     return this.#database.singleWriter;
   }
 
+  get readsAside(): boolean {
+    return this.#database.readsAside === true;
+  }
+
   async acquire(purpose: 'read' | 'write'): Promise<Lease> {
     try {
       return this.#listen(await this.#database.acquire(purpose));

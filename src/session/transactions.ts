@@ -39,8 +39,19 @@ export interface Runner {
   write<R>(work: Work<R>): Promise<R>;
   /** Several statements that are done whole or not at all: a transaction, or a savepoint inside one. */
   atomic<R>(work: Work<R>): Promise<R>;
+  /** A place for reads that go on for long, until it is released. */
+  hold(): Promise<Held>;
   /** A transaction that the function's own calls join; inside one, a savepoint. */
   transaction<R>(body: (inner: Runner) => Promise<R>, options?: TransactionOptions): Promise<R>;
+}
+
+/** Where reads run that belong together. */
+export interface Held {
+  ask<R>(work: (connection: Connection) => MaybePromise<R>): Promise<R>;
+  /** Whether it sees one state of the database, in a transaction that is open until then. */
+  readonly isSteady: boolean;
+  /** Twice is once. */
+  release(): Promise<void>;
 }
 
 const NO_OPTIONS: TransactionOptions = {};
@@ -104,6 +115,23 @@ export class Transactions implements Runner {
 
   transaction<R>(body: (inner: Runner) => Promise<R>, options?: TransactionOptions): Promise<R> {
     return this.begin((scope) => body(new Bound(this, scope)), undefined, true, options);
+  }
+
+  hold(): Promise<Held> {
+    return this.holdIn(undefined);
+  }
+
+  /** @internal In a scope, or on a lease of its own where that keeps no writer waiting, or else on one a time. */
+  async holdIn(bound: Scope | undefined): Promise<Held> {
+    const scope = this.#scopeOf(bound);
+    const release = (): Promise<void> => Promise.resolve();
+    if (scope !== undefined) return { ask: async (work) => scope.run(work), isSteady: true, release };
+    const database = this.#database;
+    if (database.singleWriter && database.readsAside !== true) {
+      return { ask: (work) => this.read(work), isSteady: false, release };
+    }
+    refuseToWait(database);
+    return holdLease(await database.acquire('read'), database);
   }
 
   /** Whether the calling flow is inside an open transaction. */
@@ -237,10 +265,39 @@ class Bound implements Runner {
     return this.#transactions.begin((scope) => scope.run(work), this.#scope, false);
   }
 
+  hold(): Promise<Held> {
+    return this.#transactions.holdIn(this.#scope);
+  }
+
   transaction<R>(body: (inner: Runner) => Promise<R>, options?: TransactionOptions): Promise<R> {
     const inside = (scope: Scope): Promise<R> => body(new Bound(this.#transactions, scope));
     return this.#transactions.begin(inside, this.#scope, true, options);
   }
+}
+
+async function holdLease(lease: Lease, { dialect }: Database): Promise<Held> {
+  const { connection } = lease;
+  let isOpen = true;
+  try {
+    await connection.run(dialect.begin.read);
+  } catch (cause) {
+    lease.release();
+    throw cause;
+  }
+  return {
+    ask: async (work) => work(connection),
+    isSteady: true,
+    release: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      try {
+        await connection.run('COMMIT');
+      } catch {
+        // Whoever gets the connection next gets it without a transaction.
+      }
+      lease.release();
+    },
+  };
 }
 
 /** Takes back what a transaction has set beside itself. */

@@ -1,5 +1,6 @@
 /** MySQL and MariaDB as dialects: the pack's parts put together for one flavour of server. */
 
+import type { ColumnType } from '../../schema/model.js';
 import type { Connection, Dialect } from '../contract.js';
 import { canonicalForms } from './canonical.js';
 import { forClient } from './client-script.js';
@@ -36,6 +37,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       isolationLevels: true,
       nullsAreLow: true,
       nullsKeyword: false,
+      cursors: false,
       exactDecimals: true,
       // The server counts 64 characters; names of this length fit every database.
       maxIdentifierBytes: 63,
@@ -61,6 +63,7 @@ export function makeMysql(flavour: Flavour): Dialect {
     },
     codec: mysqlCodec,
     conditions: mysqlConditions(flavour),
+    orderKey,
     rowLock: (lock) => rowLock(flavour, lock),
     tableExists,
     // Migrations and tests alone need these; an application that only queries starts without them.
@@ -85,6 +88,12 @@ export function makeMysql(flavour: Flavour): Dialect {
     describe: describeMysqlUrl,
     translateError: (cause, sql) => translateMysqlError(cause, sql === undefined ? {} : { sql }),
   };
+}
+
+/** An enum is ordered by the place of its value, but compared as text; a FLOAT equals no decimal number. */
+function orderKey(sql: string, { kind }: ColumnType): string {
+  if (kind === 'enum') return `(${sql} + 0)`;
+  return kind === 'real' ? `(${sql} + 0E0)` : sql;
 }
 
 async function tableExists(connection: Connection, name: string): Promise<boolean> {

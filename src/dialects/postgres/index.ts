@@ -28,6 +28,7 @@ export const postgres: Dialect = {
     isolationLevels: true,
     nullsAreLow: false,
     nullsKeyword: true,
+    cursors: true,
     exactDecimals: true,
     danglingForeignKeys: false,
     maxIdentifierBytes: 63,

@@ -248,6 +248,10 @@ class SqliteDatabase implements Database {
     this.#readers = growth && new ConnectionQueue([], { name, limitMs, growth });
   }
 
+  get readsAside(): boolean {
+    return this.#readers !== undefined;
+  }
+
   /** At once where possible; a read may get the writers' connection, which costs no second one. */
   tryAcquire(purpose: 'read' | 'write'): Lease | undefined {
     const lease = this.#writer.tryAcquire();

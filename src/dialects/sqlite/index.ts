@@ -27,6 +27,7 @@ export const sqlite: Dialect = {
     isolationLevels: false,
     nullsAreLow: true,
     nullsKeyword: true,
+    cursors: false,
     exactDecimals: false,
     // SQLite has no limit of its own; names that fit here fit the other databases.
     maxIdentifierBytes: 63,

@@ -185,3 +185,29 @@ export interface FindOneOptions<T, S = Nothing, R = Nothing> extends CriteriaOpt
 export interface FindOptions<T, S = Nothing, R = Nothing> extends FindOneOptions<T, S, R> {
   readonly take?: number;
 }
+
+/** Options of `page`. */
+export interface PageOptions<T, S = Nothing, R = Nothing> extends CriteriaOptions<T> {
+  readonly select?: S & ExactSelect<T, S>;
+  readonly relations?: R & ExactRelations<T, R>;
+  /** The key stands behind it, so that no two rows are equal. */
+  readonly order?: Order<T>;
+  /** Most entities of the page. */
+  readonly first: number;
+  /** The `endCursor` of the page before; from the beginning without it. */
+  readonly after?: string | null;
+  /** The `startCursor` of the page behind. */
+  readonly before?: string | null;
+}
+
+/** Options of `stream`. */
+export interface StreamOptions<T, S = Nothing, R = Nothing> extends CriteriaOptions<T> {
+  readonly select?: S & ExactSelect<T, S>;
+  readonly relations?: R & ExactRelations<T, R>;
+  /** That of the keys unless told. */
+  readonly order?: Order<T>;
+  readonly skip?: number;
+  readonly take?: number;
+  /** How many entities are read at a time; 500 unless told. */
+  readonly batchRows?: number;
+}

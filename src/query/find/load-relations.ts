@@ -4,9 +4,9 @@
  * relations lead to is one object, where the same was asked of it.
  */
 
-import { error } from '../../base/error-codes.js';
 import type { Connection, SqlValue } from '../../dialects/contract.js';
 import { isOwningToOne, type MappedColumn, type RowLayout, type Values } from '../mapping/entity-map.js';
+import { readColumn } from '../mapping/read-column.js';
 import { layoutOf, rememberHidden, rememberMembers, rowOf } from '../mapping/row-state.js';
 import type { ReadEntity } from './read-entity.js';
 import { loadRelationIds } from './relation-ids.js';
@@ -73,20 +73,22 @@ function namesOfKeys(
   return entities.map((entity) => {
     const row = rowOf(entity);
     const own = layoutOf(entity);
-    if (row === undefined || own === undefined) {
-      throw error('ENTITY_INVALID', { entity: 'entity', problem: 'it was not read from the database' });
-    }
     // Nearly always all have one layout.
-    if (own !== layout) {
+    if (own !== undefined && own !== layout) {
       layout = own;
       read = partsReader(own, columns);
     }
-    const key = read(row);
+    const key = row === undefined || own === undefined ? saidKey(entity, columns) : read(row);
     if (key.includes(null)) return undefined;
     const name = keyName(key);
     if (!keys.has(name)) keys.set(name, key);
     return name;
   });
+}
+
+/** Of an entity that has no row: what it says itself. */
+function saidKey(entity: Values, columns: readonly MappedColumn[]): Key {
+  return columns.map((column) => column.encode(readColumn(column, entity)));
 }
 
 /** The entities of the other side, by the key of this side that they belong to. */

@@ -19,7 +19,9 @@ export interface OrderTerm {
   readonly descending: boolean;
   /** Where NULL stands; undefined where there can be none. */
   readonly nulls: 'first' | 'last' | undefined;
-  /** The column of the ordered entity itself, where it is one. */
+  /** The column that is compared, where it is one. */
+  readonly column: MappedColumn | undefined;
+  /** The same, where it is the ordered entity's own. */
   readonly own: MappedColumn | undefined;
 }
 
@@ -61,7 +63,7 @@ export function totalOrder(map: EntityMap, { joins, terms }: CompiledOrder, alia
 }
 
 function keyTerm(column: MappedColumn, alias: string, descending: boolean): OrderTerm {
-  return { write: () => `${alias}.${column.sql}`, descending, nulls: undefined, own: column };
+  return { write: () => `${alias}.${column.sql}`, descending, nulls: undefined, column, own: column };
 }
 
 /** ` ORDER BY …`, or nothing. */
@@ -134,6 +136,7 @@ function columnTerm(map: EntityMap, column: MappedColumn, wanted: unknown, place
     write: by === undefined ? () => sql : (into) => expression(map, column, by, sql, into),
     descending,
     nulls: nullable ? nulls : undefined,
+    column: by === undefined ? column : undefined,
     own: joined || by !== undefined ? undefined : column,
   };
 }

@@ -9,7 +9,7 @@ import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from './entity-map.js';
 import { readColumn } from './read-column.js';
-import { isHidden } from './row-state.js';
+import { isHidden, layoutOf, rowOf } from './row-state.js';
 
 /** Whether the database computes a column, so that nobody may write it. */
 export function isComputed(column: MappedColumn): boolean {
@@ -52,9 +52,16 @@ function relatedKey(map: EntityMap, column: MappedColumn, entity: object): unkno
   if (related === undefined) return undefined;
   if (related === null) return isHidden(entity, relation.meta.property) ? undefined : null;
   if (typeof related !== 'object') return related;
-  const key = readColumn(referenced(), related);
+  const key = readColumn(referenced(), related) ?? hiddenKey(referenced(), related);
   if (key !== undefined && key !== null) return key;
   throw relatedNotSaved(map, relation);
+}
+
+/** The key of an entity of which it was not selected: its row has it all the same. */
+function hiddenKey(column: MappedColumn, entity: object): unknown {
+  const [row, layout] = [rowOf(entity), layoutOf(entity)];
+  const stored = row === undefined || layout === undefined ? undefined : storedValue(row, layout, column);
+  return stored === undefined ? undefined : column.decode(stored);
 }
 
 export function relatedNotSaved(map: EntityMap, relation: MappedRelation): Error {

@@ -10,11 +10,11 @@ import type {
   WithNode,
 } from 'kysely';
 import { error } from '../../base/error-codes.js';
-import type { Connection, Dialect } from '../../dialects/contract.js';
+import type { Connection, Dialect, MaybePromise } from '../../dialects/contract.js';
 import { chain } from '../../query/maybe-promise.js';
 import { rawQuery } from '../raw-query.js';
 import { checkTransaction, type TransactionOptions } from '../transaction-options.js';
-import type { Runner, Work } from '../transactions.js';
+import type { Held, Runner, Work } from '../transactions.js';
 import { RAW_ROWS, type RowReader } from './results.js';
 
 /** How the rows of what was compiled here are read, by the root of the statement. */
@@ -212,6 +212,11 @@ export class PinnedRunner implements Runner {
 
   write<R>(work: Work<R>): Promise<R> {
     return this.#run(work);
+  }
+
+  async hold(): Promise<Held> {
+    const ask = <R>(work: (connection: Connection) => MaybePromise<R>): Promise<R> => this.#run(work);
+    return { ask, isSteady: this.#connection.inTransaction, release: async () => {} };
   }
 
   atomic<R>(work: Work<R>): Promise<R> {
