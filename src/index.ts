@@ -116,13 +116,7 @@ export type {
   WarningEntry,
 } from './session/log-entry.js';
 export type { ReadPlace } from './session/replicas.js';
-export {
-  type Criteria,
-  type InsertResult,
-  type KeyValue,
-  Repository,
-  type WriteResult,
-} from './session/repository.js';
+export { Repository } from './session/repository.js';
 export type {
   EntitySubscriberInterface,
   InsertEvent,
@@ -138,3 +132,12 @@ export type {
 export type { QueryTrace, TransactionTrace } from './session/tracer.js';
 export type { TransactionOptions } from './session/transaction-options.js';
 export type { ValidationOptions } from './session/validation.js';
+export type {
+  Criteria,
+  InsertResult,
+  KeyValue,
+  UpdateValues,
+  UpsertOptions,
+  UpsertResult,
+  WriteResult,
+} from './session/write-types.js';

@@ -8,6 +8,7 @@
 import type { LimbeckError } from '../base/errors.js';
 import type { Column, ColumnType, Index, ReferentialAction, Schema, Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
+import type { WriteForms } from './shared/write-forms.js';
 
 /** A value, or a promise of it: an embedded database answers at once. */
 export type MaybePromise<T> = T | PromiseLike<T>;
@@ -463,6 +464,7 @@ export interface Dialect {
    * @throws CAPABILITY_MISSING
    */
   rowLock(lock: RowLock, table?: string): string;
+  readonly writeForms: WriteForms;
 
   tableExists(connection: Connection, name: string): Promise<boolean>;
   /** The whole schema as the database holds it, in few queries; tables in `ignoreTables` are left out. */

@@ -314,7 +314,7 @@ describe('relations', () => {
 describe('insert, update, delete, clear', () => {
   test('insert writes keys back, and names unknown properties', async () => {
     const rows = [{ name: 'a' }, { name: 'b' }] as { id?: number; name: string }[];
-    expect(await db.getRepository(Author).insert(rows)).toEqual({
+    expect(await db.getRepository(Author).insert(rows)).toMatchObject({
       identifiers: [{ id: 1 }, { id: 2 }],
       affected: 2,
     });

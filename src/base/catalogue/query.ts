@@ -69,6 +69,13 @@ export const QUERY_CODES = {
       `${c.method}: '${c.entity}' has no column that says when it was deleted.`,
     hint: 'Give it a @DeleteDateColumn, or delete it for good.',
   },
+  CONFLICT_TARGET_INVALID: {
+    type: UsageError,
+    message: (c: { entity: string; paths: readonly string[]; keys: readonly string[] }) =>
+      `upsert on '${c.entity}': ${c.paths.length === 0 ? 'no property was given' : `(${c.paths.join(', ')}) is no unique key`}, so it cannot tell which row is there already.`,
+    hint: (c: { entity: string; paths: readonly string[]; keys: readonly string[] }) =>
+      `Give the properties of a key, all of them: ${c.keys.join(' or ')}.`,
+  },
   ENTITY_INVALID: {
     type: ValidationError,
     message: (c: { entity: string; problem: string }) => `'${c.entity}': ${c.problem}.`,

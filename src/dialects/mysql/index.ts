@@ -16,6 +16,7 @@ import { rowLock } from './row-lock.js';
 import { SQL_MODE } from './session.js';
 import { READS_ONLY, WRITES_AGAIN } from './statement-kinds.js';
 import { describeMysqlUrl } from './url.js';
+import { writeForms } from './write-forms.js';
 
 /** The dialect of a server. */
 export function makeMysql(flavour: Flavour): Dialect {
@@ -65,6 +66,7 @@ export function makeMysql(flavour: Flavour): Dialect {
     conditions: mysqlConditions(flavour),
     orderKey,
     rowLock: (lock) => rowLock(flavour, lock),
+    writeForms: writeForms(flavour.name),
     tableExists,
     // Migrations and tests alone need these; an application that only queries starts without them.
     introspect: async (connection, scope) =>

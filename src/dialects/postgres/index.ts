@@ -12,6 +12,7 @@ import { MAX_PARAMETERS } from './parameters.js';
 import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
 import { describePostgresUrl } from './url.js';
+import { writeForms } from './write-forms.js';
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -57,6 +58,7 @@ export const postgres: Dialect = {
     const of = table === undefined ? '' : ` OF ${quoteIdentifier(splitTableName(table).name)}`;
     return ` FOR ${STRENGTHS[strength]}${of}${onLocked === undefined ? '' : ON_LOCKED[onLocked]}`;
   },
+  writeForms,
   // Migrations and tests alone need these; an application that only queries starts without them.
   introspect: async (connection, scope) => (await import('./introspect.js')).introspect(connection, scope),
   settle: async (connection, questions, schema) =>

@@ -10,6 +10,7 @@ import { literalText, quoteIdentifier } from './literals.js';
 import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
 import { describeSqliteUrl } from './url.js';
+import { writeForms } from './write-forms.js';
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -54,6 +55,7 @@ export const sqlite: Dialect = {
   conditions: sqliteConditions,
   // Who writes has the whole database to itself.
   rowLock: () => '',
+  writeForms,
   // Migrations alone need these two; an application that only queries starts without them.
   introspect: async (connection, { ignoreTables }) =>
     (await import('./introspect.js')).introspect(connection, ignoreTables),

@@ -1,26 +1,74 @@
 /** Criteria of UPDATE and DELETE → their WHERE clause; what would match every row is refused. */
 
 import { error } from '../../base/error-codes.js';
-import type { SqlValue } from '../../dialects/contract.js';
+import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { isEmptyCriteria, labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
 import type { EntityMap } from '../mapping/entity-map.js';
 import { collectValues } from '../shape-cache.js';
-import type { StatementWriter } from '../statement.js';
+import { StatementWriter } from '../statement.js';
+import type { Key } from './keys.js';
 
 interface Criteria {
   readonly text: string;
   readonly params: SqlValue[];
 }
 
-/** @param table the one that is written, where a row of the entity stands in several */
+/**
+ * The WHERE clause of criteria.
+ *
+ * @param only a further condition on the rows, in SQL
+ * @throws CRITERIA_EMPTY where every row is meant
+ */
 export function writeCriteria(
   map: EntityMap,
   where: unknown,
   writer: StatementWriter,
   method: string,
-  table: EntityMap = map.parts?.[0] ?? map,
+  only = '',
 ): Criteria {
+  const { clause, text, values } = conditionsOf(map, where, writer, method, only);
+  // Where a row of the entity stands in several tables, it is the first one's that is written.
+  const table = map.parts?.[0] ?? map;
+  return {
+    text: table !== map || readsItself(map, text) ? byKey(map, clause, writer, table) : clause,
+    params: writer.binder()(values),
+  };
+}
+
+/** The keys of the rows that meet criteria: one SELECT. @throws CRITERIA_EMPTY where every row is meant */
+export function readCriteriaKeys(
+  connection: Connection,
+  map: EntityMap,
+  where: unknown,
+  method: string,
+  only = '',
+): MaybePromise<readonly Key[]> {
+  const writer = new StatementWriter(map.dialect);
+  const { clause, values } = conditionsOf(map, where, writer, method, only);
+  const list = map.key.map(({ sql }) => `${map.sql}.${sql}`).join(', ');
+  const bigints = map.key.some((column) => column.needsBigints);
+  return connection.queryArrays(
+    `SELECT DISTINCT ${list} FROM ${map.source}${clause}`,
+    writer.binder()(values),
+    { bigints },
+  );
+}
+
+interface Conditions {
+  readonly clause: string;
+  /** Those that were given, without what stands on every statement of the entity. */
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+function conditionsOf(
+  map: EntityMap,
+  where: unknown,
+  writer: StatementWriter,
+  method: string,
+  only: string,
+): Conditions {
   const empty = (): Error => error('CRITERIA_EMPTY', { entity: map.meta.name, method });
   if (isEmptyCriteria(where)) throw empty();
   const values = collectValues((shape) => labelWhere(map, where, shape));
@@ -29,11 +77,7 @@ export function writeCriteria(
   if (text === '') throw empty();
   // Only rows of this class; whether they are soft-deleted makes no difference to a write.
   const visible = writeVisible(map, map.sql, writer, { withDeleted: true });
-  const clause = whereClause([text, ...visible]);
-  return {
-    text: table !== map || readsItself(map, text) ? byKey(map, clause, writer, table) : clause,
-    params: writer.binder()(values),
-  };
+  return { clause: whereClause([text, only, ...visible]), text, values };
 }
 
 /** Whether a condition asks about rows of the very table that is to be written. */

@@ -20,13 +20,13 @@ import { type ReadBack, readBackFor } from './read-back.js';
 const MAX_ROWS = 128;
 
 /** What inserting needs to know of an entity, found once. */
-interface InsertPlan {
+export interface InsertPlan {
   readonly columns: readonly InsertColumn[];
   readonly layout: RowLayout;
   readonly statements: Map<string, InsertStatement>;
 }
 
-interface InsertColumn {
+export interface InsertColumn {
   readonly column: MappedColumn;
   /** Whether the database gives a value where none is written. */
   readonly hasDefault: boolean;
@@ -47,7 +47,8 @@ interface InsertStatement {
 
 const plans = new WeakMap<EntityMap, InsertPlan>();
 
-function planOf(map: EntityMap): InsertPlan {
+/** @internal What `upsert.ts` shares with an INSERT. */
+export function planOf(map: EntityMap): InsertPlan {
   let plan = plans.get(map);
   if (plan === undefined) {
     plan = {
@@ -70,7 +71,7 @@ function hasDefault({ meta }: MappedColumn): boolean {
 }
 
 /** One entity on its way into a row. */
-interface Draft {
+export interface InsertDraft {
   readonly entity: object;
   /** By `MappedColumn.index`; undefined where the database gives the value. */
   readonly row: (SqlValue | undefined)[];
@@ -80,13 +81,13 @@ interface Draft {
   readonly shape: string;
 }
 
-function draftOf(
+export function draftOf(
   map: EntityMap,
   plan: InsertPlan,
   entity: object,
   now: Date,
   given: GivenValues | undefined,
-): Draft {
+): InsertDraft {
   const row = new Array<SqlValue | undefined>(plan.columns.length);
   const filled: MappedColumn[] = [];
   let shape = '';
@@ -175,22 +176,22 @@ function insertRows(
     Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)),
   );
   const chunks = chunksOf(drafts, perStatement);
-  const insert = (chunk: readonly Draft[]): MaybePromise<void> =>
+  const insert = (chunk: readonly InsertDraft[]): MaybePromise<void> =>
     insertChunk(connection, map, plan, chunk, remember);
-  if (chunks.length === 1) return insert(chunks[0] as readonly Draft[]);
+  if (chunks.length === 1) return insert(chunks[0] as readonly InsertDraft[]);
   return insertAll(chunks, insert);
 }
 
 async function insertAll(
-  chunks: readonly (readonly Draft[])[],
-  insert: (chunk: readonly Draft[]) => MaybePromise<void>,
+  chunks: readonly (readonly InsertDraft[])[],
+  insert: (chunk: readonly InsertDraft[]) => MaybePromise<void>,
 ): Promise<void> {
   for (const chunk of chunks) await insert(chunk);
 }
 
 /** Neighbours of one shape, in the order in which they came; a row of defaults alone can only be said alone. */
-function chunksOf(drafts: readonly Draft[], size: number): (readonly Draft[])[] {
-  const chunks: Draft[][] = [];
+function chunksOf(drafts: readonly InsertDraft[], size: number): (readonly InsertDraft[])[] {
+  const chunks: InsertDraft[][] = [];
   for (const draft of drafts) {
     const last = chunks.at(-1);
     const fits = last !== undefined && last.length < size && last[0]?.shape === draft.shape;
@@ -204,10 +205,10 @@ function insertChunk(
   connection: Connection,
   map: EntityMap,
   plan: InsertPlan,
-  drafts: readonly Draft[],
+  drafts: readonly InsertDraft[],
   remember: boolean,
 ): MaybePromise<void> {
-  const first = drafts[0] as Draft;
+  const first = drafts[0] as InsertDraft;
   const { sql, returned, bigints, readBack } = statementFor(map, plan, first, drafts.length);
   const params: SqlValue[] = [];
   for (const { row } of drafts) for (const value of row) if (value !== undefined) params.push(value);
@@ -235,7 +236,7 @@ function insertChunk(
 function statementFor(
   map: EntityMap,
   plan: InsertPlan,
-  { row, shape }: Draft,
+  { row, shape }: InsertDraft,
   rows: number,
 ): InsertStatement {
   const name = `${shape}/${rows}`;
@@ -276,7 +277,7 @@ function list(count: number, make: () => string): string {
 
 /** Writes back what was generated, and keeps the row with the entity. */
 function absorb(
-  { entity, row, filled }: Draft,
+  { entity, row, filled }: InsertDraft,
   layout: RowLayout,
   returned: readonly MappedColumn[],
   values: readonly SqlValue[],

@@ -1,0 +1,63 @@
+/** What is written differently on each database: rows that may be there already, and arithmetic that is exact. */
+
+import type { ColumnType } from '../../schema/model.js';
+
+/** A column of a row that is there already, and what it becomes. */
+export interface UpsertAssignment {
+  /** Quoted. */
+  readonly column: string;
+  /** The value of the row that was to be inserted; its own value and one; or the value it has. */
+  readonly value: 'inserted' | 'counted';
+}
+
+export interface UpsertParts {
+  /** Quoted, as the statement names it. */
+  readonly table: string;
+  /** Quoted columns of the unique key by which a row is found to be there. */
+  readonly target: readonly string[];
+  /** Of a unique index on some rows only: its condition. */
+  readonly targetWhere?: string | undefined;
+  /** Empty where a row that is there is left alone. */
+  readonly set: readonly UpsertAssignment[];
+  /** Rows that are there are written only where one of these columns changes. */
+  readonly changed?: readonly string[] | undefined;
+  /** SQL of a condition that the row which is there must meet. */
+  readonly where?: string | undefined;
+}
+
+export type UpsertKind = 'on-conflict-do-update' | 'on-duplicate-key-update';
+
+export interface WriteForms {
+  readonly upsertKind: UpsertKind;
+  /**
+   * What follows the rows of an INSERT so that those that are there already are updated.
+   *
+   * Where a database cannot be told by which key, a row that is there by another key is left as it is.
+   *
+   * @throws CAPABILITY_MISSING for a condition of the key where it cannot be told
+   */
+  upsert(parts: UpsertParts): string;
+  /** `column + value` for a bound value, as exact as the column's type. */
+  sum(column: string, operator: '+' | '-', value: string, type: ColumnType): string;
+}
+
+/** ON CONFLICT, which SQLite has from PostgreSQL. */
+export function onConflict(
+  { table, target, targetWhere, set, changed, where }: UpsertParts,
+  differ: (a: string, b: string) => string,
+): string {
+  const index = targetWhere === undefined ? '' : ` WHERE ${targetWhere}`;
+  const conflict = ` ON CONFLICT (${target.join(', ')})${index}`;
+  if (set.length === 0) return `${conflict} DO NOTHING`;
+  const assignments = set.map(({ column, value }) =>
+    value === 'inserted' ? `${column} = excluded.${column}` : `${column} = ${table}.${column} + 1`,
+  );
+  const conditions = [
+    ...(changed === undefined
+      ? []
+      : [`(${changed.map((column) => differ(`${table}.${column}`, `excluded.${column}`)).join(' OR ')})`]),
+    ...(where === undefined ? [] : [`(${where})`]),
+  ];
+  const only = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return `${conflict} DO UPDATE SET ${assignments.join(', ')}${only}`;
+}

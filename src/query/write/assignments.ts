@@ -1,0 +1,134 @@
+/** Values of an `update()` by criteria → the SET clause: `title = ?, pages = pages + 1, version = version + 1`. */
+
+import { isSqlFragment, type SqlFragment } from '../../ast/sql.js';
+import { error } from '../../base/error-codes.js';
+import { isComputed, moment, valueToWrite } from '../mapping/column-values.js';
+import type { EntityMap, Field, MappedColumn, Values } from '../mapping/entity-map.js';
+import type { StatementWriter } from '../statement.js';
+
+/**
+ * The assignments of some values; columns that may not be updated are left out, as `save()` leaves them out.
+ *
+ * @throws PROPERTY_UNKNOWN · OPTION_INVALID · UPDATE_EMPTY · VALUE_INVALID · RELATED_NOT_SAVED
+ */
+export function writeValues(map: EntityMap, values: Values, writer: StatementWriter): string[] {
+  checkValues(map, values);
+  refuseComputed(map, values);
+  const { set, written } = writeColumns(map, values, writer);
+  if (set.length === 0) throw error('UPDATE_EMPTY', { entity: map.meta.name });
+  return [...set, ...writeStamps(map, writer, written)];
+}
+
+/** The same for one of the tables that the rows stand in, whose keys are the first one's business. */
+export function writePartValues(
+  part: EntityMap,
+  place: number,
+  values: Values,
+  writer: StatementWriter,
+): string[] {
+  const { set, written } = writeColumns(part, values, writer, place === 0 ? [] : part.key);
+  return [...set, ...writeStamps(part, writer, written)];
+}
+
+function writeColumns(
+  map: EntityMap,
+  values: Values,
+  writer: StatementWriter,
+  without: readonly MappedColumn[] = [],
+): { readonly set: string[]; readonly written: ReadonlySet<MappedColumn> } {
+  const set: string[] = [];
+  const written = new Set<MappedColumn>();
+  for (const column of map.columns) {
+    const text = without.includes(column) ? undefined : writeValue(map, column, values, writer);
+    if (text === undefined) continue;
+    set.push(`${column.sql} = ${text}`);
+    written.add(column);
+  }
+  return { set, written };
+}
+
+function writeValue(
+  map: EntityMap,
+  column: MappedColumn,
+  values: Values,
+  writer: StatementWriter,
+): string | undefined {
+  if (!column.meta.update || column.meta.role === 'discriminator' || isComputed(column)) return undefined;
+  const fragment = fragmentAt(column, values);
+  if (fragment !== undefined) return writer.fragment(fragment);
+  const value = valueToWrite(map, column, values);
+  return value === undefined ? undefined : writer.constant(column.encode(value));
+}
+
+/** SQL that a program wrote in the place of a value; a request's body cannot carry its brand. */
+function fragmentAt({ meta, relation }: MappedColumn, values: Values): SqlFragment | undefined {
+  let value: unknown = values;
+  for (const name of meta.path) value = (value as Values | null | undefined)?.[name];
+  if (value === undefined) value = relation === undefined ? undefined : values[relation.map.meta.property];
+  return isSqlFragment(value) ? value : undefined;
+}
+
+/** The columns that change whenever anything else does, unless their values were given. */
+export function writeStamps(
+  { updateDate, version }: EntityMap,
+  writer: StatementWriter,
+  written: ReadonlySet<MappedColumn>,
+): string[] {
+  const set: string[] = [];
+  if (updateDate !== undefined && !written.has(updateDate)) {
+    set.push(`${updateDate.sql} = ${writer.constant(updateDate.encode(moment(updateDate, new Date())))}`);
+  }
+  if (version !== undefined && !written.has(version)) set.push(`${version.sql} = ${version.sql} + 1`);
+  return set;
+}
+
+/**
+ * Refuses plain data that names what the entity has not, at any depth, and lists that only `save()` can write.
+ * An instance may hold more than its columns: what is its own business is not written.
+ *
+ * @throws PROPERTY_UNKNOWN with the nearest name · OPTION_INVALID
+ */
+export function checkValues(map: EntityMap, values: Values): void {
+  if (!map.isInstance(values)) checkFields(map, map.fields, values, []);
+}
+
+function checkFields(
+  map: EntityMap,
+  fields: ReadonlyMap<string, Field>,
+  values: Values,
+  outer: readonly string[],
+): void {
+  for (const property of Object.keys(values)) {
+    const field = fields.get(property);
+    if (field === undefined) {
+      if (outer.length === 0 && map.knows(property)) continue;
+      throw map.unknown([...outer, property].join('.'), 'values', outer.length === 0 ? fields.keys() : []);
+    }
+    if (field.kind === 'column') continue;
+    const value = values[property];
+    if (value === undefined || isSqlFragment(value)) continue;
+    if (field.kind === 'relation') {
+      if (field.toMany) throw toManyGiven(map, property);
+    } else if (typeof value === 'object' && value !== null) {
+      checkFields(map, field.fields, value as Values, [...outer, property]);
+    }
+  }
+}
+
+/** To set what is computed on read would do nothing, which nobody can mean. */
+function refuseComputed(map: EntityMap, values: Values): void {
+  if (map.isInstance(values)) return;
+  const computed = Object.keys(values).find((property) => {
+    const field = map.fields.get(property);
+    const isRead = field === undefined || (field.kind === 'column' && field.meta.role === 'virtual');
+    return values[property] !== undefined && isRead;
+  });
+  if (computed === undefined) return;
+  const problem = `'${map.meta.name}.${computed}' is computed when it is read; leave it out`;
+  throw error('OPTION_INVALID', { option: 'values', problem });
+}
+
+function toManyGiven(map: EntityMap, property: string): Error {
+  const problem = `'${map.meta.name}.${property}' has many members; save() writes them`;
+  return error('OPTION_INVALID', { option: 'values', problem });
+}

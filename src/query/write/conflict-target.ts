@@ -1,0 +1,69 @@
+/** The properties by which `upsert()` is told that a row is there already → the unique key that they are. */
+
+import { type SqlText, sqlText } from '../../ast/sql-text.js';
+import { error } from '../../base/error-codes.js';
+import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
+
+/** A unique key of the table: a row that has the same values in its columns is there already. */
+export interface ConflictTarget {
+  readonly columns: readonly MappedColumn[];
+  /** Of a unique index on some rows only: its condition. */
+  readonly where: string | undefined;
+}
+
+/**
+ * The key that some properties are.
+ *
+ * @param paths properties: `isbn`, `address.street`, or a relation whose key this entity holds
+ * @param predicate of an index on some rows only
+ * @throws PROPERTY_UNKNOWN · CONFLICT_TARGET_INVALID naming the keys that there are
+ */
+export function conflictTarget(
+  map: EntityMap,
+  paths: readonly string[],
+  predicate: SqlText | undefined,
+): ConflictTarget {
+  const columns = paths.flatMap((path) => columnsAt(map, path, 'conflictPaths'));
+  const names = columns.map(({ meta }) => meta.name);
+  const isKey = uniqueKeys(map, predicate !== undefined).some((key) => sameNames(key, names));
+  if (!isKey) throw error('CONFLICT_TARGET_INVALID', { entity: map.meta.name, paths, keys: keysOf(map) });
+  return { columns, where: predicate === undefined ? undefined : sqlText(predicate) };
+}
+
+/** The columns that a property stands for: its own, or those that hold a relation's key. */
+export function columnsAt(map: EntityMap, path: string, place: string): readonly MappedColumn[] {
+  const own = map.columns.filter(
+    ({ meta }) =>
+      meta.role !== 'relation' && (meta.property === path || meta.property.startsWith(`${path}.`)),
+  );
+  if (own.length > 0) return own;
+  const held = map.columns.filter(({ relation }) => relation?.map.meta.property === path);
+  if (held.length > 0) return held;
+  throw map.unknown(path, place);
+}
+
+function uniqueKeys(map: EntityMap, ofSomeRows: boolean): readonly (readonly string[])[] {
+  const { primaryKey, uniques, indexes } = map.meta.table;
+  const unique = indexes.filter((index) => index.unique && (index.where === undefined || ofSomeRows));
+  return [
+    ...(primaryKey === undefined ? [] : [primaryKey.columns]),
+    ...uniques.map(({ columns }) => columns),
+    ...unique.flatMap(({ columns }) => {
+      const names = columns.flatMap((column) => ('column' in column ? [column.column] : []));
+      return names.length === columns.length ? [names] : [];
+    }),
+  ];
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
+}
+
+/** The keys as a person names them: `(id)`, `(author, title)`. */
+function keysOf(map: EntityMap): readonly string[] {
+  const propertyOf = (name: string): string => {
+    const column = map.columns.find(({ meta }) => meta.name === name);
+    return column?.relation?.map.meta.property ?? column?.meta.property ?? name;
+  };
+  return uniqueKeys(map, true).map((key) => `(${[...new Set(key.map(propertyOf))].join(', ')})`);
+}

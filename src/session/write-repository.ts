@@ -1,0 +1,329 @@
+/**
+ * `WriteRepository<T>`: writing rows by values and by criteria, one statement each, without knowing what is there.
+ * Checks what it is given, and leaves the statements to `query/write/`.
+ */
+
+import { isSqlFragment } from '../ast/sql.js';
+import { error } from '../base/error-codes.js';
+import type { Connection, MaybePromise } from '../dialects/contract.js';
+import type { UpsertKind } from '../dialects/shared/write-forms.js';
+import { In } from '../query/conditions/operators.js';
+import { isEmptyCriteria } from '../query/conditions/where-shape.js';
+import { asOptions, unknownOption } from '../query/find/option-errors.js';
+import type { EntityMap, MappedColumn, Values } from '../query/mapping/entity-map.js';
+import { readColumn } from '../query/mapping/read-column.js';
+import { checkValues } from '../query/write/assignments.js';
+import { columnsAt, conflictTarget } from '../query/write/conflict-target.js';
+import { deleteAll, deleteWhere } from '../query/write/delete.js';
+import { insertEntities } from '../query/write/insert.js';
+import { addWhere, restoreWhere, softDeleteWhere, updateWhere } from '../query/write/update-where.js';
+import { type UpsertOrder, upsertEntities } from '../query/write/upsert.js';
+import type { HookSubject } from './entity-hooks.js';
+import { ReadRepository } from './read-repository.js';
+import { note } from './save.js';
+import type { Journal } from './scope.js';
+import type { Runner, Work } from './transactions.js';
+import type {
+  ColumnPath,
+  Criteria,
+  InsertResult,
+  NumberOf,
+  NumericKey,
+  Row,
+  UpdateValues,
+  UpsertOptions,
+  UpsertResult,
+  WriteResult,
+} from './write-types.js';
+
+export class WriteRepository<T extends object> extends ReadRepository<T> {
+  #generated: readonly MappedColumn[] | undefined;
+
+  /**
+   * Inserts rows without asking whether they are there, cascading to nothing. Generated values are written
+   * back to what was given; `beforeInsert` and `afterInsert` are told.
+   *
+   * ```ts
+   * const { identifiers } = await repository.insert([{ title: 'Dune' }, { title: 'Emma' }]);
+   * // INSERT INTO "books" ("title") VALUES (?), (?) RETURNING "id"
+   * ```
+   *
+   * @throws UNIQUE_VIOLATION · VALIDATION_FAILED · VALUE_INVALID · PROPERTY_UNKNOWN
+   */
+  async insert(rows: Row<T> | readonly Row<T>[]): Promise<InsertResult> {
+    const list = this.#rowsOf(rows, 'insert');
+    if (list.length > 0) {
+      if (this.hooks.concerns(this.map)) await this.#insertHooked(list);
+      else await this.#insert(this.runner, list);
+    }
+    return { ...this.#resultOf(list), affected: list.length };
+  }
+
+  /**
+   * Inserts rows, or updates those that are there already by a unique key, in one statement. Keys, and what the
+   * rows hold of versions and dates, are written back to what was given. A version is counted on, the date of
+   * creation stays. Tells nobody: which of the two it was is not known.
+   *
+   * ```ts
+   * await repository.upsert([{ isbn: '1', title: 'Dune' }], ['isbn']);
+   * // INSERT INTO "books" ("isbn", "title") VALUES (?, ?)
+   * //   ON CONFLICT ("isbn") DO UPDATE SET "title" = excluded."title" RETURNING "isbn", "id"
+   * ```
+   *
+   * @throws CONFLICT_TARGET_INVALID where the properties are no unique key · UNIQUE_VIOLATION where a row is there
+   * by another one · VALIDATION_FAILED
+   */
+  async upsert(
+    rows: Row<T> | readonly Row<T>[],
+    conflictPathsOrOptions: readonly ColumnPath<T>[] | UpsertOptions<T>,
+  ): Promise<UpsertResult> {
+    const list = this.#rowsOf(rows, 'upsert');
+    const order = upsertOrder(this.map, conflictPathsOrOptions);
+    await this.#validate(list, 'insert');
+    if (list.length > 0) {
+      const write: Work<void> = (connection, journal) => {
+        noteAll(this.map, list, journal);
+        return upsertEntities(connection, this.map, list, order);
+      };
+      // Where the key cannot be named, a row that is there by another one shows only afterwards.
+      const isOneStatement = list.length === 1 && this.map.dialect.writeForms.upsertKind === ON_CONFLICT;
+      await (isOneStatement ? this.runner.write(write) : this.runner.atomic(write));
+    }
+    return this.#resultOf(list);
+  }
+
+  /**
+   * Writes values to all rows that meet the criteria, in one statement. The version is counted on and the update
+   * date set; nobody is told, for no entity is known.
+   *
+   * ```ts
+   * await repository.update({ genre: 'sf' }, { pages: sql`pages + ${1}` });
+   * // UPDATE "books" SET "pages" = pages + ? WHERE "books"."genre" = ?
+   * ```
+   *
+   * @throws CRITERIA_EMPTY for `{}`, `[]` and their like · UPDATE_EMPTY · PROPERTY_UNKNOWN · VALIDATION_FAILED
+   */
+  async update(criteria: Criteria<T>, values: UpdateValues<T>): Promise<WriteResult> {
+    const where = this.#whereOf(criteria, 'update');
+    const given = asOptions('values', values);
+    await this.#validate([withoutSql(given)], 'update');
+    return this.#affected((connection) => updateWhere(connection, this.map, where, given));
+  }
+
+  /**
+   * Deletes all rows that meet the criteria, in one statement.
+   *
+   * @throws CRITERIA_EMPTY for `{}`, `[]` and their like; `clear()` is the way to mean it
+   */
+  async delete(criteria: Criteria<T>): Promise<WriteResult> {
+    const where = this.#whereOf(criteria, 'delete');
+    return this.#affected((connection) => deleteWhere(connection, this.map, where));
+  }
+
+  /**
+   * Marks all rows that meet the criteria as deleted, in one statement; those that are marked already keep their time.
+   *
+   * @throws DELETE_DATE_MISSING · CRITERIA_EMPTY
+   */
+  async softDelete(criteria: Criteria<T>): Promise<WriteResult> {
+    const where = this.#whereOf(criteria, 'softDelete');
+    return this.#affected((connection) => softDeleteWhere(connection, this.map, where));
+  }
+
+  /**
+   * Takes the mark of deletion from all rows that meet the criteria, in one statement.
+   *
+   * @throws DELETE_DATE_MISSING · CRITERIA_EMPTY
+   */
+  async restore(criteria: Criteria<T>): Promise<WriteResult> {
+    const where = this.#whereOf(criteria, 'restore');
+    return this.#affected((connection) => restoreWhere(connection, this.map, where));
+  }
+
+  /**
+   * Adds to a column in the database itself, so that no addition is lost.
+   *
+   * ```ts
+   * await repository.increment({ id: 1 }, 'pages', 10); // UPDATE "books" SET "pages" = "pages" + ? WHERE …
+   * ```
+   *
+   * @throws CRITERIA_EMPTY · OPTION_INVALID for a column that holds no number · VALUE_INVALID
+   */
+  async increment<K extends NumericKey<T>>(
+    criteria: Criteria<T>,
+    property: K,
+    value: NumberOf<T[K]>,
+  ): Promise<WriteResult> {
+    const where = this.#whereOf(criteria, 'increment');
+    return this.#affected((connection) =>
+      addWhere(connection, this.map, where, { property, sign: '+', value }),
+    );
+  }
+
+  /** Takes from a column in the database itself. @throws as `increment` */
+  async decrement<K extends NumericKey<T>>(
+    criteria: Criteria<T>,
+    property: K,
+    value: NumberOf<T[K]>,
+  ): Promise<WriteResult> {
+    const where = this.#whereOf(criteria, 'decrement');
+    return this.#affected((connection) =>
+      addWhere(connection, this.map, where, { property, sign: '-', value }),
+    );
+  }
+
+  /** Deletes every row. */
+  async clear(): Promise<WriteResult> {
+    return this.#affected((connection) => deleteAll(connection, this.map));
+  }
+
+  async #affected(work: (connection: Connection) => MaybePromise<number>): Promise<WriteResult> {
+    return { affected: await this.runner.write(work) };
+  }
+
+  #rowsOf(rows: unknown, method: string): Values[] {
+    const list = (Array.isArray(rows) ? rows : [rows]) as Values[];
+    for (const row of list) {
+      this.checkDraft(row, method);
+      checkValues(this.map, row);
+    }
+    return list;
+  }
+
+  /** Refuses what is neither an entity of this class nor plain data. */
+  protected checkDraft(draft: unknown, method: string): void {
+    const isObject = typeof draft === 'object' && draft !== null && !Array.isArray(draft);
+    if (isObject && !this.map.isStranger(draft)) return;
+    const found = isObject ? `'${draft.constructor.name}'` : typeof draft;
+    throw error('ENTITY_INVALID', {
+      entity: this.map.meta.name,
+      problem: `${method} takes entities or plain objects, not ${found}`,
+    });
+  }
+
+  #insert(runner: Runner, list: readonly Values[]): Promise<void> {
+    const map = this.map;
+    const remember = list.every((row) => map.isInstance(row));
+    const insert: Work<void> = (connection, journal) => {
+      noteAll(map, list, journal);
+      return insertEntities(connection, map, list, remember);
+    };
+    return list.length === 1 ? runner.write(insert) : runner.atomic(insert);
+  }
+
+  /** What is written in a hook belongs to the transaction of the insert, through whatever handle. */
+  async #insertHooked(list: readonly Values[]): Promise<void> {
+    const tells = this.hooks.listens(this.map, 'beforeInsert') || this.hooks.listens(this.map, 'afterInsert');
+    if (!tells) {
+      await this.#validate(list, 'insert');
+      return this.#insert(this.runner, list);
+    }
+    await this.runner.transaction(async (runner) => {
+      const subjects = list.map((entity) => ({ map: this.map.mapOfInstance(entity), entity, runner }));
+      await this.#tell('beforeInsert', subjects);
+      await this.#validate(list, 'insert');
+      await this.#insert(runner, list);
+      await this.#tell('afterInsert', subjects);
+    });
+  }
+
+  async #tell(event: 'beforeInsert' | 'afterInsert', subjects: readonly HookSubject[]): Promise<void> {
+    for (const subject of subjects) await this.hooks.emit(event, subject);
+  }
+
+  async #validate(list: readonly Values[], mode: 'insert' | 'update'): Promise<void> {
+    if (!this.hooks.validates(this.map)) return;
+    await this.hooks.validate(list.map((entity) => ({ map: this.map.mapOfInstance(entity), entity, mode })));
+  }
+
+  #resultOf(list: readonly Values[]): UpsertResult {
+    const { key, columns } = this.map;
+    this.#generated ??= columns.filter(isGenerated);
+    const generated = this.#generated;
+    return {
+      identifiers: list.map((row) => valuesOf(key, row)),
+      generatedMaps: list.map((row) => valuesOf(generated, row)),
+    };
+  }
+
+  /** Keys as conditions on the key column. */
+  #whereOf(criteria: unknown, method: string): unknown {
+    if (isEmptyCriteria(criteria)) throw error('CRITERIA_EMPTY', { entity: this.map.meta.name, method });
+    const list = Array.isArray(criteria) ? criteria : [criteria];
+    if (!list.every(isKey)) return criteria;
+    const [column, second] = this.map.key;
+    if (column === undefined || second !== undefined || column.meta.path.length !== 1) {
+      const problem = `the key of '${this.map.meta.name}' is not one column; name its columns`;
+      throw error('OPTION_INVALID', { option: method, problem });
+    }
+    return { [column.meta.property]: In(list) };
+  }
+}
+
+function noteAll(map: EntityMap, list: readonly Values[], journal: Journal): void {
+  for (const row of list) note(map, row, journal);
+}
+
+/** Whether the database or Limbeck gives a column a value where an entity gives none. */
+function isGenerated({ meta }: MappedColumn): boolean {
+  const { role, generation, default: value } = meta;
+  if (role === 'createDate' || role === 'updateDate' || role === 'version') return true;
+  return role !== 'relation' && (generation !== undefined || value !== undefined);
+}
+
+function valuesOf(columns: readonly MappedColumn[], row: Values): Record<string, unknown> {
+  return Object.fromEntries(columns.map((column) => [column.meta.property, readColumn(column, row)]));
+}
+
+/** What rules can be asked about: SQL has no value yet. */
+function withoutSql(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !isSqlFragment(value)));
+}
+
+function isKey(value: unknown): boolean {
+  return (
+    typeof value !== 'object' || value === null || Object.prototype.toString.call(value) === '[object Date]'
+  );
+}
+
+const ON_CONFLICT: UpsertKind = 'on-conflict-do-update';
+const UPSERT_OPTIONS = [
+  'conflictPaths',
+  'update',
+  'where',
+  'skipUpdateIfNoValuesChanged',
+  'indexPredicate',
+  'upsertType',
+];
+
+/** @throws OPTION_UNKNOWN · OPTION_INVALID · CAPABILITY_MISSING · CONFLICT_TARGET_INVALID */
+function upsertOrder(map: EntityMap, given: unknown): UpsertOrder {
+  const options = Array.isArray(given) ? { conflictPaths: given } : asOptions('upsert', given);
+  for (const name of Object.keys(options)) {
+    if (!UPSERT_OPTIONS.includes(name)) throw unknownOption(name, 'upsert', UPSERT_OPTIONS);
+  }
+  const { update, where, skipUpdateIfNoValuesChanged, indexPredicate, upsertType } = options as Values;
+  if (upsertType !== undefined && upsertType !== map.dialect.writeForms.upsertKind) {
+    throw error('CAPABILITY_MISSING', {
+      database: map.dialect.name,
+      feature: `upsert of the type '${String(upsertType)}'`,
+      object: map.meta.name,
+    });
+  }
+  if (indexPredicate !== undefined && !isSqlFragment(indexPredicate)) {
+    throw error('OPTION_INVALID', { option: 'indexPredicate', problem: 'expected SQL: sql`…`' });
+  }
+  const columns = (paths: unknown, option: string): MappedColumn[] =>
+    pathsOf(paths, option).flatMap((path) => columnsAt(map, path, option));
+  return {
+    target: conflictTarget(map, pathsOf(options.conflictPaths, 'conflictPaths'), indexPredicate),
+    update: update === undefined ? undefined : new Set(columns(update, 'update')),
+    onlyChanged: skipUpdateIfNoValuesChanged === true,
+    where,
+  };
+}
+
+function pathsOf(paths: unknown, option: string): readonly string[] {
+  if (Array.isArray(paths) && paths.every((path) => typeof path === 'string')) return paths;
+  throw error('OPTION_INVALID', { option, problem: 'expected a list of properties' });
+}
