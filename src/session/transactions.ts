@@ -16,7 +16,7 @@ import type {
   TransactionFrame,
   TransactionMode,
 } from '../dialects/contract.js';
-import { refuseToWait } from '../dialects/shared/holding.js';
+import { holding, refuseToWait } from '../dialects/shared/holding.js';
 import { isPromise } from '../query/maybe-promise.js';
 import { ReadOnlyConnection } from './read-only.js';
 import type { ReadPlace, Replicas } from './replicas.js';
@@ -37,6 +37,8 @@ export interface Runner {
   read<R>(work: Work<R>, from?: ReadPlace): Promise<R>;
   /** One statement that writes. */
   write<R>(work: Work<R>): Promise<R>;
+  /** One connection for as long as a function of the user takes. */
+  keep<R>(body: (connection: Connection) => Promise<R>): Promise<R>;
   /** Several statements that are done whole or not at all: a transaction, or a savepoint inside one. */
   atomic<R>(work: Work<R>): Promise<R>;
   /** A place for reads that go on for long, until it is released. */
@@ -107,6 +109,12 @@ export class Transactions implements Runner {
 
   write<R>(work: Work<R>): Promise<R> {
     return this.#run('write', work, undefined);
+  }
+
+  /** Outside a transaction, what the function asks elsewhere would wait for itself: it is refused (DATABASE_HELD). */
+  keep<R>(body: (connection: Connection) => Promise<R>): Promise<R> {
+    if (this.inTransaction) return this.write(body);
+    return this.write((connection) => holding(this.#database, () => body(connection)));
   }
 
   atomic<R>(work: Work<R>): Promise<R> {
@@ -259,6 +267,10 @@ class Bound implements Runner {
 
   write<R>(work: Work<R>): Promise<R> {
     return this.#transactions.runIn(work, this.#scope);
+  }
+
+  keep<R>(body: (connection: Connection) => Promise<R>): Promise<R> {
+    return this.write(body);
   }
 
   atomic<R>(work: Work<R>): Promise<R> {

@@ -863,6 +863,19 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       expect(await count()).toBe(2);
     });
 
+    test('who keeps the only connection is told, not left to wait for himself', async () => {
+      const saved = db.connection().execute(() => source.getRepository(Tag).save({ name: 'b' }));
+      if (kind === 'sqlite') expect(await codeOf(saved)).toBe('DATABASE_HELD');
+      else expect(await saved).toEqual({ name: 'b' });
+      await source.transaction(() =>
+        db.connection().execute(async (one) => {
+          await one.insertInto('tags').values({ name: 'c' }).execute();
+          expect(await codeOf(one.transaction().execute(async () => {}))).toBe('TRANSACTION_BY_HAND');
+        }),
+      );
+      expect(await db.selectFrom('tags').selectAll().where('name', '=', 'c').execute()).toHaveLength(1);
+    });
+
     test('destroy() closes nothing', async () => {
       await source.kysely<Tables>().destroy();
       expect(await count()).toBe(1);

@@ -177,8 +177,8 @@ export const QUERY_CODES = {
   },
   DATABASE_HELD: {
     type: UsageError,
-    message: (_: Record<never, never>) => 'The database is held by the migration that asks for it.',
-    hint: 'Inside a migration use op.query() and op.execute(), which belong to its transaction.',
+    message: (_: Record<never, never>) => 'The database is held by the function that asks for it.',
+    hint: 'Inside a migration use op.query() and op.execute(), inside connection() of Kysely the instance that it hands out.',
   },
   DATA_SOURCE_CLOSED: {
     type: UsageError,

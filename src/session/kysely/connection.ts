@@ -219,6 +219,10 @@ export class PinnedRunner implements Runner {
     return { ask, isSteady: this.#connection.inTransaction, release: async () => {} };
   }
 
+  keep<R>(body: (connection: Connection) => Promise<R>): Promise<R> {
+    return body(this.#connection);
+  }
+
   atomic<R>(work: Work<R>): Promise<R> {
     return this.transaction((inner) => inner.write(work));
   }

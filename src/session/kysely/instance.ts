@@ -72,7 +72,7 @@ function makerOf(kysely: KyselyPackage, mapping: Mapping): Make {
 
     override connection(): ReturnType<Kysely<unknown>['connection']> {
       const execute = <R>(body: (db: Kysely<unknown>) => Promise<R>): Promise<R> =>
-        this.#runner.write((connection) => {
+        this.#runner.keep((connection) => {
           const pinned = new PinnedRunner(connection);
           const provider = new kysely.SingleConnectionProvider(connect(pinned));
           const executor = this.getExecutor().withConnectionProvider(provider);
