@@ -2,7 +2,7 @@
 
 import 'reflect-metadata';
 
-export { type SqlFragment, type SqlIdentifier, sql } from './ast/sql.js';
+export { type SqlFragment, type SqlIdentifier, type SqlParameter, sql } from './ast/sql.js';
 export * from './base/errors.js';
 export { type Config, defineConfig } from './config.js';
 export { DataSource } from './data-source.js';

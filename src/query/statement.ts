@@ -3,7 +3,7 @@
  * values without a column, as raw SQL has them.
  */
 
-import { type SqlFragment, writeSql } from '../ast/sql.js';
+import { isSqlFragment, isSqlIdentifier, isSqlParameter, type SqlFragment, writeSql } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
 import type { Dialect, SqlValue } from '../dialects/contract.js';
 import type { Encoder } from './mapping/entity-map.js';
@@ -38,6 +38,7 @@ export class StatementWriter {
     const writer = {
       identifier: (name: string) => dialect.quoteIdentifier(name),
       value: (value: unknown) => this.#loose(value),
+      parameter: (value: unknown) => this.constant(looseValue(this.dialect, value)),
     };
     return writeSql(fragment, writer).text;
   }
@@ -90,7 +91,23 @@ export function looseValue(dialect: Dialect, value: unknown): unknown {
   if (Object.prototype.toString.call(value) === '[object Date]') {
     return dialect.codec({ kind: 'timestamp', precision: 3 }, PARAMETER).encode(value);
   }
-  return value;
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || Buffer.isBuffer(value)) {
+    return value;
+  }
+  if (!Array.isArray(value)) throw unbindable(objectProblem(value));
+  if (dialect.capabilities.arrays) return value;
+  throw unbindable('an array is no value; in sql`…` it is a list for IN (…), JSON.stringify(list) is JSON');
+}
+
+function objectProblem(value: object): string {
+  if (isSqlFragment(value) || isSqlIdentifier(value) || isSqlParameter(value)) {
+    return 'a fragment is no value; it belongs into the text of sql`…`';
+  }
+  return 'an object is no value; pass JSON.stringify(object) for a column of JSON';
+}
+
+function unbindable(problem: string): Error {
+  return error('VALUE_INVALID', { owner: 'a parameter', problem });
 }
 
 const PARAMETER = { owner: 'a parameter' };

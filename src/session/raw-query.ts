@@ -29,6 +29,18 @@ export function rawQuery(
   options?: QueryOptions,
 ): Promise<SqlRow[]> {
   try {
+    if (typeof sql !== 'string') {
+      throw error('OPTION_INVALID', {
+        option: 'query',
+        problem: 'the first argument is SQL text; a fragment is run by sql`…`',
+      });
+    }
+    if (!Array.isArray(params)) {
+      throw error('OPTION_INVALID', {
+        option: 'query',
+        problem: 'parameters are an array, one value a placeholder',
+      });
+    }
     const bound = params.map((value) => looseValue(dialect, value));
     const work = (connection: Connection): MaybePromise<SqlRow[]> => guarded(connection, sql, bound, options);
     return READS.test(sql) ? runner.read(work, 'primary') : runner.write(work);

@@ -31,7 +31,8 @@ export function serverError(cause: unknown): ServerError | undefined {
 export function endsConnection(cause: unknown): boolean {
   const code = serverError(cause)?.code;
   // 57P05 ends an idle session, 25P03 one that left a transaction open for too long.
-  return code === undefined ? isSocketError(cause) : /^(?:08|57P0[1-5]$|25P0[34]$)/.test(code);
+  // 08P01 is also what it says of too few or too many parameters, after which it goes on.
+  return code === undefined ? isSocketError(cause) : /^(?:08(?!P01)|57P0[1-5]$|25P0[34]$)/.test(code);
 }
 
 const SOCKET_ERRORS = new Set([
