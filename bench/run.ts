@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
     return () => orm(process.argv.slice(3));
   },
   'cold-start': async () => (await import('./orm/cold-start.js')).coldStart,
+  types: async () => (await import('./types.js')).types,
   'start-up': async () => (await import('./start-up.js')).startUp,
 };
 
