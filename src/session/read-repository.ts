@@ -4,7 +4,7 @@
  */
 
 import { error } from '../base/error-codes.js';
-import type { MaybePromise } from '../dialects/contract.js';
+import type { Connection, MaybePromise } from '../dialects/contract.js';
 import type { EntityMetadata } from '../metadata/entity.js';
 import type { Loaded, Plain, WithLoaded } from '../metadata/relation-types.js';
 import type { WhereAny } from '../query/conditions/where-types.js';
@@ -33,6 +33,7 @@ import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { chain } from '../query/maybe-promise.js';
 import { tellLoaded } from './after-load.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
+import { ReadOnlyConnection } from './read-only.js';
 import type { Runner } from './transactions.js';
 
 export class ReadRepository<T extends object> {
@@ -286,7 +287,7 @@ export class ReadRepository<T extends object> {
   ): Promise<V> {
     const { lock } = options;
     const rows = await this.runner.read((connection) => {
-      if (lock !== undefined) refuseLockOutside(lock, connection.inTransaction);
+      if (lock !== undefined) refuseLockOutside(lock, lockPlaceOf(connection));
       return readRows(askingOn(connection, options), this.map, found);
     });
     if (lock !== undefined) checkVersions(this.map, lock, rows);
@@ -317,4 +318,10 @@ export class ReadRepository<T extends object> {
     if (found === null) throw error('ENTITY_NOT_FOUND', { entity: this.map.meta.name });
     return found;
   }
+}
+
+/** Where a lock is asked for. */
+function lockPlaceOf(connection: Connection): 'outside' | 'readOnly' | 'writing' {
+  if (!connection.inTransaction) return 'outside';
+  return connection instanceof ReadOnlyConnection ? 'readOnly' : 'writing';
 }

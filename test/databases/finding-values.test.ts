@@ -91,6 +91,11 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       const lock = { mode: 'pessimistic_write' } as const;
       expect(await failure(products().find({ lock }))).toMatchObject({ code: 'LOCK_OUTSIDE_TRANSACTION' });
       expect(shop.statements()).toEqual([]);
+      const readOnly = shop.db.transaction((manager) => manager.getRepository(Product).find({ lock }), {
+        readOnly: true,
+      });
+      expect(await failure(readOnly)).toMatchObject({ code: 'READ_ONLY' });
+      shop.statements();
       await shop.db.transaction(async (manager) => {
         const repository = manager.getRepository(Product);
         const found = await repository.findOneOrFail({

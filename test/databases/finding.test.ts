@@ -203,6 +203,12 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       expect(found[0]?.outlet).toBe(found[1]?.outlet);
       expect(found[0]?.reviews[0]?.product.outlet).toBe(found[0]?.outlet);
       expect(found[1]?.reviews[0]?.product).toBe(found[1]?.reviews[1]?.product);
+      const withDeleted = await products().find({
+        withDeleted: true,
+        relations: { shop: { relations: { licence: true } }, outlet: { relations: { licence: true } } },
+      });
+      const outlets = new Set(withDeleted.map(({ outlet }) => outlet).filter((each) => each !== null));
+      expect(outlets.size).toBe(1);
       const cells = await shop.db.getRepository(Cell).find({ relations: { whole: true, parts: true } });
       const parent = cells.find(({ y }) => y === 1);
       const child = cells.find(({ y }) => y === 2);

@@ -9,6 +9,7 @@ import { decimalText, parseDecimal, scaleOf } from '../../dialects/shared/decima
 import { labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
+import { columnAt } from '../mapping/row-layout.js';
 import { chain } from '../maybe-promise.js';
 import { StatementWriter } from '../statement.js';
 
@@ -49,7 +50,8 @@ export function aggregate(
 }
 
 function columnOf(map: EntityMap, kind: Aggregate, property: string): MappedColumn {
-  const column = map.columns.find(({ meta }) => meta.role !== 'relation' && meta.property === property);
+  const columns = [...map.columns, ...map.virtuals];
+  const column = columns.find(({ meta }) => meta.role !== 'relation' && meta.property === property);
   if (column === undefined) throw map.unknown(property, kind);
   const { type, transformers } = column.meta;
   const isNumber = NUMBERS.has(type.kind) && transformers.length === 0;
@@ -71,7 +73,7 @@ function compileAggregate(
   where: unknown,
 ): CompiledAggregate {
   const writer = new StatementWriter(map.dialect);
-  const sql = `${map.sql}.${column.sql}`;
+  const sql = columnAt(column, map.sql);
   const isEnd = kind === 'minimum' || kind === 'maximum';
   const parts = [
     where === undefined ? '' : writeWhere(map, where, map.sql, writer),

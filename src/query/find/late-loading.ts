@@ -25,7 +25,8 @@ export function lateFor(map: EntityMap, relations: unknown): LateCall {
       shape.label('load');
       labelRelations(map, relations, shape);
     },
-    () => compileSelection(map, { relations }, new SelectionCompiler(0)),
+    // What `@RelationId` shows was read with the entities themselves.
+    () => ({ ...compileSelection(map, { relations }, new SelectionCompiler(0)), relationIds: [] }),
   );
   return { selection: compiled, values };
 }

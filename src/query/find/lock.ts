@@ -70,11 +70,12 @@ function checkedLock(lock: unknown): Values {
   return options;
 }
 
-/** Locks are let go when a transaction ends: without one, at once. */
-export function refuseLockOutside(lock: unknown, inTransaction: boolean): void {
-  if (rowLockOf(lock) !== undefined && !inTransaction) {
-    throw error('LOCK_OUTSIDE_TRANSACTION', { mode: String((lock as Values).mode) });
-  }
+/** Locks are let go when a transaction ends, without one at once; and they are there for those who write. */
+export function refuseLockOutside(lock: unknown, place: 'outside' | 'readOnly' | 'writing'): void {
+  if (place === 'writing' || rowLockOf(lock) === undefined) return;
+  const mode = String((lock as Values).mode);
+  if (place === 'outside') throw error('LOCK_OUTSIDE_TRANSACTION', { mode });
+  throw error('READ_ONLY', { reason: `lock: '${mode}' is for rows that are written` });
 }
 
 /** Compares what was found with the version that an optimistic lock names. @throws OPTIMISTIC_LOCK */

@@ -135,12 +135,18 @@ export class SelectionCompiler {
     query.complete(selection);
     const { where, take, skip, order } = options;
     const isWhole = where === undefined && take === undefined && skip === undefined;
-    const isPlain = isWhole && name !== undefined && order === undefined && deleted === undefined;
+    // Values differ from call to call, expressions cannot be compared: what has them is like nothing else.
+    const isPlain = isWhole && name !== undefined && !holdsFunction(order);
     return {
       selection: { relation, selection, query, from, to, isWhole },
-      name: isPlain ? JSON.stringify([relation.meta.property, name]) : undefined,
+      name: isPlain ? JSON.stringify([relation.meta.property, name, deleted, order]) : undefined,
     };
   }
+}
+
+function holdsFunction(order: unknown): boolean {
+  if (typeof order !== 'object' || order === null) return typeof order === 'function';
+  return Object.values(order).some(holdsFunction);
 }
 
 interface ReadColumns {
