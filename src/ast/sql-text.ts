@@ -18,10 +18,11 @@ export function isSqlText(value: unknown): value is SqlText {
 /** The text of a condition or expression; trimmed. */
 export function sqlText(expression: SqlText): string {
   if (typeof expression === 'string') return expression.trim();
-  return writeSql(expression, { identifier, value: literal }).text.trim();
+  return writeSql(expression, { identifier: identifierText, value: literal }).text.trim();
 }
 
-function identifier(name: string): string {
+/** A name as SQL text; quoted only where it has to be. */
+export function identifierText(name: string): string {
   const simple = /^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name);
   return simple ? name : `"${name.replaceAll('"', '""')}"`;
 }

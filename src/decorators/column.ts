@@ -40,7 +40,7 @@ function isNativeType(value: object): value is NativeType {
 }
 
 /** Sorts out `(options)`, `(type)` and `(type, options)`. */
-function columnOptions(first: unknown, second: unknown): ColumnOptions {
+export function columnOptions(first: unknown, second: unknown): ColumnOptions {
   const rest = (second ?? {}) as ColumnOptions;
   if (first === undefined || first === null) return rest;
   if (typeof first === 'object' && !isNativeType(first)) return first as ColumnOptions;

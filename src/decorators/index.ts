@@ -33,3 +33,4 @@ export {
   OneToOne,
   RelationId,
 } from './relations.js';
+export { ViewColumn, ViewEntity } from './views.js';

@@ -18,6 +18,7 @@ import { makeRegistry } from './registry.js';
 import { pairSides, resolveTargets } from './relations.js';
 import { addColumns, addImpliedKeys } from './tables.js';
 import { validate } from './validate.js';
+import { makeView } from './views.js';
 
 export interface BuildOptions {
   /** How names are made where none is given; snake case by default. */
@@ -44,9 +45,10 @@ export function buildEntities(classes: readonly EntityClass[], options: BuildOpt
   const drafts = draftEntities(classes, names, problems);
   const context: BuildContext = { naming, maxIdentifierBytes, problems, drafts, cut };
   const joinTables = complete([...drafts.values()], context);
+  const views = new Map([...drafts.values()].map((draft) => [draft, makeView(draft, context)]));
   validate(joinTables, context);
   problems.throwAll();
-  return makeRegistry(drafts, joinTables);
+  return makeRegistry(drafts, joinTables, views);
 }
 
 /** Every step for all entities before the next: relations look at the columns of other entities. */

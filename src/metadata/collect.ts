@@ -4,11 +4,12 @@
  */
 
 import { error } from '../base/error-codes.js';
+import { compact } from '../base/structure.js';
 import type { Declaration, DeclarationOf, KeyDeclaration } from './declarations.js';
 import type { EntityDraft, KeyDraft, PropertyGroup, TableDraft } from './draft.js';
 import type { EntityClass, ListenerMetadata } from './entity.js';
 import { flatOptions } from './native-options.js';
-import type { EntityOptions } from './options.js';
+import type { EntityOptions, ViewEntityOptions } from './options.js';
 import type { Problems, Spot } from './problems.js';
 import { classChain, ownDeclarations } from './store.js';
 
@@ -46,11 +47,12 @@ function isKey(declaration: Declaration): declaration is KeyDeclaration {
   return KEY_KINDS.includes(declaration.kind);
 }
 
-/** Whether a class stands for rows: it carries `@Entity` or `@ChildEntity` itself. */
+const ENTITY_KINDS: readonly Declaration['kind'][] = ['entity', 'childEntity', 'viewEntity'];
+
+/** Whether a class stands for rows: it carries `@Entity`, `@ChildEntity` or `@ViewEntity` itself. */
 export function isEntityClass(value: unknown): value is EntityClass {
   return (
-    typeof value === 'function' &&
-    ownDeclarations(value).some(({ kind }) => kind === 'entity' || kind === 'childEntity')
+    typeof value === 'function' && ownDeclarations(value).some(({ kind }) => ENTITY_KINDS.includes(kind))
   );
 }
 
@@ -194,15 +196,44 @@ export function draftEntities(
     const entities = ofKind(own, 'entity');
     if (entities.length > 1)
       problems.add({ entity: name }, 'the class carries @Entity twice', 'Keep one of the two');
-    const options: EntityOptions = entities[0]?.options ?? ofKind(own, 'childEntity')[0]?.options ?? {};
+    const view = ofKind(own, 'viewEntity')[0]?.options;
+    if (view !== undefined) checkView(own, view, { entity: name }, problems);
+    const options = entities[0]?.options ?? ofKind(own, 'childEntity')[0]?.options ?? tableOptions(view);
     problems.refuseUnknownKeys({ entity: name }, '@Entity', options, Object.keys(ENTITY_KEYS));
     const collected = collect(target, { entity: name }, problems);
     const table = options.name ?? names.table(name);
     const isDefault = options.schema === undefined || options.schema === names.defaultSchema;
     const tableName = isDefault ? table : `${options.schema}.${table}`;
-    drafts.set(target, newDraft(target, name, options, tableName, collected));
+    drafts.set(target, newDraft(target, name, options, tableName, collected, view));
   }
   return drafts;
+}
+
+const VIEW_KEYS: Readonly<Record<keyof ViewEntityOptions, true>> = {
+  name: true,
+  schema: true,
+  expression: true,
+  materialized: true,
+  dependsOn: true,
+  orderBy: true,
+};
+
+function checkView(
+  own: readonly Declaration[],
+  options: ViewEntityOptions,
+  at: Spot,
+  problems: Problems,
+): void {
+  problems.refuseUnknownKeys(at, '@ViewEntity', options, Object.keys(VIEW_KEYS));
+  if (own.some(({ kind }) => kind === 'entity' || kind === 'childEntity' || kind === 'tableInheritance')) {
+    problems.add(at, 'the class carries @ViewEntity and is a table as well', 'Keep one of the two');
+  }
+}
+
+function tableOptions(view: ViewEntityOptions | undefined): EntityOptions {
+  if (view === undefined) return {};
+  const { name, schema, orderBy } = view;
+  return compact({ name, schema, orderBy }) as EntityOptions;
 }
 
 function newDraft(
@@ -211,6 +242,7 @@ function newDraft(
   options: EntityOptions,
   tableName: string,
   { groups, keys, listeners }: Collected,
+  view: ViewEntityOptions | undefined,
 ): EntityDraft {
   const draft = {
     target,
@@ -227,6 +259,7 @@ function newDraft(
     columns: [],
     children: [],
     table: newTable(name, tableName, options),
+    ...(view === undefined ? {} : { view }),
   } as unknown as EntityDraft;
   draft.root = draft;
   return draft;

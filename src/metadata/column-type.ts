@@ -32,6 +32,13 @@ const REFLECTED: ReadonlyMap<unknown, NamedKind> = new Map<unknown, NamedKind>([
   [Uint8Array, 'blob'],
 ]);
 
+/** A view shows any number, and text of any length. */
+const REFLECTED_IN_VIEWS: ReadonlyMap<unknown, NamedKind> = new Map<unknown, NamedKind>([
+  ...REFLECTED,
+  [String, 'text'],
+  [Number, 'double'],
+]);
+
 /** Resolves a column's type; tells what is wrong and gives text where it cannot. */
 export function resolveType(
   declaration: DeclarationOf<'column'>,
@@ -75,7 +82,7 @@ function kindOf(
   }
   const told = kindFromOptions(options);
   if (told !== undefined) return { kind: told, reflected: false };
-  const kind = REFLECTED.get(designType);
+  const kind = (declaration.flavor === 'view' ? REFLECTED_IN_VIEWS : REFLECTED).get(designType);
   if (kind !== undefined) return { kind, reflected: true };
   const why = typeof designType === 'function' ? `, and ${designType.name} is no column type` : '';
   const where = designType === undefined ? ' (the transpiler emits no decorator metadata)' : why;

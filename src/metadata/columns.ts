@@ -53,6 +53,7 @@ const ROLES: Readonly<Record<DeclarationOf<'column'>['flavor'], ColumnRole>> = {
   updateDate: 'updateDate',
   deleteDate: 'deleteDate',
   version: 'version',
+  view: 'regular',
 };
 
 /** Makes the column that a property declares. */
@@ -69,7 +70,8 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
   const generation = generationOf(declaration, group);
   const path = [...place.outer, declaration.property];
   const primary = options.primary === true;
-  const nullable = options.nullable === true;
+  // Whatever the tables behind a view say, an outer join may have nothing there.
+  const nullable = options.nullable === true || declaration.flavor === 'view';
   checkFlags(declaration, group, type, place.at, context);
   const made = declaredDefault(declaration, type, resolved.enumValues, place.at, context);
   const generated = generatedExpression(options);

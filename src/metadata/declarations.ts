@@ -7,14 +7,15 @@ import type { SqlText } from '../ast/sql-text.js';
 import type { ListenerEvent, RelationKind } from './entity.js';
 import type * as o from './options.js';
 
-/** Which decorator made a column; regular ones are `@Column` and `@PrimaryColumn`. */
+/** Which decorator made a column; regular ones are `@Column` and `@PrimaryColumn`, `view` is `@ViewColumn`. */
 export type ColumnFlavor =
   | 'regular'
   | 'primaryGenerated'
   | 'createDate'
   | 'updateDate'
   | 'deleteDate'
-  | 'version';
+  | 'version'
+  | 'view';
 
 export interface ColumnDeclaration {
   readonly kind: 'column';
@@ -116,6 +117,7 @@ export type ClassDeclaration =
       readonly options: o.ChildEntityOptions;
     }
   | { readonly kind: 'tableInheritance'; readonly options: o.TableInheritanceOptions }
+  | { readonly kind: 'viewEntity'; readonly options: o.ViewEntityOptions }
   | { readonly kind: 'embeddable' }
   | { readonly kind: 'subscriber' };
 

@@ -16,7 +16,7 @@ import type {
   RelationIdMetadata,
   VirtualColumnMetadata,
 } from './entity.js';
-import type { EntityOptions } from './options.js';
+import type { EntityOptions, ViewEntityOptions } from './options.js';
 import type { Problems, Spot } from './problems.js';
 
 /** A column as the entity and as the table see it. */
@@ -89,6 +89,8 @@ export interface EntityDraft {
   /** The entity whose table this is: itself, or the root of its family. */
   root: EntityDraft;
   parent?: EntityDraft;
+  /** What is said of the view that stands in the place of a table. */
+  readonly view?: ViewEntityOptions;
   /** With a table for each class of a family: the parent, whose rows those of this table extend. */
   extended?: EntityDraft;
   readonly children: EntityDraft[];

@@ -3,7 +3,7 @@
  * side reads it directly and the migration side as a `Schema` (`to-schema.ts`).
  */
 
-import type { ColumnDefault, ColumnType, ReferentialAction, Table } from '../schema/model.js';
+import type { ColumnDefault, ColumnType, ReferentialAction, Table, View } from '../schema/model.js';
 
 /** A class that is an entity; `new E()` takes no arguments. */
 export type EntityClass<T extends object = object> = (abstract new () => T) | (new () => T);
@@ -165,6 +165,8 @@ export interface EntityMetadata<T extends object = object> {
   /** In a family of classes: the one that this one extends, and all that extend this one. */
   readonly parent?: EntityClass;
   readonly children: readonly EntityClass[];
+  /** The view that stands in the place of the table; then nothing is written, and `table` is in no schema. */
+  readonly view?: View;
   /** With a table for each class of a family: those that a row of this class stands in, the first class's first. */
   readonly parts?: readonly TablePart[];
 }

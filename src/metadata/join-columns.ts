@@ -129,7 +129,8 @@ function joinColumn(
   };
   const declared = draft.columns.find((c) => c.meta.name === name);
   if (declared !== undefined) {
-    compareDeclared(draft, relation, declared, referenced, context);
+    // What a view shows has the type and the NULLs that its query gives it.
+    if (draft.view === undefined) compareDeclared(draft, relation, declared, referenced, context);
     return { metadata };
   }
   return { metadata, column: madeColumn(relation, name, referenced) };

@@ -243,6 +243,29 @@ export interface EmbeddedOptions {
   readonly prefix?: string | boolean;
 }
 
+/** The names of entities as SQL writes them; quoted where they must be. */
+export interface ViewNames {
+  /** The table, or the view, of an entity. */
+  table(target: TargetClass<object>): string;
+  /** The column of a property, without its table: `address.street` inside embedded objects. */
+  column(target: TargetClass<object>, property: string): string;
+}
+
+export interface ViewEntityOptions extends Pick<EntityOptions, 'name' | 'schema' | 'orderBy'> {
+  /** The query: SQL text, or what makes it from the names of entities. */
+  readonly expression: SqlText | ((names: ViewNames) => SqlText);
+  /** Whether the database keeps the rows, until they are refreshed (PostgreSQL). */
+  readonly materialized?: boolean;
+  /** Views that must be there first, as classes or names; those that the query names are known already. */
+  readonly dependsOn?: readonly (TargetClass<object> | string)[];
+}
+
+/** What a column of a view may say of itself. */
+export type ViewColumnOptions = Pick<
+  ColumnOptions,
+  'type' | 'name' | 'transformer' | 'as' | 'array' | 'enum' | 'length' | 'precision' | 'scale' | 'select'
+>;
+
 /** The table of a child; only with `@TableInheritance({ pattern: 'CTI' })`, where it has one of its own. */
 export type ChildEntityOptions = Pick<
   EntityOptions,

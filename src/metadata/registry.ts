@@ -3,7 +3,7 @@
 import { error } from '../base/error-codes.js';
 import { compact, freeze } from '../base/structure.js';
 import { nearestName } from '../base/text.js';
-import type { Table } from '../schema/model.js';
+import type { Table, View } from '../schema/model.js';
 import { normalizeTable } from '../schema/normalize.js';
 import type { EntityDraft, RelationDraft, TableDraft } from './draft.js';
 import type {
@@ -23,6 +23,7 @@ const ALL_CASCADES: readonly CascadeOption[] = ['insert', 'update', 'remove', 's
 export function makeRegistry(
   drafts: ReadonlyMap<object, EntityDraft>,
   joinTables: readonly Table[],
+  views: ReadonlyMap<EntityDraft, View | undefined>,
 ): EntityRegistry {
   const tables = new Map<TableDraft, Table>();
   const tableOf = (draft: TableDraft): Table => {
@@ -31,7 +32,9 @@ export function makeRegistry(
     return made;
   };
   const byClass = new Map<object, EntityMetadata>();
-  for (const draft of drafts.values()) byClass.set(draft.target, metadataFrom(draft, tableOf(draft.table)));
+  for (const draft of drafts.values()) {
+    byClass.set(draft.target, metadataFrom(draft, tableOf(draft.table), views.get(draft)));
+  }
   const entities = Object.freeze([...byClass.values()]);
   const sorted = joinTables.map(normalizeTable).sort((a, b) => (a.name < b.name ? -1 : 1));
   return Object.freeze({
@@ -53,7 +56,7 @@ function tableFrom(draft: TableDraft): Table {
   return normalizeTable({ ...rest, columns: [...columns.values()] });
 }
 
-function metadataFrom(draft: EntityDraft, table: Table): EntityMetadata {
+function metadataFrom(draft: EntityDraft, table: Table, view: View | undefined): EntityMetadata {
   const columns = Object.freeze(draft.columns.map(({ meta }) => freezeColumn(meta)));
   const { renamedFrom, orderBy } = draft.options;
   const metadata: EntityMetadata = {
@@ -75,6 +78,7 @@ function metadataFrom(draft: EntityDraft, table: Table): EntityMetadata {
       orderBy: orderBy === undefined ? undefined : freeze({ ...orderBy }),
       parent: draft.parent?.target,
       parts: partsOf(draft),
+      view: view === undefined ? undefined : freeze({ ...view }),
     }),
   };
   return Object.freeze(metadata);

@@ -58,6 +58,7 @@ function addColumn(draft: EntityDraft, column: Column, at: Spot, { problems }: B
 
 function addPrimaryKey(draft: EntityDraft, { naming, problems, cut }: BuildContext): void {
   const primary = draft.columns.filter((c) => c.meta.primary);
+  if (primary.length === 0 && draft.view !== undefined) return;
   if (primary.length === 0) {
     problems.add(
       spot(draft),

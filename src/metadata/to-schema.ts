@@ -16,12 +16,13 @@ export type Rename =
 /** The schema of all entities, in normal form: everything that has a name is sorted by it. */
 export function toSchema(registry: EntityRegistry): Schema {
   const tables = new Map<string, Table>();
-  for (const { table } of registry.entities) tables.set(table.name, table);
+  const own = registry.entities.filter(({ view }) => view === undefined);
+  for (const { table } of own) tables.set(table.name, table);
   for (const table of registry.joinTables) tables.set(table.name, table);
   return normalize({
     tables: [...tables.values()],
-    enums: enumsOf(registry.entities),
-    views: [],
+    enums: enumsOf(own),
+    views: registry.entities.flatMap(({ view }) => view ?? []),
     sequences: [],
     triggers: [],
   });
@@ -61,7 +62,8 @@ export function renames(registry: EntityRegistry): readonly Rename[] {
         add({ kind: 'table', table: joinTable.renamedFrom, to: joinTable.name });
     }
   }
-  for (const { tableName, table, columns, relations } of registry.entities) {
+  for (const { tableName, table, columns, relations, view } of registry.entities) {
+    if (view !== undefined) continue;
     // Columns of a class above may stand in that one's table alone.
     const stands = ({ name }: RenamedColumn): boolean => byName(table.columns, name) !== undefined;
     addColumns(tableName, columns.filter(stands));

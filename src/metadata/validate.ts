@@ -9,6 +9,7 @@ import type { BuildContext, EntityDraft, TableDraft } from './draft.js';
 import { propertyNames, spot } from './draft.js';
 import { didYouMean } from './problems.js';
 import { validateExtended } from './validate-family.js';
+import { refuseKeysToViews } from './views.js';
 
 /** Looks at all entities and join tables together. */
 export function validate(joinTables: readonly Table[], context: BuildContext): void {
@@ -25,6 +26,7 @@ export function validate(joinTables: readonly Table[], context: BuildContext): v
     checkInstance(draft, context);
     validateExtended(draft, context);
   }
+  refuseKeysToViews(context);
 }
 
 function refuseSharedTables(
@@ -153,7 +155,7 @@ function checkForeignKeys(
 ): void {
   for (const { name, refTable, refColumns } of root.table.foreignKeys) {
     const table = tables.get(refTable);
-    if (table === undefined || isKey(table, refColumns)) continue;
+    if (root.view !== undefined || table === undefined || isKey(table, refColumns)) continue;
     problems.add(
       spot(root),
       `foreign key '${name}' refers to ${refTable} (${refColumns.join(', ')}), which no key makes unique`,

@@ -16,6 +16,7 @@ import { normalize, sameTable } from './normalize.js';
 import type { Operation, OperationOf } from './operations.js';
 import { creationOrder } from './order.js';
 import { pairByKey } from './pairs.js';
+import { inOrderOfNeed } from './view-order.js';
 
 /**
  * The operations from `a` to `b`: `apply(a, diff(a, b))` equals `b`, and `diff(a, a)` is empty.
@@ -168,6 +169,7 @@ function diffObjects(
   droppedTables: ReadonlySet<string>,
 ): { readonly drop: Operation[]; readonly create: Operation[] } {
   const views = pairByKey(a.views, b.views, (view: View) => view.name);
+  const added = new Set(views.added);
   const sequences = pairByKey(a.sequences, b.sequences, (sequence) => sequence.name);
   // A dropped table or view takes its triggers along.
   const gone = new Set([...droppedTables, ...views.dropped.map(({ name }) => name)]);
@@ -179,14 +181,17 @@ function diffObjects(
   return {
     drop: [
       ...goneTriggers.map(({ name, table }): Operation => ({ kind: 'dropTrigger', name, table })),
-      ...views.dropped.map(({ name }): Operation => ({ kind: 'dropView', name })),
+      ...[...inOrderOfNeed(views.dropped)]
+        .reverse()
+        .map(({ name }): Operation => ({ kind: 'dropView', name })),
     ],
     create: [
       ...sequences.dropped.map(({ name }): Operation => ({ kind: 'dropSequence', name })),
       ...sequences.changed.map(([, sequence]): Operation => ({ kind: 'alterSequence', sequence })),
       ...sequences.added.map((sequence): Operation => ({ kind: 'createSequence', sequence })),
-      ...views.changed.map(([, view]): Operation => ({ kind: 'replaceView', view })),
-      ...views.added.map((view): Operation => ({ kind: 'createView', view })),
+      ...inOrderOfNeed([...views.changed.map(([, view]) => view), ...views.added]).map(
+        (view): Operation => ({ kind: added.has(view) ? 'createView' : 'replaceView', view }),
+      ),
       ...[...triggers.changed.map(([, to]) => to), ...triggers.added].map(
         (trigger): Operation => ({ kind: 'createTrigger', trigger }),
       ),

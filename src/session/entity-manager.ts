@@ -9,6 +9,7 @@ import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import type * as KyselyInstance from './kysely/instance.js';
 import type { Kysely, KyselyDatabase } from './kysely/types.js';
 import { rawQuery } from './raw-query.js';
+import { refreshView } from './refresh-view.js';
 import { Repository } from './repository.js';
 import { checkTransaction, type TransactionOptions } from './transaction-options.js';
 import type { Runner } from './transactions.js';
@@ -65,6 +66,24 @@ export class EntityManager {
       async (inner) => run(new EntityManager(this.#mapping, inner, this.#hooks)),
       options,
     );
+  }
+
+  /**
+   * Has a materialized view read its tables anew (PostgreSQL).
+   *
+   * ```ts
+   * await db.manager.refreshMaterializedView(Output, { concurrently: true });
+   * // REFRESH MATERIALIZED VIEW CONCURRENTLY "output"
+   * ```
+   *
+   * @param options `concurrently` keeps readers reading meanwhile; the view needs a unique index for it
+   * @throws OPTION_INVALID for what is no materialized view · CAPABILITY_MISSING
+   */
+  refreshMaterializedView<T extends object>(
+    target: EntityClass<T>,
+    options: { readonly concurrently?: boolean } = {},
+  ): Promise<void> {
+    return refreshView(this.#mapping.of(target), this.#runner, options);
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */

@@ -30,7 +30,7 @@ export interface SchemaPlace {
   readonly lockTimeoutMs: number;
 }
 
-/** Makes the tables that are missing; those that are there stay as they are. */
+/** Makes the tables and views that are missing; those that are there stay as they are. */
 export async function createSchema(place: SchemaPlace): Promise<void> {
   await inOneTransaction(place, async (found, { wanted }) => {
     const isMissing = ({ name }: { readonly name: string }): boolean =>
@@ -39,6 +39,7 @@ export async function createSchema(place: SchemaPlace): Promise<void> {
       ...found,
       tables: [...found.tables, ...wanted.tables.filter(isMissing)],
       enums: [...found.enums, ...wanted.enums.filter(({ name }) => byName(found.enums, name) === undefined)],
+      views: [...found.views, ...wanted.views.filter(({ name }) => byName(found.views, name) === undefined)],
     };
     return { before: found, operations: diff(found, target) };
   });
@@ -53,15 +54,18 @@ export async function dropSchema(place: SchemaPlace): Promise<void> {
   await inOneTransaction(
     place,
     async (found) =>
-      dropsReferenced ? withoutOthers(found, ours) : withoutKeysOfOthers(found, place.wanted, ours),
+      dropsReferenced
+        ? withoutOthers(found, place.wanted, ours)
+        : withoutKeysOfOthers(found, place.wanted, ours),
     { ignore: [], dropsReferenced },
   );
 }
 
 /** Tables that stay are left out of the picture: their keys to what goes are no reason to stop. */
-function withoutOthers(found: Schema, ours: (name: string) => boolean): Change {
+function withoutOthers(found: Schema, wanted: Schema, ours: (name: string) => boolean): Change {
   const tables = found.tables.filter(({ name }) => ours(name)).map((table) => withKeysTo(table, ours));
-  const before: Schema = { ...EMPTY_SCHEMA, tables, enums: found.enums };
+  const views = found.views.filter(({ name }) => byName(wanted.views, name) !== undefined);
+  const before: Schema = { ...EMPTY_SCHEMA, tables, views, enums: found.enums };
   return { before, operations: diff(before, { ...EMPTY_SCHEMA, enums: found.enums }) };
 }
 
@@ -73,14 +77,18 @@ function withoutKeysOfOthers(found: Schema, wanted: Schema, ours: (name: string)
   const used = new Set(tables.flatMap((table) => table.columns.map(enumOf)));
   const enums = found.enums.filter(({ name }) => used.has(name) || byName(wanted.enums, name) === undefined);
   const triggers = found.triggers.filter(({ table }) => !ours(table));
-  const target = { ...found, tables, enums, triggers, views: viewsThatStay(found, ours) };
+  const target = { ...found, tables, enums, triggers, views: viewsThatStay(found, wanted, ours) };
   return { before: found, operations: diff(found, target) };
 }
 
-/** A view over a table that goes, or over such a view, goes with it: it could not stay either. */
-function viewsThatStay(found: Schema, ours: (name: string) => boolean): readonly View[] {
-  const gone = found.tables.map(({ name }) => name).filter(ours);
-  let views = found.views;
+/** A view over a table that goes, or over such a view, goes with it: it could not stay either. So do the entities' own. */
+function viewsThatStay(found: Schema, wanted: Schema, ours: (name: string) => boolean): readonly View[] {
+  const isOurs = ({ name }: View): boolean => byName(wanted.views, name) !== undefined;
+  const gone = [
+    ...found.tables.map(({ name }) => name).filter(ours),
+    ...found.views.filter(isOurs).map(({ name }) => name),
+  ];
+  let views = found.views.filter((view) => !isOurs(view));
   for (let before = -1; before !== gone.length; ) {
     before = gone.length;
     const goes = ({ query }: View): boolean =>

@@ -12,6 +12,7 @@ import { isEmptyCriteria } from '../query/conditions/where-shape.js';
 import { asOptions, unknownOption } from '../query/find/option-errors.js';
 import type { EntityMap, MappedColumn, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
+import { requireWritable } from '../query/mapping/writable.js';
 import { checkValues } from '../query/write/assignments.js';
 import { columnsAt, conflictTarget } from '../query/write/conflict-target.js';
 import { deleteAll, deleteWhere } from '../query/write/delete.js';
@@ -192,6 +193,7 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
 
   /** Refuses what is neither an entity of this class nor plain data. */
   protected checkDraft(draft: unknown, method: string): void {
+    requireWritable(this.map, method);
     const isObject = typeof draft === 'object' && draft !== null && !Array.isArray(draft);
     if (isObject && !this.map.isStranger(draft)) return;
     const found = isObject ? `'${draft.constructor.name}'` : typeof draft;
@@ -248,6 +250,7 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
 
   /** Keys as conditions on the key column. */
   #whereOf(criteria: unknown, method: string): unknown {
+    requireWritable(this.map, method);
     if (isEmptyCriteria(criteria)) throw error('CRITERIA_EMPTY', { entity: this.map.meta.name, method });
     const list = Array.isArray(criteria) ? criteria : [criteria];
     if (!list.every(isKey)) return criteria;

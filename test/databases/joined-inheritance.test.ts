@@ -242,7 +242,7 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
     expect(await animals().findOneBy({ id: moo.id })).toMatchObject({ name: 'moo' });
   });
 
-  test.skip('update writes to rows of the class, in one table or in several', async () => {
+  test('update writes to rows of the class, in one table or in several', async () => {
     const { moo, rex } = await fill();
     expect(await pets().update({ name: In(['rex', 'tom', 'moo']) }, { legs: 5 })).toEqual({ affected: 2 });
     expect(await dogs().update({ name: 'rex' }, { name: 'max', tag: 'new', barks: 0 })).toEqual({
@@ -314,6 +314,20 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
     await source.getRepository(Owner).save(owner);
     expect(await Promise.all(['animals', 'pets', 'dog', 'cow'].map(rowsIn))).toEqual([2, 1, 1, 1]);
     expect(await dogs().findOneBy({ owner: { name: 'farm' } })).toMatchObject({ barks: 2 });
+  });
+
+  test('soft deletion and counters reach the table of their column', async () => {
+    const { rex } = await fill();
+    await dogs().softDelete({ name: 'rex' });
+    expect(await animals().count()).toBe(3);
+    await dogs().restore({ id: rex.id });
+    await dogs().increment({ id: rex.id }, 'barks', 2);
+    await dogs().increment({ id: rex.id }, 'legs', 1);
+    expect(await dogs().findOneBy({ id: rex.id })).toMatchObject({ barks: 11, legs: 5 });
+    await dogs().softRemove((await dogs().findOneByOrFail({ id: rex.id })) as Dog);
+    expect(await animals().findOneBy({ id: rex.id })).toBeNull();
+    expect(await animals().find({ withDeleted: true })).toHaveLength(4);
+    expect(await dogs().sum('barks')).toBeNull();
   });
 
   test('without a column the tables say the class, and columns of one name stay apart', async () => {

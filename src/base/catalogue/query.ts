@@ -102,6 +102,12 @@ export const QUERY_CODES = {
     hint: (c: { entity: string; column: string; value: unknown; known: readonly string[] }) =>
       `Known are ${enumerate(c.known)}. Add the class with @ChildEntity('${String(c.value)}') to \`entities\`.`,
   },
+  VIEW_READ_ONLY: {
+    type: UsageError,
+    message: (c: { entity: string; view: string; method: string }) =>
+      `${c.method}: '${c.entity}' is the view '${c.view}', which is read and never written.`,
+    hint: 'Write the entities whose rows it shows.',
+  },
   KEY_MISSING: {
     type: UsageError,
     message: (c: { entity: string; method: string; columns: readonly string[] }) =>

@@ -6,6 +6,7 @@
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import type { EntityMap, MappedColumn, RowLayout } from '../mapping/entity-map.js';
+import { CLASS_COLUMN } from '../mapping/joined-tables.js';
 import { columnAt } from '../mapping/row-layout.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
 import { withoutInitials } from './without-initials.js';
@@ -36,7 +37,7 @@ export function selectFamily(first: EntityMap, members: readonly MemberColumns[]
       if (!columns.has(textOf(column))) columns.set(textOf(column), column);
     }
   }
-  const chooser = first.discriminator?.column ?? first.classColumn;
+  const chooser = first.discriminator?.column ?? classColumn(first);
   if (!columns.has(textOf(chooser))) columns.set(textOf(chooser), chooser);
   const places = new Map([...columns.keys()].map((sql, i) => [sql, i]));
   const placeOf = (map: EntityMap, column: MappedColumn): number =>
@@ -63,6 +64,12 @@ const textOf = (column: MappedColumn): string => columnAt(column, '');
 
 function columnOf(first: EntityMap, map: EntityMap, column: MappedColumn): MappedColumn {
   return column.expression === undefined ? first.columnBelow(map, column) : column;
+}
+
+/** What says the class of a row where no column of a table does: the place of the class in the family. */
+function classColumn({ key, dialect }: EntityMap): MappedColumn {
+  const sql = dialect.quoteIdentifier(CLASS_COLUMN);
+  return { ...(key[0] as MappedColumn), sql, needsBigints: false, decode: (value) => value };
 }
 
 function chooseReader(

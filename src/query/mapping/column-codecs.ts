@@ -14,13 +14,20 @@ export interface ColumnCodecs {
   readonly decode: (value: SqlValue) => unknown;
 }
 
-export function columnCodecs(meta: ColumnMetadata, owner: string, dialect: Dialect): ColumnCodecs {
+/** @param computed whether a query makes the value, whose type the database chooses */
+export function columnCodecs(
+  meta: ColumnMetadata,
+  owner: string,
+  dialect: Dialect,
+  computed: boolean,
+): ColumnCodecs {
   const options = {
     owner,
     ...(meta.as !== undefined && { as: meta.as }),
     ...(meta.enumValues !== undefined && { enumValues: meta.enumValues }),
   };
-  const codec = dialect.codec(meta.type, options);
+  const stored = dialect.codec(meta.type, options);
+  const codec = computed ? { ...stored, decode: looseDecoder(stored, meta) } : stored;
   // A text that is longer than the column is found nowhere, which is no mistake.
   const isText = meta.type.kind === 'varchar' || meta.type.kind === 'char';
   const operandCodec = isText ? dialect.codec({ kind: 'text' }, options) : codec;
@@ -30,6 +37,40 @@ export function columnCodecs(meta: ColumnMetadata, owner: string, dialect: Diale
     encodeOperand: encoderOf(operandCodec, meta),
     decode: decoderOf(codec, meta),
   };
+}
+
+const INTEGER = /^[+-]?\d+$/;
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/**
+ * Numbers as a query makes them: a database may give a sum or a mean as text, as an integer or as a float, whatever
+ * the columns were. What is no number at all is left to the codec to refuse.
+ */
+function looseDecoder(codec: Codec, { type, as }: ColumnMetadata): Codec['decode'] {
+  switch (type.kind) {
+    case 'smallint':
+    case 'integer':
+      return (value) => codec.decode(typeof value === 'string' ? wholeNumber(value) : value);
+    case 'bigint':
+      return (value) =>
+        codec.decode(typeof value === 'string' && INTEGER.test(value) ? BigInt(value) : value);
+    case 'real':
+    case 'double':
+      return (value) => codec.decode(typeof value === 'string' && NUMBER.test(value) ? Number(value) : value);
+    case 'decimal':
+      return (value) => {
+        if (typeof value !== 'number' && typeof value !== 'bigint') return codec.decode(value);
+        return as === 'number' ? Number(value) : String(value);
+      };
+    default:
+      return codec.decode;
+  }
+}
+
+/** `3`, and `3.0000` as MySQL words a sum; a fraction stays text, which an integer's codec refuses. */
+function wholeNumber(text: string): SqlValue {
+  const number = Number(text);
+  return NUMBER.test(text) && Number.isSafeInteger(number) ? number : text;
 }
 
 function encoderOf(codec: Codec, { transformers }: ColumnMetadata): Encoder {

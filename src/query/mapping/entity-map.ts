@@ -17,14 +17,7 @@ import type {
 } from '../../metadata/entity.js';
 import { ShapeCache } from '../shape-cache.js';
 import { type ColumnCodecs, columnCodecs } from './column-codecs.js';
-import {
-  CLASS_COLUMN,
-  type JoinedTables,
-  joinTables,
-  partEntity,
-  partHolding,
-  withoutSchema,
-} from './joined-tables.js';
+import { type JoinedTables, joinTables, partEntity, partHolding, withoutSchema } from './joined-tables.js';
 import { ANY, computedValue, virtualMeta, virtualName } from './virtual-column.js';
 
 export type { Encoder } from './column-codecs.js';
@@ -218,17 +211,6 @@ export class EntityMap {
     const { name } = column.meta;
     const sql = this.#tables().nameOf(partHolding(member.meta, name).tableName, name);
     return sql === undefined || sql === column.sql ? column : { ...column, sql };
-  }
-
-  /** What says the class of a row of `source` where no column does: the place of the class in the family. */
-  get classColumn(): MappedColumn {
-    const [key] = this.key as [MappedColumn];
-    return {
-      ...key,
-      sql: this.dialect.quoteIdentifier(CLASS_COLUMN),
-      needsBigints: false,
-      decode: (value) => value,
-    };
   }
 
   /** This class and those below it, of which its rows may be; undefined where there are none below it. */
@@ -472,7 +454,8 @@ function mapColumn(
 ): MappedColumn {
   const owner = `${entity.name}.${meta.property}`;
   const sql = dialect.quoteIdentifier(meta.name);
-  return { kind: 'column', meta, index, sql, owner, ...columnCodecs(meta, owner, dialect) };
+  const isComputed = entity.view !== undefined;
+  return { kind: 'column', meta, index, sql, owner, ...columnCodecs(meta, owner, dialect, isComputed) };
 }
 
 function virtualColumnsOf(entity: EntityMetadata, dialect: Dialect): MappedColumn[] {

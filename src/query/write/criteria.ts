@@ -5,6 +5,7 @@ import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract
 import { isEmptyCriteria, labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
 import type { EntityMap } from '../mapping/entity-map.js';
+import { requireWritable } from '../mapping/writable.js';
 import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
 import type { Key } from './keys.js';
@@ -69,6 +70,7 @@ function conditionsOf(
   method: string,
   only: string,
 ): Conditions {
+  requireWritable(map, method);
   const empty = (): Error => error('CRITERIA_EMPTY', { entity: map.meta.name, method });
   if (isEmptyCriteria(where)) throw empty();
   const values = collectValues((shape) => labelWhere(map, where, shape));

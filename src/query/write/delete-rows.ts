@@ -3,6 +3,7 @@
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { classCondition, classValues, whereClause } from '../conditions/where-sql.js';
 import type { EntityMap } from '../mapping/entity-map.js';
+import { requireWritable } from '../mapping/writable.js';
 import { chain, inTurn } from '../maybe-promise.js';
 import { keyOfRow, staleError } from './delete.js';
 import { chunked, MAX_KEYS, readKeys, rowName, writeKeyList } from './keys.js';
@@ -23,6 +24,7 @@ export function deleteEntities(
   map: EntityMap,
   entities: readonly object[],
 ): MaybePromise<void> {
+  requireWritable(map, 'remove');
   const rows = entities.map((entity) => ({ entity, ...keyOfRow(map, entity) }));
   const versioned = rows.filter(({ version }) => version !== undefined);
   const free = versioned.length === 0 ? rows : rows.filter(({ version }) => version === undefined);

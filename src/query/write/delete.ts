@@ -10,6 +10,7 @@ import { describeKey, storedValue } from '../mapping/column-values.js';
 import type { EntityMap } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
 import { layoutOf, rowOf } from '../mapping/row-state.js';
+import { requireWritable } from '../mapping/writable.js';
 import { chain } from '../maybe-promise.js';
 import { StatementWriter } from '../statement.js';
 import { byKey, writeCriteria } from './criteria.js';
@@ -47,6 +48,7 @@ export function deleteWhere(connection: Connection, map: EntityMap, where: unkno
 
 /** Deletes every row of the entity. @returns how many */
 export function deleteAll(connection: Connection, map: EntityMap): MaybePromise<number> {
+  requireWritable(map, 'clear');
   const writer = new StatementWriter(map.dialect);
   const clause = whereClause(writeVisible(map, map.sql, writer, { withDeleted: true }));
   const table = map.parts?.[0] ?? map;

@@ -11,6 +11,7 @@ import { generatedValue, isComputed, valueToWrite } from '../mapping/column-valu
 import { type EntityMap, type MappedColumn, type RowLayout, writePath } from '../mapping/entity-map.js';
 import { layoutOfColumns } from '../mapping/row-layout.js';
 import { rememberRow } from '../mapping/row-state.js';
+import { requireWritable } from '../mapping/writable.js';
 import { chain } from '../maybe-promise.js';
 import { type GivenValues, givenOn, givenValue } from './given.js';
 import { insertParts } from './insert-parts.js';
@@ -124,6 +125,7 @@ export function insertEntities(
   remember: boolean,
   givenOf?: GivenOf,
 ): MaybePromise<void> {
+  requireWritable(map, 'insert');
   if (map.family !== undefined) return insertFamily(connection, map.family, map, entities, remember, givenOf);
   return insertSame(connection, map, entities, remember, givenOf);
 }

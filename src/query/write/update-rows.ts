@@ -10,6 +10,7 @@ import { classCondition, classValues, whereClause } from '../conditions/where-sq
 import { describeKey, sameValue } from '../mapping/column-values.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
 import { rowOf } from '../mapping/row-state.js';
+import { requireWritable } from '../mapping/writable.js';
 import { chain, inTurn, isPromise } from '../maybe-promise.js';
 import { staleError } from './delete.js';
 import { chunked, readKeys, rowName, writeKeyList } from './keys.js';
@@ -38,6 +39,7 @@ export function updateRows<R extends RowUpdate>(
   written: (row: R) => void,
   isLoose: (row: R) => boolean,
 ): MaybePromise<void> {
+  requireWritable(map, 'save');
   if (map.parts !== undefined) return updateParts(connection, map, map.parts, rows, written, isLoose);
   if (rows.length === 1 || !map.dialect.capabilities.roundTrips) {
     return updateOneByOne(connection, map, rows, written, isLoose);
