@@ -20,6 +20,7 @@ import type { Kysely, KyselyDatabase } from './session/kysely/types.js';
 import { type ReadPlace, Replicas } from './session/replicas.js';
 import type { Repository } from './session/repository.js';
 import type { SchemaPlace } from './session/schema-tasks.js';
+import { Session, type SessionOptions } from './session/session.js';
 import { TracedDatabase } from './session/traced-database.js';
 import { Tracer } from './session/tracer.js';
 import type { TransactionOptions } from './session/transaction-options.js';
@@ -33,6 +34,7 @@ interface Opened {
   readonly transactions: Transactions;
   readonly replicas: Replicas | undefined;
   readonly manager: EntityManager;
+  readonly hooks: EntityHooks;
 }
 
 let openedOf: (source: DataSource) => Opened;
@@ -138,6 +140,7 @@ export class DataSource {
       transactions,
       replicas,
       manager: new EntityManager(mapping, transactions, hooks),
+      hooks,
     };
     this.#state = 'open';
   }
@@ -207,6 +210,26 @@ export class DataSource {
   readFrom<R>(place: ReadPlace, run: () => R): R {
     if (place === 'primary' || place === 'replica') return this.#get().transactions.readFrom(place, run);
     throw error('OPTION_INVALID', { option: 'readFrom', problem: "expected 'primary' or 'replica'" });
+  }
+
+  /**
+   * A unit of work: every row is one instance, `flush()` writes what was changed in an order that the keys allow,
+   * `commit()` ends the transaction that began with the first write.
+   *
+   * ```ts
+   * await using session = db.session();
+   * const book = await session.get(Book, 1);
+   * if (book !== null) book.title = 'Dune';
+   * session.add(Object.assign(new Book(), { title: 'Dune Messiah' }));
+   * await session.commit(); // BEGIN …; INSERT …; UPDATE …; COMMIT
+   * ```
+   *
+   * Inside `transaction()` it joins that one. @throws DATA_SOURCE_CLOSED
+   */
+  session(options?: SessionOptions): Session {
+    const { mapping, transactions, hooks } = this.#get();
+    const isJoined = (): boolean => transactions.inTransaction;
+    return new Session({ mapping, runner: transactions, hooks, isJoined }, options);
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */

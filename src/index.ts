@@ -117,6 +117,7 @@ export type {
 } from './session/log-entry.js';
 export type { ReadPlace } from './session/replicas.js';
 export { Repository } from './session/repository.js';
+export { Session, type SessionKey, type SessionOptions } from './session/session.js';
 export type {
   EntitySubscriberInterface,
   InsertEvent,
@@ -131,6 +132,13 @@ export type {
 } from './session/subscriber.js';
 export type { QueryTrace, TransactionTrace } from './session/tracer.js';
 export type { TransactionOptions } from './session/transaction-options.js';
+export type {
+  DeleteChange,
+  InsertChange,
+  LinkChange,
+  PlannedChange,
+  UpdateChange,
+} from './session/unit-of-work/changes.js';
 export type { ValidationOptions } from './session/validation.js';
 export type {
   Criteria,

@@ -159,6 +159,28 @@ export const QUERY_CODES = {
       `'${c.entity}' ${c.key} is no longer there: its row was deleted since it was loaded.`,
     hint: 'Load it again; insert() writes it as a new row.',
   },
+  SESSION_CLOSED: {
+    type: UsageError,
+    message: (_: Record<never, never>) => 'The session is closed.',
+    hint: 'Make a new one by session(); entities of the old one can be added to it.',
+  },
+  SESSION_DUPLICATE: {
+    type: UsageError,
+    message: (c: { entity: string }) =>
+      `The session has another instance of this '${c.entity}': two would overwrite each other.`,
+    hint: 'Change the one that get() and find() give.',
+  },
+  SESSION_STRANGER: {
+    type: UsageError,
+    message: (c: { method: string }) => `${c.method}: the entity is not in the session.`,
+    hint: 'Give one that the session has read or flushed, or add it first.',
+  },
+  SESSION_JOINED: {
+    type: UsageError,
+    message: (_: Record<never, never>) =>
+      'The session writes in the transaction of the calling flow, which it cannot roll back.',
+    hint: 'Throw inside the function given to transaction(), or use savepoint().',
+  },
   TRANSACTION_CLOSED: {
     type: TransactionClosedError,
     message: (_: Record<never, never>) => 'The transaction of this call has ended.',

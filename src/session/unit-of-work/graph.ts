@@ -26,6 +26,8 @@ export interface Entry {
 /** What a unit of work is asked to do. */
 export interface Work {
   readonly save?: readonly Entry[];
+  /** Entities that are new, whatever keys they have. */
+  readonly insert?: readonly Entry[];
   readonly remove?: readonly Entry[];
   readonly softRemove?: readonly Entry[];
   readonly recover?: readonly Entry[];
@@ -44,11 +46,12 @@ export class Graph implements Reach {
   #visitedCount = 0;
   #droppedCount = 0;
 
-  save({ map, entity }: Entry): void {
+  save({ map, entity }: Entry, isNew = false): void {
     const subject = this.#touch(map, entity as Values, 'save');
     subject.saves = true;
     subject.inserts = true;
     subject.isRoot = true;
+    if (isNew && subject.knowledge === 'unknown') subject.knowledge = 'new';
     this.#visitLater(subject);
   }
 
@@ -192,6 +195,7 @@ export function collect(work: Work): Graph {
   for (const entry of work.remove ?? []) graph.remove(entry);
   for (const entry of work.softRemove ?? []) graph.remove(entry, 'soft-remove');
   for (const entry of work.recover ?? []) graph.remove(entry, 'recover');
+  for (const entry of work.insert ?? []) graph.save(entry, true);
   for (const entry of work.save ?? []) graph.save(entry);
   return graph.complete();
 }

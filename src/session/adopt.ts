@@ -1,0 +1,96 @@
+/**
+ * Entities that were just read → the instances that a session has for their rows: new ones become its own, known
+ * ones take over what was read without losing what was changed in them.
+ */
+
+import {
+  type EntityMap,
+  isOwningToOne,
+  type MappedRelation,
+  type Values,
+} from '../query/mapping/entity-map.js';
+import {
+  forgetHidden,
+  isHidden,
+  membersOf,
+  rememberHidden,
+  rememberMembers,
+  rowOf,
+} from '../query/mapping/row-state.js';
+import { type IdentityMap, nameOfRow } from './identity-map.js';
+import { type FindRelated, leadsToRow, takeRow } from './refresh-entity.js';
+
+export class Adoption {
+  readonly #identities: IdentityMap;
+  readonly #expiry: number;
+  readonly #findRelated: FindRelated;
+  readonly #done = new Map<object, Values>();
+
+  /** @param expiry the count of expiries up to now: what was good only before the last one is old */
+  constructor(identities: IdentityMap, expiry: number, findRelated: FindRelated) {
+    this.#identities = identities;
+    this.#expiry = expiry;
+    this.#findRelated = findRelated;
+  }
+
+  /** The instance that stands for the row of an entity that was read. */
+  adopt(declared: EntityMap, fresh: Values): Values {
+    const done = this.#done.get(fresh);
+    if (done !== undefined) return done;
+    if (rowOf(fresh) === undefined) return fresh;
+    const map = declared.mapOfInstance(fresh);
+    const known = this.#identities.find(map, nameOfRow(map, fresh));
+    const entity = known?.entity ?? fresh;
+    this.#done.set(fresh, entity);
+    if (known === undefined) this.#identities.add(map, fresh, this.#expiry);
+    const isExpired = known !== undefined && known.goodUntil < this.#expiry;
+    const apply: (() => void)[] = [];
+    for (const relation of map.relations()) {
+      const read = fresh[relation.meta.property];
+      if (read === undefined) continue;
+      const adopted = this.#adoptRelated(relation, read);
+      // Asked while the row is the one from which it was changed.
+      const isKept = entity !== fresh && isChanged(relation, entity);
+      if (!isKept) apply.push(() => putRelation(relation, entity, fresh, adopted));
+    }
+    if (known !== undefined && entity !== fresh) {
+      takeRow(map, entity, fresh, isExpired, this.#findRelated);
+      known.goodUntil = this.#expiry;
+    }
+    for (const put of apply) put();
+    return entity;
+  }
+
+  #adoptRelated({ target }: MappedRelation, read: unknown): unknown {
+    if (Array.isArray(read)) return read.map((each) => this.adopt(target, each as Values));
+    return read === null ? null : this.adopt(target, read as Values);
+  }
+}
+
+function putRelation(
+  { meta: { property } }: MappedRelation,
+  entity: Values,
+  fresh: Values,
+  value: unknown,
+): void {
+  entity[property] = value;
+  if (membersOf(fresh, property) !== undefined) rememberMembers(entity, property, asMembers(value));
+  if (isHidden(fresh, property)) rememberHidden(entity, property);
+  else forgetHidden(entity, property);
+}
+
+function asMembers(value: unknown): readonly object[] {
+  if (Array.isArray(value)) return value;
+  return typeof value === 'object' && value !== null ? [value] : [];
+}
+
+/** Whether somebody has put something else into a relation since it was loaded. */
+function isChanged(relation: MappedRelation, entity: Values): boolean {
+  const { property } = relation.meta;
+  const value = entity[property];
+  if (value === undefined) return false;
+  if (isOwningToOne(relation.meta)) return !isHidden(entity, property) && !leadsToRow(relation, entity);
+  const before = membersOf(entity, property);
+  const members = asMembers(value);
+  return before === undefined || members.length !== before.size || members.some((each) => !before.has(each));
+}

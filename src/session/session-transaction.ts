@@ -1,0 +1,141 @@
+/**
+ * The transaction of a session: it begins with the first write and is held until the session commits, rolls back
+ * or closes. Before that, reads take leases of their own. Inside a transaction of the calling flow the session
+ * joins that one, and has none itself.
+ */
+
+import { error } from '../base/error-codes.js';
+import type { TransactionOptions } from './transaction-options.js';
+import type { Held, Runner, Work } from './transactions.js';
+
+/** A transaction that stays open between calls. */
+interface OpenTransaction {
+  readonly runner: Runner;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** What a held transaction ends with when it is to be rolled back. */
+const BACK = Symbol('rolled back');
+
+/** Opens a transaction and keeps it open. */
+function keepOpen(runner: Runner, options: TransactionOptions): Promise<OpenTransaction> {
+  return new Promise((resolve, reject) => {
+    const ended = runner.transaction(
+      (inner) =>
+        new Promise<void>((finish, fail) => {
+          resolve({
+            runner: inner,
+            commit: () => {
+              finish();
+              return ended;
+            },
+            rollback: () => {
+              fail(BACK);
+              return ended.catch((cause) => {
+                if (cause !== BACK) throw cause;
+              });
+            },
+          });
+        }),
+      options,
+    );
+    ended.catch(reject);
+  });
+}
+
+export class SessionTransaction implements Runner {
+  readonly #base: Runner;
+  readonly #isJoined: () => boolean;
+  readonly #options: TransactionOptions;
+  #held: OpenTransaction | undefined;
+  /** The savepoint that is open, where one is. */
+  #inner: Runner | undefined;
+
+  constructor(base: Runner, isJoined: () => boolean, options: TransactionOptions) {
+    this.#base = base;
+    this.#isJoined = isJoined;
+    this.#options = options;
+  }
+
+  /** Whether a transaction of its own is open. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
+  read<R>(work: Work<R>): Promise<R> {
+    return this.#current.read(work);
+  }
+
+  hold(): Promise<Held> {
+    return this.#current.hold();
+  }
+
+  async write<R>(work: Work<R>): Promise<R> {
+    if (this.#isOpen) return this.#current.write(work);
+    return this.#first((runner) => runner.write(work));
+  }
+
+  async atomic<R>(work: Work<R>): Promise<R> {
+    if (this.#isOpen) return this.#current.atomic(work);
+    // Nothing was written before it, so no savepoint is needed: if it fails, all of the transaction goes.
+    return this.#first((runner) => runner.write(work));
+  }
+
+  /** A savepoint, or what opens the transaction. */
+  async transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R> {
+    if (!this.#isOpen) await this.#open();
+    const outer = this.#inner;
+    return this.#current.transaction(async (inner) => {
+      this.#inner = inner;
+      try {
+        return await body(inner);
+      } finally {
+        this.#inner = outer;
+      }
+    });
+  }
+
+  async commit(): Promise<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    await held?.commit();
+  }
+
+  /** @throws SESSION_JOINED where the transaction is another one's */
+  async rollback(): Promise<void> {
+    if (this.#held === undefined && this.#isJoined()) throw error('SESSION_JOINED', {});
+    await this.abandon();
+  }
+
+  /** Rolls back what is its own. */
+  async abandon(): Promise<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    await held?.rollback();
+  }
+
+  get #current(): Runner {
+    return this.#inner ?? this.#held?.runner ?? this.#base;
+  }
+
+  get #isOpen(): boolean {
+    return this.#inner !== undefined || this.#held !== undefined || this.#isJoined();
+  }
+
+  async #open(): Promise<OpenTransaction> {
+    this.#held = await keepOpen(this.#base, this.#options);
+    return this.#held;
+  }
+
+  async #first<R>(write: (runner: Runner) => Promise<R>): Promise<R> {
+    const held = await this.#open();
+    try {
+      return await write(held.runner);
+    } catch (cause) {
+      // Why it failed matters more than that the connection has failed as well.
+      await this.abandon().catch(() => {});
+      throw cause;
+    }
+  }
+}

@@ -1,0 +1,425 @@
+/**
+ * `Session`: a unit of work as SQLAlchemy has it. Every row is one instance, what is changed in it is written by
+ * `flush()`, and `commit()` ends the transaction that began with the first write.
+ */
+
+import { error } from '../base/error-codes.js';
+import type { EntityClass } from '../metadata/entity.js';
+import type { Loaded } from '../metadata/relation-types.js';
+import type { WhereAny } from '../query/conditions/where-types.js';
+import { storedValue } from '../query/mapping/column-values.js';
+import type {
+  EntityMap,
+  MappedColumn,
+  MappedRelation,
+  Mapping,
+  Values,
+} from '../query/mapping/entity-map.js';
+import { layoutOf, rowOf } from '../query/mapping/row-state.js';
+import { Adoption } from './adopt.js';
+import type { EntityHooks } from './entity-hooks.js';
+import { EntityManager } from './entity-manager.js';
+import { IdentityMap, type Managed, nameOfKey } from './identity-map.js';
+import { ReadRepository } from './read-repository.js';
+import { resetEntity } from './refresh-entity.js';
+import { SessionFinds, type SessionRead } from './session-finds.js';
+import { SessionTransaction } from './session-transaction.js';
+import type { TransactionOptions } from './transaction-options.js';
+import type { Runner } from './transactions.js';
+import { Turns } from './turns.js';
+import { changesOfGraph, type PlannedChange } from './unit-of-work/changes.js';
+import { collect, type Entry, type Work } from './unit-of-work/graph.js';
+import { type Written, write } from './unit-of-work/write.js';
+
+export interface SessionOptions {
+  /** Whether queries write first what was changed, so that they see it; true when absent. */
+  readonly autoflush?: boolean | undefined;
+  /**
+   * Whether what is read after a commit is read anew: `get()` asks the database again, and finds bring known
+   * instances up to date. Instances keep their values meanwhile. True when absent.
+   */
+  readonly expireOnCommit?: boolean | undefined;
+  /** Of the session's transaction; the server's default when absent. */
+  readonly isolation?: TransactionOptions['isolation'];
+}
+
+/** The key of an entity: its value, or an object of its parts. */
+export type SessionKey = string | number | bigint | Date | Readonly<Record<string, unknown>>;
+
+/** What a session needs of its data source. */
+export interface SessionPlace {
+  readonly mapping: Mapping;
+  readonly runner: Runner;
+  readonly hooks: EntityHooks;
+  /** Whether the calling flow is inside a transaction. */
+  isJoined(): boolean;
+}
+
+export class Session extends SessionFinds {
+  readonly #place: SessionPlace;
+  readonly #options: SessionOptions;
+  readonly #transaction: SessionTransaction;
+  readonly #turns = new Turns();
+  readonly #identities = new IdentityMap();
+  readonly #repositories = new Map<EntityMap, ReadRepository<object>>();
+  /** Entities that will be rows when they are flushed, and those whose rows will go. */
+  readonly #added = new Map<object, Entry>();
+  readonly #removed = new Map<object, Entry>();
+  #manager: EntityManager | undefined;
+  #expiry = 0;
+  #isFlushing = false;
+  #isClosed = false;
+
+  /** @internal Sessions come from `db.session()`. */
+  constructor(place: SessionPlace, options: SessionOptions = {}) {
+    super();
+    this.#place = place;
+    this.#options = options;
+    this.#transaction = new SessionTransaction(place.runner, () => place.isJoined(), {
+      isolation: options.isolation,
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * Repositories and SQL on the session's own connection and in its transaction. What they write the session does
+   * not know of: `refresh()` or `expire()` what they have changed.
+   */
+  get manager(): EntityManager {
+    this.#requireOpen();
+    this.#manager ??= new EntityManager(this.#place.mapping, this.#transaction, this.#place.hooks);
+    return this.#manager;
+  }
+
+  /**
+   * Puts an entity into the session: a new one is inserted by the next flush, one that was read elsewhere is
+   * watched from now on.
+   *
+   * @throws ENTITY_UNKNOWN · SESSION_DUPLICATE where another instance stands for its row already
+   */
+  add<E extends object>(entity: E): E {
+    this.#requireOpen();
+    const entry = this.#entryOf(entity);
+    this.#removed.delete(entity);
+    if (this.#identities.of(entity) !== undefined) return entity;
+    if (rowOf(entity) === undefined) this.#added.set(entity, entry);
+    else this.#manage(entry);
+    return entity;
+  }
+
+  addAll<E extends object>(entities: readonly E[]): readonly E[] {
+    for (const entity of entities) this.add(entity);
+    return entities;
+  }
+
+  /** The row of an entity goes with the next flush; one that was only added is forgotten. @throws KEY_MISSING */
+  remove<E extends object>(entity: E): E {
+    this.#requireOpen();
+    if (this.#added.delete(entity)) return entity;
+    const entry = this.#entryOf(entity);
+    // Says now, and not at the next flush, that no row is meant.
+    collect({ remove: [entry] });
+    this.#removed.set(entity, entry);
+    return entity;
+  }
+
+  /** Whether an entity is in the session, added ones included. */
+  contains(entity: object): boolean {
+    return this.#added.has(entity) || this.#identities.of(entity) !== undefined;
+  }
+
+  /** Forgets an entity; what was changed in it is not written. */
+  detach(entity: object): void {
+    this.#added.delete(entity);
+    this.#removed.delete(entity);
+    this.#identities.delete(entity);
+  }
+
+  /** What `flush()` would write, in its order; nothing is sent. */
+  changes(): PlannedChange[] {
+    this.#requireOpen();
+    return changesOfGraph(collect(this.#work()));
+  }
+
+  /**
+   * The entity with a key: the instance that the session has, without a statement, or the row.
+   *
+   * ```ts
+   * const book = await session.get(Book, 1); // SELECT … FROM "books" WHERE "books"."id" = ? LIMIT 1
+   * book === (await session.get(Book, 1));   // true, and nothing is sent
+   * ```
+   *
+   * @throws KEY_MISSING where a part of the key is not given
+   */
+  async get<T extends object>(target: EntityClass<T>, key: SessionKey): Promise<Loaded<T> | null> {
+    this.#requireOpen();
+    const map = this.#place.mapping.of(target);
+    const where = keyObject(map, key);
+    const known = this.#identities.find(map, nameOfKey(map, where));
+    if (known !== undefined && this.#removed.has(known.entity)) return null;
+    if (known !== undefined && known.goodUntil === this.#expiry) return known.entity as Loaded<T>;
+    const found = await this.findOne(target, { where: where as WhereAny<T>, withDeleted: true });
+    // Its row is gone since.
+    if (found === null && known !== undefined) this.detach(known.entity);
+    return found as Loaded<T> | null;
+  }
+
+  /**
+   * Reads an entity's row again and gives it what it holds, over what was changed and not flushed.
+   *
+   * @throws SESSION_STRANGER · ROW_GONE
+   */
+  async refresh<E extends object>(entity: E): Promise<E> {
+    const managed = this.#managedOf(entity, 'refresh');
+    this.#reset(managed);
+    managed.goodUntil = -1;
+    const key = Object.fromEntries(
+      managed.map.key.map(({ meta }) => [meta.path[0], managed.entity[meta.path[0] as string]]),
+    );
+    if ((await this.get(managed.map.meta.target, key)) === null) {
+      throw error('ROW_GONE', { entity: managed.map.meta.name, key: String(managed.name) });
+    }
+    return entity;
+  }
+
+  /** Drops what was changed in an entity and not flushed; the next read reads its row again. @throws SESSION_STRANGER */
+  expire(entity: object): void {
+    const managed = this.#managedOf(entity, 'expire');
+    this.#reset(managed);
+    managed.goodUntil = -1;
+  }
+
+  /** The same for every entity of the session. */
+  expireAll(): void {
+    for (const managed of this.#identities.all()) this.#reset(managed);
+    this.#expiry += 1;
+  }
+
+  /**
+   * Writes what was added, changed and removed, in an order in which every key is there before it is used, many
+   * rows in a statement. Nothing changed means nothing is sent.
+   *
+   * @throws OPTIMISTIC_LOCK · ROW_GONE and what else `save()` throws; nothing of the flush is written then
+   */
+  flush(): Promise<void> {
+    return this.#turn(() => this.#flush());
+  }
+
+  /** Flushes, and commits what the session has written. Inside a transaction of the calling flow it only flushes. */
+  commit(): Promise<void> {
+    return this.#turn(async () => {
+      await this.#flush();
+      try {
+        await this.#transaction.commit();
+      } catch (cause) {
+        this.#resetAll();
+        throw cause;
+      }
+      if (this.#options.expireOnCommit !== false) this.#expiry += 1;
+    });
+  }
+
+  /**
+   * Takes back everything since the last commit: entities hold what they held then, new ones are new again and
+   * out of the session, removed ones are back.
+   *
+   * @throws SESSION_JOINED inside a transaction of the calling flow, which its own function rolls back by throwing
+   */
+  rollback(): Promise<void> {
+    return this.#turn(async () => {
+      await this.#transaction.rollback();
+      this.#resetAll();
+    });
+  }
+
+  /**
+   * Runs a function inside a savepoint: what throws takes back what was written since, in the database and in the
+   * entities, and the session goes on.
+   */
+  savepoint<R>(run: (session: this) => Promise<R>): Promise<R> {
+    return this.#turn(async () => {
+      await this.#flush();
+      try {
+        return await this.#transaction.transaction(async () => {
+          const result = await run(this);
+          await this.#turns.take(() => this.#flush());
+          return result;
+        });
+      } catch (cause) {
+        this.#resetAll();
+        throw cause;
+      }
+    });
+  }
+
+  /** Another name for `savepoint()`. */
+  transaction<R>(run: (session: this) => Promise<R>): Promise<R> {
+    return this.savepoint(run);
+  }
+
+  /** Ends the session: what was not committed is rolled back. Called again, it does nothing. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#turns.take(async () => {
+      this.#isClosed = true;
+      const isHeld = this.#transaction.isHeld;
+      await this.#transaction.abandon();
+      if (isHeld) this.#resetAll();
+      this.#added.clear();
+      this.#removed.clear();
+      this.#identities.clear();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #turn<R>(task: () => Promise<R>): Promise<R> {
+    this.#requireOpen();
+    return this.#turns.take(() => {
+      this.#requireOpen();
+      return task();
+    });
+  }
+
+  protected read<T extends object, R>(target: EntityClass<T>, read: SessionRead<T, R>): Promise<R> {
+    return this.#turn(async () => {
+      const map = this.#place.mapping.of(target);
+      if (this.#options.autoflush !== false && !this.#isFlushing) await this.#flush();
+      const adoption = new Adoption(this.#identities, this.#expiry, (relation, owner) =>
+        this.#related(relation, owner),
+      );
+      const adopt = (found: unknown): unknown =>
+        found === null ? null : adoption.adopt(map, found as Values);
+      return read(this.#repositoryOf(map) as unknown as ReadRepository<T>, adopt);
+    });
+  }
+
+  #repositoryOf(map: EntityMap): ReadRepository<object> {
+    let repository = this.#repositories.get(map);
+    if (repository === undefined) {
+      repository = new ReadRepository<object>(map, this.#transaction, this.#place.hooks);
+      this.#repositories.set(map, repository);
+    }
+    return repository;
+  }
+
+  #work(): Work {
+    const save: Entry[] = [];
+    for (const managed of this.#identities.all()) if (!this.#removed.has(managed.entity)) save.push(managed);
+    return { insert: [...this.#added.values()], save, remove: [...this.#removed.values()] };
+  }
+
+  async #flush(): Promise<void> {
+    const work = this.#work();
+    if (work.insert?.length === 0 && work.save?.length === 0 && work.remove?.length === 0) return;
+    this.#isFlushing = true;
+    try {
+      const written = await write(this.#transaction, work, this.#place.hooks);
+      if (written !== undefined) await this.#absorb(written);
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  /** Takes note of what was written, and of how to take that back should the transaction be rolled back. */
+  async #absorb({ graph }: Written): Promise<void> {
+    const [added, removed] = [[...this.#added], [...this.#removed]];
+    const came: Managed[] = [];
+    const left: Managed[] = [];
+    for (const { map, entity, action } of graph.subjects.values()) {
+      const managed = this.#identities.of(entity);
+      if (action === 'remove') {
+        if (managed !== undefined) left.push(managed);
+        this.#identities.delete(entity);
+      } else if (managed === undefined && rowOf(entity) !== undefined) {
+        if (this.#identities.add(map, entity, this.#expiry) === undefined)
+          came.push({ map, entity } as Managed);
+      }
+    }
+    this.#added.clear();
+    this.#removed.clear();
+    await this.#transaction.read((_, journal) => {
+      journal.remember(() => {
+        for (const { entity } of came) this.#identities.delete(entity);
+        for (const { map, entity } of left) this.#identities.add(map, entity, -1);
+        for (const [entity, entry] of added) this.#added.set(entity, entry);
+        for (const [entity, entry] of removed) this.#removed.set(entity, entry);
+        this.#expiry += 1;
+      });
+    });
+  }
+
+  /** After a rollback: what the rows say, which are those of the last commit, and nothing that came since. */
+  #resetAll(): void {
+    this.#added.clear();
+    this.#removed.clear();
+    this.expireAll();
+  }
+
+  #reset({ map, entity }: Managed): void {
+    resetEntity(map, entity, (relation, owner) => this.#related(relation, owner));
+  }
+
+  /** The instance that the row of an entity leads to, where the session has it. */
+  #related({ target, local, remote }: MappedRelation, entity: Values): Values | undefined {
+    const key: Values = {};
+    remote.forEach((column, i) => {
+      key[column.meta.path[0] as string] = decodedOf(entity, local[i] as MappedColumn);
+    });
+    const isKey =
+      remote.length === target.key.length && remote.every((column) => target.key.includes(column));
+    return isKey ? this.#identities.find(target, nameOfKey(target, key))?.entity : undefined;
+  }
+
+  #manage({ map, entity }: Entry): void {
+    if (this.#identities.add(map, entity as Values, this.#expiry) === undefined) return;
+    throw error('SESSION_DUPLICATE', { entity: map.meta.name });
+  }
+
+  #managedOf(entity: object, method: string): Managed {
+    this.#requireOpen();
+    const managed = this.#identities.of(entity);
+    if (managed === undefined) throw error('SESSION_STRANGER', { method });
+    return managed;
+  }
+
+  #entryOf(entity: object): Entry {
+    const isObject = typeof entity === 'object' && entity !== null && !Array.isArray(entity);
+    if (!isObject) throw error('ENTITY_INVALID', { entity: 'session', problem: 'it takes entities' });
+    return { map: this.#place.mapping.of(entity.constructor as EntityClass), entity };
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw error('SESSION_CLOSED', {});
+  }
+}
+
+/** What the row of an entity holds for a column, as a value of the entity. */
+function decodedOf(entity: Values, column: MappedColumn): unknown {
+  const [row, layout] = [rowOf(entity), layoutOf(entity)];
+  const stored = row === undefined || layout === undefined ? undefined : storedValue(row, layout, column);
+  return stored === undefined ? undefined : column.decode(stored);
+}
+
+/** A key as conditions. @throws KEY_MISSING */
+function keyObject(map: EntityMap, key: unknown): Values {
+  const isObject =
+    typeof key === 'object' && key !== null && Object.prototype.toString.call(key) !== '[object Date]';
+  const [column, second] = map.key;
+  const where: Values = {};
+  if (!isObject && second === undefined && column !== undefined) where[column.meta.property] = key;
+  else
+    for (const { meta } of map.key) where[meta.property] = (key as Values | null)?.[meta.path[0] as string];
+  const missing = map.key.filter(({ meta }) => (where[meta.property] ?? null) === null);
+  if (missing.length === 0) return where;
+  throw error('KEY_MISSING', {
+    entity: map.meta.name,
+    method: 'get',
+    columns: missing.map(({ meta }) => meta.property),
+  });
+}
