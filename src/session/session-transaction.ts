@@ -5,6 +5,7 @@
  */
 
 import { error } from '../base/error-codes.js';
+import type { Connection } from '../dialects/contract.js';
 import type { TransactionOptions } from './transaction-options.js';
 import type { Held, Runner, Work } from './transactions.js';
 
@@ -69,6 +70,12 @@ export class SessionTransaction implements Runner {
 
   hold(): Promise<Held> {
     return this.#current.hold();
+  }
+
+  /** What a function of the user does with a connection may be writes, so it is in the transaction. */
+  async keep<R>(body: (connection: Connection) => Promise<R>): Promise<R> {
+    if (!this.#isOpen) await this.#open();
+    return this.#current.keep(body);
   }
 
   async write<R>(work: Work<R>): Promise<R> {
