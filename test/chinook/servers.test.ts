@@ -3,16 +3,13 @@
  * and the same changes go up and down with every row in place.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { transformSync } from '@swc/core';
-import { createConnection } from 'mysql2/promise';
-import { Client } from 'pg';
 import { createDatabase, isAvailable, type TestDatabase } from '../support/databases';
 import { Project } from '../support/project';
+import { chinookName, chinookRows, hasChinook, loadChinook } from './load';
 
-const FOLDER = path.resolve(__dirname, '../../../shared/data/chinook');
-const present = existsSync(FOLDER);
 const TABLES = [
   'Album',
   'Artist',
@@ -27,59 +24,17 @@ const TABLES = [
   'Track',
 ];
 
-const snake = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase();
-const same = (name: string): string => name;
-
 interface Place {
   readonly kind: 'postgres' | 'mysql';
   /** A name of SQLite's Chinook, as this one has it. */
   readonly name: (name: string) => string;
   readonly playlistIndex: string;
-  load(url: string): Promise<void>;
-  rows(url: string, sql: string): Promise<unknown[][]>;
 }
 
 const PLACES: readonly Place[] = [
-  {
-    kind: 'postgres',
-    name: snake,
-    playlistIndex: 'playlist_track_playlist_id_idx',
-    async load(url) {
-      const text = readFileSync(path.join(FOLDER, 'Chinook_PostgreSql.sql'), 'utf8');
-      await onPostgres(url, text.replace(/^(?:DROP DATABASE|CREATE DATABASE|\\c) .*$/gm, ''));
-    },
-    rows: async (url, sql) => (await onPostgres(url, sql)) as unknown[][],
-  },
-  {
-    kind: 'mysql',
-    name: same,
-    playlistIndex: 'IFK_PlaylistTrackPlaylistId',
-    async load(url) {
-      const text = readFileSync(path.join(FOLDER, 'Chinook_MySql.sql'), 'utf8');
-      await onMysql(url, text.replace(/^(?:DROP DATABASE|CREATE DATABASE|USE) .*$/gm, ''));
-    },
-    rows: async (url, sql) => (await onMysql(url, sql.replaceAll('"', '`'))) as unknown[][],
-  },
+  { kind: 'postgres', name: chinookName('postgres'), playlistIndex: 'playlist_track_playlist_id_idx' },
+  { kind: 'mysql', name: chinookName('mysql'), playlistIndex: 'IFK_PlaylistTrackPlaylistId' },
 ];
-
-async function onPostgres(url: string, text: string): Promise<unknown> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query({ text, rowMode: 'array' })).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function onMysql(url: string, sql: string): Promise<unknown> {
-  const connection = await createConnection({ uri: url, multipleStatements: true });
-  try {
-    return (await connection.query({ sql, rowsAsArray: true }))[0];
-  } finally {
-    await connection.end();
-  }
-}
 
 const replace = (text: string, from: string, to: string): string => {
   if (!text.includes(from)) throw new Error(`the entities do not hold ${from}`);
@@ -144,14 +99,19 @@ async function rowsOf(place: Place, url: string): Promise<Record<string, unknown
   for (const table of TABLES) {
     const columns = table === 'Track' ? ['TrackId', 'Name', 'AlbumId', 'Milliseconds', 'Bytes'] : undefined;
     const list = columns?.map((column) => `"${place.name(column)}"`).join(', ') ?? '*';
-    found[table] = await place.rows(url, `SELECT ${list} FROM "${place.name(table)}" ORDER BY 1, 2`);
+    found[table] = await chinookRows(
+      place.kind,
+      url,
+      `SELECT ${list} FROM "${place.name(table)}" ORDER BY 1, 2`,
+    );
   }
   return found;
 }
 
 async function tracks(place: Place, url: string, composer: string): Promise<unknown> {
   const [price, key] = ['UnitPrice', 'TrackId'].map(place.name);
-  return place.rows(
+  return chinookRows(
+    place.kind,
     url,
     `SELECT count("${composer}"), max("${composer}"), sum("${price}" * "${key}") * 10000 FROM "${place.name('Track')}"`,
   );
@@ -160,12 +120,12 @@ async function tracks(place: Place, url: string, composer: string): Promise<unkn
 const numbers = (rows: unknown): unknown[] =>
   (rows as unknown[][]).flat().map((value) => (Number.isNaN(Number(value)) ? value : Number(value)));
 
-describe.each(PLACES.filter(({ kind }) => present && isAvailable(kind)))('Chinook on $kind', (place) => {
+describe.each(PLACES.filter(({ kind }) => hasChinook && isAvailable(kind)))('Chinook on $kind', (place) => {
   let database: TestDatabase;
   let project: Project;
   beforeAll(async () => {
     database = await createDatabase(place.kind);
-    await place.load(database.url);
+    await loadChinook(place.kind, database.url);
     project = new Project({
       'ormconfig.js': `module.exports = { url: ${JSON.stringify(database.url)}, entities: Object.values(require('./entities.js')).filter((e) => typeof e === 'function'), migrations: 'migrations' };`,
       'entities.js': compiled(entitiesAt(place)),
