@@ -31,8 +31,9 @@ import {
 } from '../shared/basic-codecs.js';
 import { checkedDecimal, type DecimalShape, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
 import { exactSingle, shortestSingle } from '../shared/singles.js';
-import { checkedDate, checkedTime } from '../shared/temporal.js';
-import { checkedText, checkedUuid, safeNumber } from '../shared/values.js';
+import { dateText, shortTime, timeText } from '../shared/temporal.js';
+import { checkedText, checkedUuid, invalidValue, jsonDepth, safeNumber } from '../shared/values.js';
+import { type Flavour, MARIADB_10_11 } from './flavour.js';
 
 /** What `decimal` without a precision is: the largest that there is, with half of it after the point. */
 const LARGEST_DECIMAL: DecimalShape = { precision: 65, scale: 30 };
@@ -47,7 +48,7 @@ const MAX_PRECISION = 6;
  *
  * @throws CAPABILITY_MISSING for arrays
  */
-export function mysqlCodec(type: ColumnType, options: CodecOptions): Codec {
+export function mysqlCodec(type: ColumnType, options: CodecOptions, flavour: Flavour = MARIADB_10_11): Codec {
   const { owner, as } = options;
   switch (type.kind) {
     case 'smallint':
@@ -71,14 +72,14 @@ export function mysqlCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'text':
       return textCodec(undefined, owner, checkedText);
     case 'date':
-      return stringCodec((value) => checkedDate(value, owner), same, owner);
+      return stringCodec((value) => dateText(value, owner), same, owner);
     case 'time':
       return timeCodec(precisionOf(type.precision), owner);
     case 'timestamp':
     case 'timestamptz':
       return instantCodec(precisionOf(type.precision), as === 'string', owner);
     case 'json':
-      return jsonCodec(owner);
+      return shallowJsonCodec(flavour.mariadb ? MARIADB_JSON_DEPTH : MYSQL_JSON_DEPTH, owner);
     case 'uuid':
       return stringCodec((value) => checkedUuid(value, owner).toLowerCase(), lowerCase, owner);
     case 'blob':
@@ -92,6 +93,23 @@ export function mysqlCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'array':
       throw error('CAPABILITY_MISSING', { database: 'MySQL', feature: 'array type', object: owner });
   }
+}
+
+/** Beyond these levels the server takes JSON for invalid ("JSON_VALID"; "The JSON Data Type"). */
+const MARIADB_JSON_DEPTH = 31;
+const MYSQL_JSON_DEPTH = 100;
+
+function shallowJsonCodec(maxDepth: number, owner: string): Codec {
+  const { encode, decode } = jsonCodec(owner);
+  return {
+    encode: (value) => {
+      const text = encode(value) as string;
+      // Every level has two characters of its own.
+      if (text.length <= 2 * maxDepth || jsonDepth(text) <= maxDepth) return text;
+      throw invalidValue(owner, `the server keeps JSON of ${maxDepth} levels, the value has more`);
+    },
+    decode,
+  };
 }
 
 function precisionOf(precision = DEFAULT_PRECISION): number {
@@ -129,11 +147,7 @@ function decimalCodec(shape: DecimalShape, asNumber: boolean, owner: string): Co
   };
 }
 
-/** A fraction is read without zeros at its end, however many digits the column keeps. */
+/** The server fills a fraction with zeros. */
 function timeCodec(precision: number, owner: string): Codec {
-  return stringCodec(
-    (value) => checkedTime(value, precision, owner),
-    (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text),
-    owner,
-  );
+  return stringCodec((value) => timeText(value, precision, owner), shortTime, owner);
 }

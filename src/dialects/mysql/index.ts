@@ -62,7 +62,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       // DDL ends a transaction before it runs, so the session as well must be read-only to have it refused.
       return { begin: [READS_ONLY, ...level, 'START TRANSACTION READ ONLY'], after: [WRITES_AGAIN] };
     },
-    codec: mysqlCodec,
+    codec: (type, options) => mysqlCodec(type, options, flavour),
     conditions: mysqlConditions(flavour),
     orderKey,
     rowLock: (lock) => rowLock(flavour, lock),

@@ -26,11 +26,10 @@ import {
 } from '../shared/basic-codecs.js';
 import { checkedDecimal, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
 import { exactSingle } from '../shared/singles.js';
-import { checkedDate, checkedTime, textToIso } from '../shared/temporal.js';
-import { checkedUuid, invalidValue, jsonText, kindOf } from '../shared/values.js';
+import { checkedDate, dateText, textToIso, timeText } from '../shared/temporal.js';
+import { checkedText, checkedUuid, invalidValue, jsonText, kindOf } from '../shared/values.js';
 import { arrayCodec } from './array-codec.js';
 import { instantText, isoInstantText, textToInstant } from './instants.js';
-import { checkedString } from './parameters.js';
 
 /** Digits after the seconds where the type does not say how many. */
 const PRECISION = 3;
@@ -54,14 +53,14 @@ export function postgresCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'boolean':
       return booleanCodec(owner);
     case 'char':
-      return blankTrimmedCodec(type.length ?? 1, owner, checkedString);
+      return blankTrimmedCodec(type.length ?? 1, owner, checkedText);
     case 'varchar':
-      return textCodec(type.length, owner, checkedString);
+      return textCodec(type.length, owner, checkedText);
     case 'text':
-      return textCodec(undefined, owner, checkedString);
+      return textCodec(undefined, owner, checkedText);
     case 'date':
       return stringCodec(
-        (value) => refuseYearZero(checkedDate(value, owner), owner),
+        (value) => dateText(value, owner),
         (text) => checkedDate(text, owner),
         owner,
       );
@@ -89,9 +88,9 @@ export function postgresCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'blob':
       return blobCodec(owner);
     case 'enum':
-      return enumCodec(options.enumValues, owner, checkedString);
+      return enumCodec(options.enumValues, owner, checkedText);
     case 'simple-array':
-      return simpleArrayCodec(owner, checkedString);
+      return simpleArrayCodec(owner, checkedText);
     case 'array':
       return arrayCodec(type.of, postgresCodec(innermost(type.of), options), owner);
     case 'native':
@@ -150,18 +149,9 @@ function booleanCodec(owner: string): Codec {
   };
 }
 
-function refuseYearZero(date: string, owner: string): string {
-  if (date.startsWith('0000')) throw invalidValue(owner, 'PostgreSQL has no year 0');
-  return date;
-}
-
-/** The server leaves out zeros at the end of a fraction; where there is one, it has the column's digits again. */
+/** The server itself leaves out zeros at the end of a fraction. */
 function timeCodec(precision: number, owner: string): Codec {
-  return stringCodec(
-    (value) => checkedTime(value, precision, owner),
-    (text) => (text[8] === '.' ? text.padEnd(9 + precision, '0') : text),
-    owner,
-  );
+  return stringCodec((value) => timeText(value, precision, owner), same, owner);
 }
 
 interface InstantOptions {
@@ -188,18 +178,9 @@ function instantCodec({ precision, zone, asString, owner }: InstantOptions): Cod
   );
 }
 
-/** The escapes of NUL and of lone surrogates; a backslash of the text itself stands doubled. */
-const UNSTORABLE_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
-
 function jsonCodec(owner: string): Codec {
   return {
-    encode: (value) => {
-      const text = jsonText(value, owner);
-      if (text.includes('\\u') && UNSTORABLE_ESCAPE.test(text)) {
-        throw invalidValue(owner, 'PostgreSQL cannot store a NUL or half of a surrogate pair in JSON');
-      }
-      return text;
-    },
+    encode: (value) => jsonText(value, owner),
     decode: (value) => {
       if (typeof value !== 'string') throw found(owner, value, 'JSON text');
       return parsedJson(value, owner);
@@ -210,7 +191,7 @@ function jsonCodec(owner: string): Codec {
 function nativeCodec(owner: string): Codec {
   return {
     encode: (value) => {
-      if (typeof value === 'string') return checkedString(value, owner);
+      if (typeof value === 'string') return checkedText(value, owner);
       if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
       if (value instanceof Uint8Array) return value;
       throw invalidValue(owner, `expected text, a number, a boolean or bytes, got ${kindOf(value)}`);

@@ -4,22 +4,15 @@
  */
 
 import { dateToText, instantToText, textToDate } from '../shared/temporal.js';
-import { invalidValue } from '../shared/values.js';
 
 /** A Date as `YYYY-MM-DD HH:MM:SS.f` in UTC. @throws VALUE_INVALID also for one finer than `precision` */
 export function instantText(value: unknown, precision: number, owner: string): string {
-  return asWritten(dateToText(value, precision, owner), owner);
+  return withoutTrailingZeros(dateToText(value, precision, owner));
 }
 
 /** The same of ISO text, or of a Date. @throws VALUE_INVALID */
 export function isoInstantText(value: unknown, precision: number, owner: string): string {
-  return asWritten(instantToText(value, precision, owner), owner);
-}
-
-function asWritten(text: string, owner: string): string {
-  // Before year 1 comes year 1 BC (8.5.1).
-  if (text.startsWith('0000')) throw invalidValue(owner, 'PostgreSQL has no year 0');
-  return withoutTrailingZeros(text);
+  return withoutTrailingZeros(instantToText(value, precision, owner));
 }
 
 function withoutTrailingZeros(text: string): string {

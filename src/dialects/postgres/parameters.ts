@@ -24,7 +24,7 @@ export function boundParameters(params: readonly unknown[]): NativeParameter[] {
 function boundValue(value: unknown, i: number): NativeParameter {
   switch (typeof value) {
     case 'string':
-      if (!isWellFormed(value) || value.includes('\0')) return checkedString(value, `parameter ${i + 1}`);
+      if (!isWellFormed(value) || value.includes('\0')) return checkedText(value, `parameter ${i + 1}`);
       return value;
     case 'number':
       return numberText(value, i);
@@ -35,14 +35,6 @@ function boundValue(value: unknown, i: number): NativeParameter {
     default:
       return value === null ? null : boundObject(value, i);
   }
-}
-
-/** A string that can be stored as it is. @throws VALUE_INVALID for a NUL or half of a surrogate pair */
-export function checkedString(value: unknown, owner: string): string {
-  const text = checkedText(value, owner);
-  // "the character with the code zero cannot be represented" (8.3 "Character Types").
-  if (text.includes('\0')) throw invalidValue(owner, 'PostgreSQL cannot store a NUL character in text');
-  return text;
 }
 
 function numberText(value: number, i: number): string {

@@ -31,6 +31,26 @@ export function checkedDate(value: unknown, owner: string): string {
   return match[0];
 }
 
+/** The same of a day to write. Before year 1 comes year 1 BC (PostgreSQL 8.5.1), so no database is given a year 0. */
+export function dateText(value: unknown, owner: string): string {
+  return refuseYearZero(checkedDate(value, owner), owner);
+}
+
+function refuseYearZero(text: string, owner: string): string {
+  if (text.startsWith('0000')) throw invalidValue(owner, 'there is no year 0');
+  return text;
+}
+
+/** A time of day to write: without zeros at the end of a fraction, so that equal times are equal texts. */
+export function timeText(value: unknown, precision: number, owner: string): string {
+  return shortTime(checkedTime(value, precision, owner));
+}
+
+/** Without zeros at the end of a fraction. */
+export function shortTime(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
 /** `HH:MM:SS` with a fraction of at most `precision` digits; `HH:MM` gets its seconds. @throws VALUE_INVALID */
 export function checkedTime(value: unknown, precision: number | undefined, owner: string): string {
   const match = typeof value === 'string' ? TIME.exec(value) : null;
@@ -94,6 +114,7 @@ export function dateToText(value: unknown, precision: number, owner: string): st
   const text = value.toISOString();
   if (text.length !== 24) throw invalidValue(owner, 'the year lies outside 0 to 9999');
   refuseFiner(text.slice(20, 23), precision, owner);
+  refuseYearZero(text, owner);
   return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
 }
 
@@ -135,7 +156,8 @@ export function instantToText(value: unknown, precision: number, owner: string):
     throw invalidValue(owner, `expected a date and time as ISO text, got ${got}`);
   }
   refuseFiner(instant.fraction, precision, owner);
-  return withFraction(secondsText(instant, owner), instant.fraction, precision);
+  const seconds = refuseYearZero(secondsText(instant, owner), owner);
+  return withFraction(seconds, instant.fraction, precision);
 }
 
 /** ISO text (`YYYY-MM-DDTHH:MM:SS.f…Z`) of text that a database holds; finer digits are cut. */

@@ -34,11 +34,20 @@ export function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
 
-/** A string that can be stored as it is. @throws VALUE_INVALID */
+/**
+ * A string that every database can store as it is.
+ *
+ * PostgreSQL has no NUL ("the character with the code zero cannot be represented", 8.3), and SQLite's LIKE and length()
+ * end at one, so that it is refused everywhere.
+ *
+ * @throws VALUE_INVALID
+ */
 export function checkedText(value: unknown, owner: string): string {
   if (typeof value !== 'string') throw invalidValue(owner, `expected a string, got ${kindOf(value)}`);
   if (!isWellFormed(value))
     throw invalidValue(owner, 'the text holds half of a surrogate pair, which cannot be stored');
+  if (value.includes('\0'))
+    throw invalidValue(owner, 'the text holds a NUL character, which no column of text can store; use blob');
   return value;
 }
 
@@ -76,11 +85,15 @@ export function checkedUuid(value: unknown, owner: string): string {
   throw invalidValue(owner, `expected a UUID (8-4-4-4-12 hex digits), got ${got}`);
 }
 
+/** The escapes of NUL and of lone surrogates; a backslash of the text itself stands doubled. */
+const UNSTORABLE_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
+
 /**
  * A value as JSON text.
  *
  * @throws VALUE_INVALID for what JSON would leave out or turn into something else: functions, symbols,
- * `undefined` (but as the value of a property, which is just absent), NaN, bigints, maps, sets, cycles
+ * `undefined` (but as the value of a property, which is just absent), NaN, bigints, maps, sets, cycles; and for a NUL
+ * or half of a surrogate pair, which PostgreSQL cannot store
  */
 export function jsonText(value: unknown, owner: string): string {
   const refuse = (holder: unknown, key: string, part: unknown): unknown => {
@@ -92,7 +105,7 @@ export function jsonText(value: unknown, owner: string): string {
     const text = JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
       return refuse(this, key, part);
     });
-    if (typeof text === 'string') return text;
+    if (typeof text === 'string') return storable(text, owner);
   } catch (cause) {
     // Cycles and a toJSON that throws; our own refusals pass through.
     if (!(cause instanceof TypeError)) throw cause;
@@ -103,6 +116,26 @@ export function jsonText(value: unknown, owner: string): string {
     );
   }
   throw invalidValue(owner, `JSON cannot hold ${kindOf(value)}`);
+}
+
+/** How many arrays and objects of JSON text lie inside each other. */
+export function jsonDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isText = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') isText = !isText;
+    else if (isText) at += character === '\\' ? 1 : 0;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth--;
+  }
+  return deepest;
+}
+
+function storable(text: string, owner: string): string {
+  if (!text.includes('\\u') || !UNSTORABLE_ESCAPE.test(text)) return text;
+  throw invalidValue(owner, 'a NUL or half of a surrogate pair in JSON cannot be stored');
 }
 
 function jsonProblem(holder: unknown, key: string, part: unknown): string | undefined {

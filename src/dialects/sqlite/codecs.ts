@@ -11,10 +11,13 @@ import type { ColumnType } from '../../schema/model.js';
 import type { Codec, CodecOptions } from '../contract.js';
 import {
   bigintCodec,
+  blankTrimmedCodec,
   blobCodec,
   boundedText,
   doubleCodec,
   enumCodec,
+  finiteNumber,
+  floatParameter,
   found,
   instantCodec,
   integerCodec,
@@ -26,7 +29,8 @@ import {
   stringCodec,
 } from '../shared/basic-codecs.js';
 import { checkedDecimal, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
-import { checkedDate, checkedTime } from '../shared/temporal.js';
+import { exactSingle } from '../shared/singles.js';
+import { checkedDate, dateText, timeText } from '../shared/temporal.js';
 import { checkedText, checkedUuid, invalidValue, jsonText, safeNumber } from '../shared/values.js';
 
 /**
@@ -44,6 +48,7 @@ export function sqliteCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'bigint':
       return bigintCodec(as ?? 'bigint', owner);
     case 'real':
+      return realCodec(owner);
     case 'double':
       return doubleCodec(owner);
     case 'decimal':
@@ -51,25 +56,26 @@ export function sqliteCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'boolean':
       return numericBooleanCodec(owner);
     case 'char':
+      return blankTrimmedCodec(type.length ?? 1, owner, checkedText);
     case 'varchar':
       return textCodec(type.length, owner);
     case 'text':
       return textCodec(undefined, owner);
     case 'date':
       return stringCodec(
-        (value) => checkedDate(value, owner),
+        (value) => dateText(value, owner),
         (text) => dateOnly(text, owner),
         owner,
       );
     case 'time':
-      return stringCodec((value) => checkedTime(value, type.precision, owner), same, owner);
+      return stringCodec((value) => timeText(value, type.precision ?? 3, owner), same, owner);
     case 'timestamp':
     case 'timestamptz':
       return instantCodec(type.precision ?? 3, as === 'string', owner);
     case 'json':
       return jsonCodec(owner);
     case 'uuid':
-      return stringCodec((value) => checkedUuid(value, owner), same, owner);
+      return stringCodec((value) => checkedUuid(value, owner).toLowerCase(), lowerCase, owner);
     case 'blob':
       return blobCodec(owner);
     case 'enum':
@@ -81,6 +87,19 @@ export function sqliteCodec(type: ColumnType, options: CodecOptions): Codec {
     case 'array':
       throw error('CAPABILITY_MISSING', { database: 'SQLite', feature: 'array type', object: owner });
   }
+}
+
+const lowerCase = (text: string): string => text.toLowerCase();
+
+/** REAL is of double precision here; what other databases would give back as another number is refused here too. */
+function realCodec(owner: string): Codec {
+  return {
+    encode: (value) => {
+      exactSingle(finiteNumber(value, owner), owner);
+      return floatParameter(value as number);
+    },
+    decode: doubleCodec(owner).decode,
+  };
 }
 
 /** "The first 15 significant decimal digits of the number are preserved" ("Datatypes In SQLite", 3). */

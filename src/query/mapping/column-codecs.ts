@@ -29,8 +29,9 @@ export function columnCodecs(
   const stored = dialect.codec(meta.type, options);
   const codec = computed ? { ...stored, decode: looseDecoder(stored, meta) } : stored;
   // A text that is longer than the column is found nowhere, which is no mistake.
-  const isText = meta.type.kind === 'varchar' || meta.type.kind === 'char';
-  const operandCodec = isText ? dialect.codec({ kind: 'text' }, options) : codec;
+  const { kind } = meta.type;
+  const isText = kind === 'varchar' || kind === 'char';
+  const operandCodec = isText ? dialect.codec({ kind, length: Number.MAX_SAFE_INTEGER }, options) : codec;
   return {
     needsBigints: codec.needsBigints === true,
     encode: encoderOf(codec, meta),

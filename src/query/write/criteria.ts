@@ -2,6 +2,7 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import { findsEverything } from '../conditions/everything.js';
 import { isEmptyCriteria, labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
 import type { EntityMap } from '../mapping/entity-map.js';
@@ -75,8 +76,7 @@ function conditionsOf(
   if (isEmptyCriteria(where)) throw empty();
   const values = collectValues((shape) => labelWhere(map, where, shape));
   const text = writeWhere(map, where, map.sql, writer);
-  // An embedded object without conditions says nothing either.
-  if (text === '') throw empty();
+  if (findsEverything(map, where)) throw empty();
   // Only rows of this class; whether they are soft-deleted makes no difference to a write.
   const visible = writeVisible(map, map.sql, writer, { withDeleted: true });
   return { clause: whereClause([text, only, ...visible]), text, values };

@@ -112,7 +112,7 @@ const FULL: Partial<AllTypes> = {
   varchar: 'é\u{1f600}',
   text: 'it\'s \\ "so"',
   date: '2024-02-29',
-  time: '23:59:59.120',
+  time: '23:59:59.12',
   timestamp: new Date('2024-02-29T12:00:00.120Z'),
   timestamptz: new Date('2024-02-29T12:00:00Z'),
   exact: '2024-02-29T12:00:00.123456Z',

@@ -55,7 +55,7 @@ describe('values that come back as they went in', () => {
     [{ kind: 'boolean' }, false],
     [{ kind: 'char', length: 2 }, 'de'],
     [{ kind: 'varchar', length: 2 }, '😀é'],
-    [{ kind: 'text' }, "nul\0 quote' \u2028 12345678901234567890"],
+    [{ kind: 'text' }, "quote' \u2028 12345678901234567890"],
     [{ kind: 'text' }, '1e400'],
     [{ kind: 'date' }, '2024-02-29'],
     [{ kind: 'time' }, '23:59:59'],
@@ -68,8 +68,7 @@ describe('values that come back as they went in', () => {
     [{ kind: 'json' }, '12345678901234567890'],
     [{ kind: 'json' }, 12.5],
     [{ kind: 'json' }, [false]],
-    [{ kind: 'json' }, '\ud800 alone'],
-    [{ kind: 'uuid' }, '3F2504E0-4f89-41d3-9a0c-0305e82c3301'],
+    [{ kind: 'uuid' }, '3f2504e0-4f89-41d3-9a0c-0305e82c3301'],
     [{ kind: 'blob' }, Buffer.from([0, 255, 1])],
     [{ kind: 'blob' }, Buffer.alloc(0)],
     [{ kind: 'enum', name: 'status' }, 'open', { enumValues: ['open', 'done'] }],
@@ -131,6 +130,13 @@ describe('values that do not fit are refused and never rounded', () => {
     [{ kind: 'text' }, 5],
     [{ kind: 'text' }, { toString: () => 'x' }],
     [{ kind: 'text' }, '\ud800'],
+    [{ kind: 'text' }, 'a\0'],
+    [{ kind: 'json' }, '\ud800 alone'],
+    [{ kind: 'json' }, { a: 'x\0' }],
+    [{ kind: 'real' }, Math.PI],
+    [{ kind: 'char', length: 3 }, 'a '],
+    [{ kind: 'date' }, '0000-01-01'],
+    [{ kind: 'timestamp' }, new Date('0000-12-31T23:59:59.999Z')],
     [{ kind: 'date' }, '2023-02-29'],
     [{ kind: 'date' }, '1900-02-29'],
     [{ kind: 'date' }, '2024-13-01'],
@@ -229,7 +235,7 @@ describe('what others have stored', () => {
 
 describe('any value at all', () => {
   const dates = fc.date({
-    min: new Date('0000-01-01T00:00:00Z'),
+    min: new Date('0001-01-01T00:00:00Z'),
     max: new Date('9999-12-31T23:59:59.999Z'),
     noInvalidDate: true,
   });
@@ -247,7 +253,7 @@ describe('any value at all', () => {
     withTypedArray: true,
   });
   const cases: readonly [string, ColumnType, fc.Arbitrary<unknown>][] = [
-    ['text', { kind: 'text' }, fc.string({ unit: 'binary' })],
+    ['text', { kind: 'text' }, fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'))],
     ['integer', { kind: 'integer' }, fc.integer()],
     ['bigint', { kind: 'bigint' }, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
     [
@@ -320,7 +326,7 @@ describe('any value at all', () => {
           else if (kind === 'bigint') expect(read).toBe(BigInt(value as number));
           else if (kind === 'decimal') expect(Number(read)).toBe(Number(value));
           else if (kind === 'blob') expect(Buffer.from(value as Uint8Array)).toEqual(read);
-          else if (kind === 'real') expect(read === value).toBe(true);
+          else if (typeof value === 'number') expect(read === value).toBe(true);
           else expect(read).toEqual(value);
         }),
         { numRuns: 300 },
