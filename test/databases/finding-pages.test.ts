@@ -1,11 +1,16 @@
 /** Pages behind cursors, streams, and relations that are loaded later: the same on every database. */
 
-import { type LimbeckError, type Loaded, MoreThan, type Page, sql } from 'limbeck';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Like, type LimbeckError, type Loaded, MoreThan, type Page, sql } from 'limbeck';
 import { Author } from '../session/library';
 import { openLibrary } from '../session/open-library';
 import { type DatabaseKind, testDatabases } from '../support/databases';
 import { Label, Product, Review, Shop } from './finding-entities';
 import { type OpenShop, openShop } from './open-shop';
+
+setFlagsFromString('--expose_gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
   let shop: OpenShop;
@@ -209,6 +214,25 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
         }
         expect(outer).toHaveLength(6);
       });
+    });
+
+    test('holds a batch in memory, whatever the number of rows', async () => {
+      const labels = shop.db.getRepository(Label);
+      const rows = Array.from({ length: 30_000 }, (_, i) => ({ name: `many${i}`, rank: i }));
+      for (let i = 0; i < rows.length; i += 5_000) await labels.insert(rows.slice(i, i + 5_000));
+      const alive = new Set<WeakRef<object>>();
+      let count = 0;
+      let most = 0;
+      for await (const label of labels.stream({ batchRows: 100 })) {
+        if (++count % 50 === 0) alive.add(new WeakRef(label));
+        if (count % 10_000 !== 0) continue;
+        await new Promise(setImmediate);
+        collectGarbage();
+        most = Math.max(most, [...alive].filter((each) => each.deref() !== undefined).length);
+      }
+      expect(count).toBe(30_003);
+      expect(most).toBeLessThan(50);
+      await labels.delete({ name: Like('many%') });
     });
 
     test('what is wrong is told at once', () => {
