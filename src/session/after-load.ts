@@ -1,7 +1,6 @@
 /** Tells of entities that were read: those of relations first, then those that hold them, each once. */
 
 import type { MaybePromise } from '../dialects/contract.js';
-import type { EntityClass } from '../metadata/entity.js';
 import type { Selection } from '../query/find/selection.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
 import { isPromise } from '../query/maybe-promise.js';
@@ -30,15 +29,7 @@ function gather(
     const related = fresh.flatMap((entity) => entity[relation.meta.property] as Values | Values[] | null);
     gather(related.filter((each) => each !== null && each !== undefined) as Values[], selection, loaded);
   }
-  for (const entity of fresh) loaded.set(entity, mapOfInstance(layout.map, entity));
-}
-
-/** With a table for a family of classes a row may be of a class below the one that was asked for. */
-export function mapOfInstance(map: EntityMap, entity: object): EntityMap {
-  const own: unknown = entity.constructor;
-  if (own === map.meta.target) return map;
-  const child = map.meta.children.find((each: EntityClass) => entity instanceof each);
-  return child === undefined ? map : mapOfInstance(map.mapOf(child), entity);
+  for (const entity of fresh) loaded.set(entity, layout.map.mapOfInstance(entity));
 }
 
 function tellEach(

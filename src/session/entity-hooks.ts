@@ -236,7 +236,7 @@ function isColumnOf({ property, path, role }: ColumnMetadata, changed: readonly 
 }
 
 /** The key: its value where it is one column, an object of its parts otherwise. */
-function idOf(map: EntityMap, entity: object): unknown {
+export function idOf(map: EntityMap, entity: object): unknown {
   const [column, second] = map.key;
   if (column === undefined) return undefined;
   if (second === undefined) return readColumn(column, entity);

@@ -13,8 +13,9 @@ import { refreshView } from './refresh-view.js';
 import { Repository } from './repository.js';
 import { checkTransaction, type TransactionOptions } from './transaction-options.js';
 import type { Runner } from './transactions.js';
+import { WriteManager } from './write-manager.js';
 
-export class EntityManager {
+export class EntityManager extends WriteManager {
   readonly #mapping: Mapping;
   readonly #runner: Runner;
   readonly #hooks: EntityHooks;
@@ -23,6 +24,7 @@ export class EntityManager {
 
   /** @internal Managers come from a data source. */
   constructor(mapping: Mapping, runner: Runner, hooks: EntityHooks = NO_HOOKS) {
+    super();
     this.#mapping = mapping;
     this.#runner = runner;
     this.#hooks = hooks;
@@ -84,6 +86,10 @@ export class EntityManager {
     options: { readonly concurrently?: boolean } = {},
   ): Promise<void> {
     return refreshView(this.#mapping.of(target), this.#runner, options);
+  }
+
+  protected together<R>(run: (manager: WriteManager) => Promise<R>): Promise<R> {
+    return this.transaction(run);
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */

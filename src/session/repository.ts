@@ -4,9 +4,11 @@
  */
 
 import type { Draft, Plain } from '../metadata/relation-types.js';
-import type { Values } from '../query/mapping/entity-map.js';
+import type { FindOneOptions } from '../query/find/find-options.js';
+import { type Values, writePath } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
-import { assignDraft, createEntity } from './drafts.js';
+import { createEntity, mergeDraft } from './drafts.js';
+import { idOf } from './entity-hooks.js';
 import { recoverEntities, removeEntities, saveEntities, softRemoveEntities } from './save.js';
 import { WriteRepository } from './write-repository.js';
 
@@ -20,10 +22,50 @@ export class Repository<T extends object> extends WriteRepository<T> {
     return createEntity(this.map, draft) as T;
   }
 
-  /** Assigns plain data to an entity and gives it back; what is `undefined` there stays as it is. */
+  /**
+   * Assigns plain data to an entity and gives it back; what is `undefined` there stays as it is. Related entities
+   * that are the same by their key are assigned to as well, not replaced.
+   */
   merge<E extends Plain<T>>(entity: E, ...drafts: readonly Draft<T>[]): E {
-    for (const draft of drafts) assignDraft(this.map, entity as Values, draft as Values);
+    for (const draft of drafts) mergeDraft(this.map, entity as Values, draft as Values);
     return entity;
+  }
+
+  /**
+   * Finds the row of a draft by its key, with the relations that the draft names, and assigns the draft to it;
+   * nothing is written.
+   *
+   * @returns undefined where the draft has no key or no row has it
+   */
+  async preload(draft: Draft<T>): Promise<T | undefined> {
+    const values = draft as Values;
+    this.checkDraft(values, 'preload');
+    const { key, meta } = this.map;
+    const parts = key.map((column) => readColumn(column, values));
+    if (parts.some((part) => part === undefined || part === null)) return undefined;
+    const where = createEntity(this.map, {});
+    key.forEach((column, i) => {
+      writePath(this.map, where, column.meta.path, parts[i]);
+    });
+    const named = meta.relations.filter(({ property }) => isGiven(values[property]));
+    const options = {
+      where: Object.fromEntries(key.map(({ meta: { path } }) => [path[0], where[path[0] as string]])),
+      relations: Object.fromEntries(named.map(({ property }) => [property, true])),
+    };
+    const found = (await this.findOne(options as FindOneOptions<T>)) as Values | null;
+    if (found === null) return undefined;
+    mergeDraft(this.map, found, values);
+    return found as T;
+  }
+
+  /** Whether every part of an entity's key is set. */
+  hasId(entity: Plain<T> | Draft<T>): boolean {
+    return this.map.key.every((column) => isGiven(readColumn(column, entity)));
+  }
+
+  /** The key of an entity: its value where it is one column, an object of its parts otherwise. */
+  getId(entity: Plain<T> | Draft<T>): unknown {
+    return idOf(this.map, entity);
   }
 
   /**
@@ -105,4 +147,8 @@ export class Repository<T extends object> extends WriteRepository<T> {
         draft[property] ??= readColumn(column, entity);
     }
   }
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

@@ -1,0 +1,174 @@
+/** The writing half of `EntityManager`: a repository's methods with the class before their arguments. */
+
+import { error } from '../base/error-codes.js';
+import type { EntityClass } from '../metadata/entity.js';
+import type { Draft, Plain } from '../metadata/relation-types.js';
+import { ReadManager } from './read-manager.js';
+import type {
+  ColumnPath,
+  Criteria,
+  InsertResult,
+  NumberOf,
+  NumericKey,
+  Row,
+  UpdateValues,
+  UpsertOptions,
+  UpsertResult,
+  WriteResult,
+} from './write-types.js';
+
+type Method = 'save' | 'remove' | 'softRemove' | 'recover';
+
+export abstract class WriteManager extends ReadManager {
+  /** Runs calls in one transaction, for entities of several classes. */
+  protected abstract together<R>(run: (manager: WriteManager) => Promise<R>): Promise<R>;
+
+  create<T extends object>(target: EntityClass<T>): T;
+  create<T extends object>(target: EntityClass<T>, draft: Draft<T>): T;
+  create<T extends object>(target: EntityClass<T>, drafts: readonly Draft<T>[]): T[];
+  create<T extends object>(target: EntityClass<T>, draft: Draft<T> | readonly Draft<T>[] = {}): T | T[] {
+    return this.getRepository(target).create(draft as Draft<T>);
+  }
+
+  merge<T extends object, E extends Plain<T>>(
+    target: EntityClass<T>,
+    entity: E,
+    ...drafts: readonly Draft<T>[]
+  ): E {
+    return this.getRepository(target).merge(entity, ...drafts);
+  }
+
+  /** An entity as its row is, with the values of a draft over it; undefined where the row is not there. */
+  preload<T extends object>(target: EntityClass<T>, draft: Draft<T>): Promise<T | undefined> {
+    return this.getRepository(target).preload(draft);
+  }
+
+  hasId(entity: object): boolean {
+    return this.#repositoryOf(entity, 'hasId').hasId(entity);
+  }
+
+  getId(entity: object): unknown {
+    return this.#repositoryOf(entity, 'getId').getId(entity);
+  }
+
+  /** Saves entities, of several classes too, or drafts of one class. @throws as `Repository.save` */
+  save<T extends object>(target: EntityClass<T>, draft: Draft<T>): Promise<T>;
+  save<T extends object>(target: EntityClass<T>, drafts: readonly Draft<T>[]): Promise<T[]>;
+  save<E extends object>(entity: E): Promise<E>;
+  save<E extends object>(entities: readonly E[]): Promise<E[]>;
+  save(first: unknown, second?: unknown): Promise<unknown> {
+    return this.#write('save', first, second);
+  }
+
+  /** Deletes the rows of entities, of several classes too. @throws as `Repository.remove` */
+  remove<T extends object>(target: EntityClass<T>, entity: Plain<T>): Promise<T>;
+  remove<T extends object>(target: EntityClass<T>, entities: readonly Plain<T>[]): Promise<T[]>;
+  remove<E extends object>(entity: E): Promise<E>;
+  remove<E extends object>(entities: readonly E[]): Promise<E[]>;
+  remove(first: unknown, second?: unknown): Promise<unknown> {
+    return this.#write('remove', first, second);
+  }
+
+  /** Marks entities as deleted. @throws as `Repository.softRemove` */
+  softRemove<T extends object>(target: EntityClass<T>, entity: Plain<T>): Promise<T>;
+  softRemove<T extends object>(target: EntityClass<T>, entities: readonly Plain<T>[]): Promise<T[]>;
+  softRemove<E extends object>(entity: E): Promise<E>;
+  softRemove<E extends object>(entities: readonly E[]): Promise<E[]>;
+  softRemove(first: unknown, second?: unknown): Promise<unknown> {
+    return this.#write('softRemove', first, second);
+  }
+
+  /** Takes the mark of deletion from entities. @throws as `Repository.recover` */
+  recover<T extends object>(target: EntityClass<T>, entity: Plain<T>): Promise<T>;
+  recover<T extends object>(target: EntityClass<T>, entities: readonly Plain<T>[]): Promise<T[]>;
+  recover<E extends object>(entity: E): Promise<E>;
+  recover<E extends object>(entities: readonly E[]): Promise<E[]>;
+  recover(first: unknown, second?: unknown): Promise<unknown> {
+    return this.#write('recover', first, second);
+  }
+
+  insert<T extends object>(target: EntityClass<T>, rows: Row<T> | readonly Row<T>[]): Promise<InsertResult> {
+    return this.getRepository(target).insert(rows);
+  }
+
+  upsert<T extends object>(
+    target: EntityClass<T>,
+    rows: Row<T> | readonly Row<T>[],
+    conflictPathsOrOptions: readonly ColumnPath<T>[] | UpsertOptions<T>,
+  ): Promise<UpsertResult> {
+    return this.getRepository(target).upsert(rows, conflictPathsOrOptions);
+  }
+
+  update<T extends object>(
+    target: EntityClass<T>,
+    criteria: Criteria<T>,
+    values: UpdateValues<T>,
+  ): Promise<WriteResult> {
+    return this.getRepository(target).update(criteria, values);
+  }
+
+  delete<T extends object>(target: EntityClass<T>, criteria: Criteria<T>): Promise<WriteResult> {
+    return this.getRepository(target).delete(criteria);
+  }
+
+  softDelete<T extends object>(target: EntityClass<T>, criteria: Criteria<T>): Promise<WriteResult> {
+    return this.getRepository(target).softDelete(criteria);
+  }
+
+  restore<T extends object>(target: EntityClass<T>, criteria: Criteria<T>): Promise<WriteResult> {
+    return this.getRepository(target).restore(criteria);
+  }
+
+  increment<T extends object, K extends NumericKey<T>>(
+    target: EntityClass<T>,
+    criteria: Criteria<T>,
+    property: K,
+    value: NumberOf<T[K]>,
+  ): Promise<WriteResult> {
+    return this.getRepository(target).increment(criteria, property, value);
+  }
+
+  decrement<T extends object, K extends NumericKey<T>>(
+    target: EntityClass<T>,
+    criteria: Criteria<T>,
+    property: K,
+    value: NumberOf<T[K]>,
+  ): Promise<WriteResult> {
+    return this.getRepository(target).decrement(criteria, property, value);
+  }
+
+  /** Deletes every row of a class. */
+  clear<T extends object>(target: EntityClass<T>): Promise<WriteResult> {
+    return this.getRepository(target).clear();
+  }
+
+  async #write(method: Method, first: unknown, second: unknown): Promise<unknown> {
+    if (typeof first === 'function')
+      return this.getRepository(first as EntityClass)[method](second as object);
+    const entities = (Array.isArray(first) ? first : [first]) as object[];
+    const classes = [...new Set(entities.map((entity) => classOf(entity, method)))];
+    if (classes.length <= 1) {
+      const [only] = classes;
+      return only === undefined ? first : this.getRepository(only)[method](first as object);
+    }
+    return this.together(async (manager) => {
+      for (const target of classes) {
+        const own = entities.filter((entity) => classOf(entity, method) === target);
+        await manager.getRepository(target)[method](own);
+      }
+      return first;
+    });
+  }
+
+  #repositoryOf(entity: object, method: string): ReturnType<typeof this.getRepository<object>> {
+    return this.getRepository(classOf(entity, method));
+  }
+}
+
+/** The class of an entity, without which nobody knows its table. */
+function classOf(entity: unknown, method: string): EntityClass {
+  const owner: unknown = typeof entity === 'object' && entity !== null ? entity.constructor : undefined;
+  if (typeof owner === 'function' && owner !== Object) return owner as EntityClass;
+  const problem = 'takes instances of entities; give the class first where it is plain data';
+  throw error('OPTION_INVALID', { option: `manager.${method}`, problem });
+}
