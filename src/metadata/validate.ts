@@ -217,6 +217,14 @@ function checkInstance(draft: EntityDraft, { problems }: BuildContext): void {
   }
   for (const { path, target } of draft.embeddeds) instanceOf(target, spot(draft, path.join('.')), problems);
   const known = propertyNames(draft);
+  if (known.some((name) => name.split('.').includes('__proto__'))) {
+    // Setting it would change the prototype of an entity, and a condition on it would come from no literal.
+    problems.add(
+      spot(draft, '__proto__'),
+      'a property cannot be called so: objects know their prototype by that name',
+      "Give the property another name; its column may keep it: @Column({ name: '__proto__' })",
+    );
+  }
   for (const { method, path = [] } of draft.listeners) {
     const property = [...path, method].join('.');
     if (known.includes(property))

@@ -482,7 +482,7 @@ const TEXTS: readonly [name: string, where: any, sqlite: string, postgres?: stri
     { slot: In([slot(1, 'a'), slot(1, 'b')]) },
     '("things"."slot_line", "things"."slot_place") IN (VALUES (?, ?), (?, ?))',
     '("things"."slot_line", "things"."slot_place") IN (($1, $2), ($3, $4))',
-    '("things"."slot_line", "things"."slot_place") IN ((?, ?), (?, ?))',
+    '(("things"."slot_line" = ? AND "things"."slot_place" = ?) OR ("things"."slot_line" = ? AND "things"."slot_place" = ?))',
   ],
   [
     'JSON',
@@ -515,6 +515,33 @@ describe.each(testDatabases())('the SQL on %s', (kind) => {
     }
   });
 });
+
+@Entity('odd_names')
+class OddNames {
+  @PrimaryColumn('integer', { name: 'constructor' }) id!: number;
+  @Column('json', { name: '__proto__', nullable: true }) proto!: unknown;
+}
+
+test.each(testDatabases())(
+  'columns called __proto__ and constructor on %s change no prototype',
+  async (kind) => {
+    const database = await createDatabase(kind);
+    const source = await new DataSource({ url: database.url, entities: [OddNames] }).initialize();
+    try {
+      await source.createSchema();
+      const odd = source.getRepository(OddNames);
+      await odd.insert({ id: 1, proto: { polluted: true } });
+      const [found] = await odd.find({ where: { proto: { polluted: true } } });
+      expect(found).toBeInstanceOf(OddNames);
+      expect({ ...found }).toEqual({ id: 1, proto: { polluted: true } });
+      expect((found as { polluted?: unknown } | undefined)?.polluted).toBeUndefined();
+      expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    } finally {
+      await source.destroy();
+      await database.drop();
+    }
+  },
+);
 
 @Entity('lists')
 class Lists {

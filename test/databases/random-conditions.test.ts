@@ -193,4 +193,42 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       );
     }
   }, 600_000);
+
+  test('random orders and pages of what is found', async () => {
+    const rows = randomRows(SEED);
+    await clear(source);
+    await store(source, rows);
+    const { thing } = COLUMNS;
+    const ordered = Object.keys(thing).filter((name) => name !== 'id' && thing[name]?.ordered);
+    const term = fc.tuple(fc.constantFrom(...ordered), fc.constantFrom('asc' as const, 'desc' as const));
+    const page = fc.record({ skip: fc.nat(50), take: fc.nat(50) }, { requiredKeys: [] });
+    const terms = fc.uniqueArray(term, { maxLength: 3, selector: ([name]) => name });
+    const condition = arbitraryConditions(kind === 'sqlite', (name) => rows[name]);
+    await fc.assert(
+      fc.asyncProperty(condition, terms, page, async ({ where, holds }, order, { skip = 0, take }) => {
+        const compare = (a: Row, b: Row): number => {
+          for (const [name, direction] of order) {
+            const sign = direction === 'asc' ? 1 : -1;
+            const [x, y] = [a[name], b[name]];
+            // In ascending order NULL is the largest value on PostgreSQL, the smallest elsewhere.
+            const nulls = (Number(x === null) - Number(y === null)) * (kind === 'postgres' ? 1 : -1);
+            const difference = x === null || y === null ? nulls : (thing[name]?.compare(x, y) ?? 0);
+            if (difference !== 0) return sign * difference;
+          }
+          return a.id - b.id;
+        };
+        const met = rows.thing.filter((row) => holds(row) === true).sort(compare);
+        const expected = met.slice(skip, take === undefined ? undefined : skip + take);
+        const options = {
+          where,
+          order: { ...Object.fromEntries(order), id: 'asc' },
+          skip,
+          ...(take !== undefined && { take }),
+        };
+        const found = await source.getRepository(Thing).find(options as never);
+        expect((found as Row[]).map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+      }),
+      { numRuns: Math.ceil(RUNS / 20), seed: SEED },
+    );
+  }, 600_000);
 });

@@ -364,6 +364,17 @@ describe('a relation', () => {
 });
 
 describe('an entity', () => {
+  test('with a property that is called __proto__', () => {
+    @Entity()
+    class Odd {
+      @PrimaryGeneratedColumn() id!: number;
+      @Column('json') ['__proto__']!: object;
+    }
+    expect(mistakesOf([Odd])).toContainEqual(
+      expect.stringContaining('objects know their prototype by that name'),
+    );
+  });
+
   test('without a primary key', () => {
     class NoKey {
       a!: string;

@@ -11,8 +11,12 @@ export function mysqlConditions(flavour: Flavour): ConditionSql {
     like: (column, pattern) => `${column} LIKE ${pattern}`,
     ilike: (column, pattern) => `LOWER(${column}) LIKE LOWER(${pattern})`,
     list: packedList,
-    rows: (columns, list) =>
-      `(${columns.join(', ')}) IN (${list.map((row) => `(${row.join(', ')})`).join(', ')})`,
+    // Not `(a, b) IN (…)`: of a single row MariaDB never says that it is unknown (10.11).
+    rows: (columns, list) => {
+      const equal = (row: readonly string[]): string =>
+        columns.map((column, i) => `${column} = ${row[i]}`).join(' AND ');
+      return `(${list.map((row) => `(${equal(row)})`).join(' OR ')})`;
+    },
     // MySQL would compare a JSON value with a text that is none. MariaDB's JSON is text; its JSON_EQUALS is true of
     // NULL in a WHERE clause (10.11).
     jsonEquals: (column, json) =>
