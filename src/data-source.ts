@@ -25,6 +25,7 @@ import { TracedDatabase } from './session/traced-database.js';
 import { Tracer } from './session/tracer.js';
 import type { TransactionOptions } from './session/transaction-options.js';
 import { Transactions } from './session/transactions.js';
+import type { TreeRepository } from './session/tree-repository.js';
 import { ClassRules } from './session/validation.js';
 
 /** Everything that is there between `initialize()` and `destroy()`. */
@@ -173,6 +174,11 @@ export class DataSource {
   /** @throws DATA_SOURCE_CLOSED · ENTITY_UNKNOWN naming the class */
   getRepository<T extends object>(target: EntityClass<T>): Repository<T> {
     return this.manager.getRepository(target);
+  }
+
+  /** A repository of an entity with `@Tree`. @throws DATA_SOURCE_CLOSED · ENTITY_UNKNOWN · TREE_MISSING */
+  getTreeRepository<T extends object>(target: EntityClass<T>): TreeRepository<T> {
+    return this.manager.getTreeRepository(target);
   }
 
   /** What is known of an entity. @throws DATA_SOURCE_CLOSED · ENTITY_UNKNOWN */

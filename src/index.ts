@@ -25,6 +25,7 @@ export type {
   ManyToManyOptions,
   ToManyOptions,
   ToOneOptions,
+  TreeKindName,
 } from './metadata/options.js';
 export {
   type Draft,
@@ -34,6 +35,8 @@ export {
   One,
   type Plain,
   type Selected,
+  type TreeLeaf,
+  type TreeNode,
   type WithLoaded,
 } from './metadata/relation-types.js';
 export type {
@@ -132,6 +135,7 @@ export type {
 } from './session/subscriber.js';
 export type { QueryTrace, TransactionTrace } from './session/tracer.js';
 export type { TransactionOptions } from './session/transaction-options.js';
+export { type TreeOptions, TreeRepository } from './session/tree-repository.js';
 export type {
   DeleteChange,
   InsertChange,

@@ -312,6 +312,31 @@ export interface RelationIdDecorator<V> {
   ): void;
 }
 
+/** A property decorator of both modes for a relation from a class to itself; only a parent may be null. */
+export interface SelfRelationDecorator<Shape extends 'one' | 'many'> {
+  <This extends object, P>(
+    value: undefined,
+    context: ClassFieldDecoratorContext<This, P> &
+      CheckSelf<Shape, P> &
+      CheckNull<Shape extends 'one' ? true : false, P>,
+  ): void;
+  <This extends object, K extends string>(
+    target: This,
+    key: K extends keyof This
+      ? K & CheckSelf<Shape, This[K]> & CheckNull<Shape extends 'one' ? true : false, This[K]>
+      : K,
+  ): void;
+}
+
+type CheckSelf<Shape, P> =
+  IsAny<P> extends true
+    ? unknown
+    : [TargetOf<P>] extends [never]
+      ? Contradiction<'the property is no relation: write One<T> | null or Many<T>', Shape, P>
+      : RelationShape<P> extends Shape
+        ? unknown
+        : Contradiction<'a parent is One<T> | null, children are Many<T>', Shape, P>;
+
 /** A class decorator of both modes; `new E()` must work without arguments. */
 export type EntityDecorator = <C extends abstract new () => object>(
   target: C,

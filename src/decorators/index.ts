@@ -33,4 +33,5 @@ export {
   OneToOne,
   RelationId,
 } from './relations.js';
+export { Tree, TreeChildren, TreeLevelColumn, TreeParent } from './trees.js';
 export { ViewColumn, ViewEntity } from './views.js';

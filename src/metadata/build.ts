@@ -17,6 +17,7 @@ import { type PropertySlot, readProperties } from './properties.js';
 import { makeRegistry } from './registry.js';
 import { pairSides, resolveTargets } from './relations.js';
 import { addColumns, addImpliedKeys } from './tables.js';
+import { addTreeColumns, makeClosureTables } from './trees.js';
 import { validate } from './validate.js';
 import { makeView } from './views.js';
 
@@ -61,11 +62,15 @@ function complete(drafts: readonly EntityDraft[], context: BuildContext): Table[
   for (const draft of ordered) pairSides(draft, context);
   for (const draft of ordered) placeJoinColumns(draft, slots.get(draft) ?? [], context);
   addDiscriminators(context);
+  for (const draft of ordered) addTreeColumns(draft, context);
   for (const draft of ordered) alignColumns(draft);
   for (const draft of ordered) addColumns(draft, context);
   for (const draft of ordered) addDeclaredKeys(draft, context);
   for (const draft of ordered) addImpliedKeys(draft, context);
-  return ordered.flatMap((draft) => makeJoinTables(draft, context));
+  return ordered.flatMap((draft) => [
+    ...makeJoinTables(draft, context),
+    ...makeClosureTables(draft, context),
+  ]);
 }
 
 function depth(draft: EntityDraft): number {

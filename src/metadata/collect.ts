@@ -12,6 +12,7 @@ import { flatOptions } from './native-options.js';
 import type { EntityOptions, ViewEntityOptions } from './options.js';
 import type { Problems, Spot } from './problems.js';
 import { classChain, ownDeclarations } from './store.js';
+import { treeRelation } from './tree-relations.js';
 
 const MAIN_KINDS = ['column', 'relation', 'embedded', 'virtual', 'relationId'] as const;
 type MainKind = (typeof MAIN_KINDS)[number];
@@ -67,7 +68,7 @@ export function collect(target: object, at: Spot, problems: Problems): Collected
   const keys: KeyDraft[] = [];
   const listeners = new Map<string, ListenerMetadata>();
   for (const owner of classChain(target)) {
-    const own = ownDeclarations(owner);
+    const own = ownDeclarations(owner).map((declaration) => treeRelation(declaration, owner, target));
     for (const [property, group] of ownGroups(own, at, problems)) groups.set(property, group);
     keys.push(...ownKeys(own));
     for (const { event, property } of ofKind(own, 'listener')) {

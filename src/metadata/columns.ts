@@ -54,7 +54,11 @@ const ROLES: Readonly<Record<DeclarationOf<'column'>['flavor'], ColumnRole>> = {
   deleteDate: 'deleteDate',
   version: 'version',
   view: 'regular',
+  treeLevel: 'treeLevel',
 };
+
+/** Columns that no save writes again. */
+const UNCHANGED: ReadonlySet<string> = new Set(['createDate', 'treeLevel']);
 
 /** Makes the column that a property declares. */
 export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: BuildContext): ColumnDraft {
@@ -88,8 +92,8 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
     ...(made === undefined ? {} : { default: made }),
     ...(generation === undefined ? {} : { generation }),
     select: options.select !== false,
-    insert: options.insert !== false && generated === undefined,
-    update: options.update !== false && generated === undefined && declaration.flavor !== 'createDate',
+    insert: options.insert !== false && generated === undefined && declaration.flavor !== 'treeLevel',
+    update: options.update !== false && generated === undefined && !UNCHANGED.has(declaration.flavor),
     transformers: transformersOf(options, place.at, context),
     ...(options.renamedFrom === undefined ? {} : { renamedFrom: options.renamedFrom }),
   };
@@ -160,6 +164,7 @@ function declaredDefault(
   // The database's own default serves rows that others insert, and those that are there when it is added.
   if (flavor === 'createDate' || flavor === 'updateDate')
     return { kind: 'expression', sql: 'CURRENT_TIMESTAMP' };
+  if (flavor === 'treeLevel') return { kind: 'literal', value: 0 };
   return flavor === 'version' ? { kind: 'literal', value: 1 } : undefined;
 }
 

@@ -15,7 +15,8 @@ export type ColumnFlavor =
   | 'updateDate'
   | 'deleteDate'
   | 'version'
-  | 'view';
+  | 'view'
+  | 'treeLevel';
 
 export interface ColumnDeclaration {
   readonly kind: 'column';
@@ -36,6 +37,8 @@ export interface RelationDeclaration {
   readonly target: unknown;
   /** A property's name, or a callback that reads it. */
   readonly inverse?: unknown;
+  /** Made by `@TreeParent` or `@TreeChildren`; target and inverse are told when the class is known. */
+  readonly tree?: 'parent' | 'children';
   readonly options: o.ToOneOptions & o.ManyToManyOptions;
 }
 
@@ -118,6 +121,7 @@ export type ClassDeclaration =
     }
   | { readonly kind: 'tableInheritance'; readonly options: o.TableInheritanceOptions }
   | { readonly kind: 'viewEntity'; readonly options: o.ViewEntityOptions }
+  | { readonly kind: 'tree'; readonly type: o.TreeKindName; readonly options: o.TreeOptions }
   | { readonly kind: 'embeddable' }
   | { readonly kind: 'subscriber' };
 

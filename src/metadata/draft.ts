@@ -14,6 +14,7 @@ import type {
   JoinTableMetadata,
   ListenerMetadata,
   RelationIdMetadata,
+  TreeMetadata,
   VirtualColumnMetadata,
 } from './entity.js';
 import type { EntityOptions, ViewEntityOptions } from './options.js';
@@ -96,6 +97,7 @@ export interface EntityDraft {
   readonly children: EntityDraft[];
   discriminator?: { readonly column: string; readonly value: string | number };
   table: TableDraft;
+  tree?: TreeMetadata;
 }
 
 /** Where a column belongs. */

@@ -21,6 +21,9 @@ export type ColumnRole =
   | 'version'
   | 'discriminator'
   | 'relation'
+  /** Kept by Limbeck for a tree: how deep a row stands, and its path from the root. */
+  | 'treeLevel'
+  | 'treePath'
   /** Computed by each query; of no table. */
   | 'virtual';
 
@@ -124,6 +127,26 @@ export interface EmbeddedMetadata {
   readonly target: EntityClass;
 }
 
+/** How a tree is kept: by the key of the parent alone, or beside it in a closure table or a path. */
+export type TreeKind = 'adjacency' | 'closure' | 'path';
+
+/** What `@Tree` says of an entity. */
+export interface TreeMetadata {
+  readonly kind: TreeKind;
+  /** Properties of the two relations. */
+  readonly parent: string;
+  readonly children: string;
+  /** Columns of the entity's table. */
+  readonly path?: string;
+  readonly level?: string;
+  readonly closure?: {
+    readonly table: string;
+    /** Columns, in the order of the entity's key. */
+    readonly ancestors: readonly string[];
+    readonly descendants: readonly string[];
+  };
+}
+
 export interface ListenerMetadata {
   readonly event: ListenerEvent;
   readonly method: string;
@@ -167,6 +190,8 @@ export interface EntityMetadata<T extends object = object> {
   readonly children: readonly EntityClass[];
   /** The view that stands in the place of the table; then nothing is written, and `table` is in no schema. */
   readonly view?: View;
+  /** Present where the rows are a tree. */
+  readonly tree?: TreeMetadata;
   /** With a table for each class of a family: those that a row of this class stands in, the first class's first. */
   readonly parts?: readonly TablePart[];
 }

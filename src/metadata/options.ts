@@ -5,7 +5,7 @@
 
 import type { SqlText } from '../ast/sql-text.js';
 import type { NativeTypeMap, TypeName } from '../schema/type-names.js';
-import type { CascadeOption, OrphanedRowAction, Transformer } from './entity.js';
+import type { CascadeOption, ColumnMetadata, OrphanedRowAction, Transformer } from './entity.js';
 
 /** A class, whatever its constructor takes. */
 export type TargetClass<T extends object = object> = abstract new (...args: never[]) => T;
@@ -236,6 +236,31 @@ export interface ExclusionOptions {
   readonly method?: string;
   readonly where?: SqlText;
   readonly deferrable?: DeferrableOption;
+}
+
+/** How a tree is kept beside the key of the parent. */
+export type TreeKindName =
+  | 'adjacency'
+  | 'adjacency-list'
+  | 'closure-table'
+  | 'materialized-path'
+  | 'nested-set';
+
+/** Names in a closure table; `<table>_closure`, `<key>_ancestor` and `<key>_descendant` by default. */
+export interface TreeOptions {
+  readonly closureTableName?: string;
+  readonly ancestorColumnName?: (column: ColumnMetadata) => string;
+  readonly descendantColumnName?: (column: ColumnMetadata) => string;
+}
+
+/** Options of `@TreeParent`. */
+export interface TreeParentOptions {
+  readonly onDelete?: OnDelete;
+}
+
+/** Options of `@TreeChildren`. */
+export interface TreeChildrenOptions {
+  readonly cascade?: boolean | readonly CascadeOption[];
 }
 
 export interface EmbeddedOptions {

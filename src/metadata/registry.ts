@@ -79,6 +79,7 @@ function metadataFrom(draft: EntityDraft, table: Table, view: View | undefined):
       parent: draft.parent?.target,
       parts: partsOf(draft),
       view: view === undefined ? undefined : freeze({ ...view }),
+      tree: draft.tree === undefined ? undefined : freeze(draft.tree),
     }),
   };
   return Object.freeze(metadata);

@@ -154,3 +154,35 @@ type DraftRelation<V> =
 
 /** Plain data that becomes an entity: every property may be missing, relations are drafts or entities. */
 export type Draft<T> = { [K in keyof T]?: [TargetOf<T[K]>] extends [never] ? T[K] : DraftRelation<T[K]> };
+
+type IsUnion<K, All = K> = [K] extends [never]
+  ? false
+  : K extends unknown
+    ? [All] extends [K]
+      ? false
+      : true
+    : false;
+
+/** The one relation of a shape that leads from an entity to itself; `never` where there is none, or a choice. */
+type SelfKey<T, Shape> = Only<
+  {
+    [K in keyof T]-?: RelationShape<T[K]> extends Shape
+      ? [TargetOf<T[K]>] extends [never]
+        ? never
+        : T extends TargetOf<T[K]>
+          ? K
+          : never
+      : never;
+  }[keyof T]
+>;
+type Only<K> = IsUnion<K> extends true ? never : K;
+
+/** An entity of a tree with all below it: what `findTrees()` and `findDescendantsTree()` return. */
+export type TreeNode<T, R = unknown> = {
+  [K in keyof Loaded<T, R>]: K extends SelfKey<T, 'many'> ? TreeNode<T, R>[] : Loaded<T, R>[K];
+};
+
+/** An entity of a tree with all above it: what `findAncestorsTree()` returns. */
+export type TreeLeaf<T, R = unknown> = {
+  [K in keyof Loaded<T, R>]: K extends SelfKey<T, 'one'> ? TreeLeaf<T, R> | null : Loaded<T, R>[K];
+};

@@ -79,7 +79,14 @@ function addPrimaryKey(draft: EntityDraft, { naming, problems, cut }: BuildConte
   const names = draft.extended === undefined ? primary.map((c) => c.options.primaryKeyConstraintName) : [];
   const given = names.find((name) => name !== undefined);
   draft.table.primaryKey = {
-    name: given ?? cut(naming.primaryKey(draft.tableName)),
+    name:
+      given ??
+      cut(
+        naming.primaryKey(
+          draft.tableName,
+          primary.map((c) => c.meta.name),
+        ),
+      ),
     columns: primary.map((c) => c.meta.name),
   };
 }

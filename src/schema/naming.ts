@@ -23,7 +23,7 @@ export interface NamingStrategy {
   joinTable(ownerTable: string, property: string, targetTable: string): string;
   /** A column of a join table that refers to one of the two sides. */
   joinTableColumn(entityName: string, referencedColumn: string): string;
-  primaryKey(table: string): string;
+  primaryKey(table: string, columns?: readonly string[]): string;
   unique(table: string, columns: readonly string[]): string;
   /** @param columns names, or one hash where the index holds an expression */
   index(table: string, columns: readonly string[]): string;
@@ -32,6 +32,22 @@ export interface NamingStrategy {
   check(table: string, part: string): string;
   exclusion(table: string, hash: string): string;
   enumType(table: string, column: string): string;
+  /** The closure table of a tree; `<table>_closure` where it is absent. */
+  closureTable?(table: string): string;
+  /** The column of a materialized path; `mpath` where it is absent. */
+  treePath?(): string;
+  /** What is made without being asked for, where it is not Limbeck's own way. */
+  readonly implicit?: ImplicitKeys;
+}
+
+/** Keys and indexes that nobody declares. */
+export interface ImplicitKeys {
+  /** Whether the column of a to-one relation has an index; `index: true` by default. */
+  readonly toOneIndexes?: boolean;
+  /** Which sides of a join table have an index beside the primary key; `second` by default. */
+  readonly joinTableIndexes?: 'second' | 'both';
+  /** What becomes of the rows of a join table when a key changes; `NO ACTION` by default. */
+  readonly joinTableOnUpdate?: 'CASCADE' | 'NO ACTION';
 }
 
 /** The hash that stands for an expression in a name: of its tokens, so blanks and case do not count. */

@@ -13,6 +13,7 @@ import { refreshView } from './refresh-view.js';
 import { Repository } from './repository.js';
 import { checkTransaction, type TransactionOptions } from './transaction-options.js';
 import type { Runner } from './transactions.js';
+import { TreeRepository } from './tree-repository.js';
 import { WriteManager } from './write-manager.js';
 
 export class EntityManager extends WriteManager {
@@ -21,6 +22,7 @@ export class EntityManager extends WriteManager {
   readonly #hooks: EntityHooks;
   #kysely: Kysely<unknown> | undefined;
   readonly #repositories = new Map<EntityClass, Repository<object>>();
+  readonly #trees = new Map<EntityClass, TreeRepository<object>>();
 
   /** @internal Managers come from a data source. */
   constructor(mapping: Mapping, runner: Runner, hooks: EntityHooks = NO_HOOKS) {
@@ -39,6 +41,17 @@ export class EntityManager extends WriteManager {
     }
     // The map's key is the class whose repository it holds.
     return repository as unknown as Repository<T>;
+  }
+
+  /** A repository of an entity with `@Tree`. @throws ENTITY_UNKNOWN · TREE_MISSING */
+  getTreeRepository<T extends object>(target: EntityClass<T>): TreeRepository<T> {
+    let repository = this.#trees.get(target);
+    if (repository === undefined) {
+      repository = new TreeRepository<object>(this.#mapping.of(target), this.#runner, this.#hooks);
+      this.#trees.set(target, repository);
+    }
+    // The map's key is the class whose repository it holds.
+    return repository as unknown as TreeRepository<T>;
   }
 
   /**

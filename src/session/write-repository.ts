@@ -13,6 +13,7 @@ import { asOptions, unknownOption } from '../query/find/option-errors.js';
 import type { EntityMap, MappedColumn, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
 import { requireWritable } from '../query/mapping/writable.js';
+import { isKept, keepTree, lockTree } from '../query/trees/keep-tree.js';
 import { checkValues } from '../query/write/assignments.js';
 import { columnsAt, conflictTarget } from '../query/write/conflict-target.js';
 import { deleteAll, deleteWhere } from '../query/write/delete.js';
@@ -78,6 +79,7 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
     rows: Row<T> | readonly Row<T>[],
     conflictPathsOrOptions: readonly ColumnPath<T>[] | UpsertOptions<T>,
   ): Promise<UpsertResult> {
+    if (isKept(this.map)) throw treeUpsert(this.map);
     const list = this.#rowsOf(rows, 'upsert');
     const order = upsertOrder(this.map, conflictPathsOrOptions);
     await this.#validate(list, 'insert');
@@ -210,6 +212,13 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
       noteAll(map, list, journal);
       return insertEntities(connection, map, list, remember);
     };
+    if (isKept(map)) {
+      return runner.atomic(async (connection, journal) => {
+        await lockTree(connection, map);
+        await insert(connection, journal);
+        await keepTree(connection, map, list, []);
+      });
+    }
     return list.length === 1 ? runner.write(insert) : runner.atomic(insert);
   }
 
@@ -300,6 +309,12 @@ const UPSERT_OPTIONS = [
 ];
 
 /** @throws OPTION_UNKNOWN · OPTION_INVALID · CAPABILITY_MISSING · CONFLICT_TARGET_INVALID */
+/** Which rows are new, and which have moved, only the database would know. */
+function treeUpsert({ meta }: EntityMap): Error {
+  const problem = `'${meta.name}' is a tree, whose shape save() keeps`;
+  return error('OPTION_INVALID', { option: 'upsert', problem });
+}
+
 function upsertOrder(map: EntityMap, given: unknown): UpsertOrder {
   const options = Array.isArray(given) ? { conflictPaths: given } : asOptions('upsert', given);
   for (const name of Object.keys(options)) {

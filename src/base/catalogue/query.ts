@@ -127,6 +127,17 @@ export const QUERY_CODES = {
       `New entities refer to each other in a circle (${c.entities.join(' -> ')}), so none can be saved first.`,
     hint: 'Save one of them without the reference, then set it and save again.',
   },
+  TREE_MISSING: {
+    type: UsageError,
+    message: (c: { entity: string }) => `The rows of '${c.entity}' are no tree.`,
+    hint: "Put @Tree('closure-table') on the class, with @TreeParent and @TreeChildren, or use getRepository().",
+  },
+  TREE_CYCLE: {
+    type: UsageError,
+    message: (c: { entity: string; key: string }) =>
+      `The '${c.entity}' with ${c.key} would stand below itself.`,
+    hint: 'Move what it is to be put under out of its own subtree first.',
+  },
   RELATION_REQUIRED: {
     type: UsageError,
     message: (c: { entity: string; property: string; inverse: string }) =>

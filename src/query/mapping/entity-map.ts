@@ -279,7 +279,7 @@ export class EntityMap {
     const fields = new Map<string, Field>();
     for (const column of this.columns) {
       const { path, role } = column.meta;
-      if (role === 'discriminator' && path.length === 0) continue;
+      if (path.length === 0) continue;
       if (role !== 'relation') placeField(fields, path, column);
     }
     for (const column of this.virtuals) fields.set(column.meta.property, column);

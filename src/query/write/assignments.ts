@@ -15,6 +15,7 @@ export function writeValues(map: EntityMap, values: Values, writer: StatementWri
   checkValues(map, values);
   refuseComputed(map, values);
   const { set, written } = writeColumns(map, values, writer);
+  refuseTreeMove(map, written);
   if (set.length === 0) throw error('UPDATE_EMPTY', { entity: map.meta.name });
   return [...set, ...writeStamps(map, writer, written)];
 }
@@ -113,6 +114,15 @@ function checkFields(
       checkFields(map, field.fields, value as Values, [...outer, property]);
     }
   }
+}
+
+/** A row in another place of a tree takes its closure or path along, which one UPDATE cannot. */
+function refuseTreeMove(map: EntityMap, written: ReadonlySet<MappedColumn>): void {
+  const { tree } = map.meta;
+  if (tree === undefined || tree.kind === 'adjacency') return;
+  if (map.relation(tree.parent)?.local.some((column) => written.has(column)) !== true) return;
+  const problem = `'${map.meta.name}.${tree.parent}' moves what is below it as well; save() does`;
+  throw error('OPTION_INVALID', { option: 'values', problem });
 }
 
 /** To set what is computed on read would do nothing, which nobody can mean. */

@@ -30,6 +30,7 @@ import type { Batch, CutNeed } from './order.js';
 import { type Plan, type Update, updateOf } from './plan.js';
 import { settleKeys, settleList } from './settle.js';
 import type { Subject } from './subject.js';
+import { beginTrees, finishTrees, treeChanges } from './trees.js';
 import { groupUpdates } from './update-groups.js';
 
 /** What one run of a plan needs everywhere. */
@@ -47,11 +48,14 @@ export function execute(
   journal: Journal,
 ): MaybePromise<void> {
   const run: Run = { connection, graph, memory: new Memory(journal) };
+  const trees = treeChanges(plan);
   const steps: (() => MaybePromise<void>)[] = [
+    () => trees && beginTrees(connection, trees),
     () => writeUpdates(run, plan.early),
     () => writeInserts(run, plan),
     () => writeUpdates(run, plan.updates),
     () => writeLate(run, plan.late),
+    () => trees && finishTrees(connection, trees),
     () => writeJoins(run, plan.links, link),
     () => writeJoins(run, plan.unlinks, unlink),
     () => release(run, plan.releases),

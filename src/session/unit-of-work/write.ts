@@ -21,6 +21,7 @@ import { type Plan, planOf, sizeOf } from './plan.js';
 import { resolve, unknownOf } from './resolve.js';
 import { settleKeys, settleList } from './settle.js';
 import type { Subject } from './subject.js';
+import { treeChanges } from './trees.js';
 
 /** What a unit of work has done. */
 export interface Written {
@@ -62,7 +63,10 @@ function writePlan(runner: Runner, graph: Graph, plan: Plan): Promise<Written | 
 }
 
 /** Whether a row is written by one statement, whatever else it may need to ask. */
-function isOneStatement({ links, late, isDeferred }: Plan): boolean {
+function isOneStatement(plan: Plan): boolean {
+  const { links, late, isDeferred } = plan;
+  // Of a tree more is kept than the row.
+  if (treeChanges(plan) !== undefined) return false;
   return !isDeferred && late.length === 0 && !links.some(({ isDoubtful }) => isDoubtful);
 }
 
