@@ -148,7 +148,7 @@ type KindOf<C, O> = C extends TypeName
           ? 'varchar'
           : never;
 
-type WithArray<V, O> = O extends { readonly array: true } ? (V extends Unchecked ? V : readonly V[]) : V;
+type WithArray<V, O> = O extends { readonly array: true } ? ([V] extends [Unchecked] ? V : readonly V[]) : V;
 
 type Transformed<X> = X extends { from(value: never): infer R }
   ? IsAny<R> extends true

@@ -154,6 +154,8 @@ export interface Capabilities {
   readonly exclusions: boolean;
   readonly arrays: boolean;
   readonly materializedViews: boolean;
+  /** A locking SELECT may have an outer join in it. */
+  readonly lockOuterJoins: boolean;
   readonly returning: boolean;
   /** A transaction may choose its isolation level; elsewhere each is serializable, which satisfies every level. */
   readonly isolationLevels: boolean;

@@ -23,15 +23,20 @@ export function makeView(draft: EntityDraft, context: BuildContext): View | unde
 function queryOf({ expression }: ViewEntityOptions, at: Spot, context: BuildContext): string | undefined {
   const isFunction = typeof expression === 'function' && !isSqlFragment(expression);
   let given: unknown = expression;
+  let isTold = false;
+  const tell: Tell = (problem, cure) => {
+    isTold = true;
+    context.problems.add(at, problem, cure);
+  };
   try {
-    if (isFunction) given = (expression as (names: ViewNames) => unknown)(namesFor(at, context));
+    if (isFunction) given = (expression as (names: ViewNames) => unknown)(namesFor(tell, context));
   } catch (cause) {
     const problem = `the function of its expression throws (${cause instanceof Error ? cause.message : String(cause)})`;
     context.problems.add(at, problem, 'It is given the names of entities: ({ table, column }) => `SELECT …`');
     return undefined;
   }
   const text = isSqlText(given) ? sqlText(given).replace(/[;\s]+$/, '') : '';
-  if (text !== '') return text;
+  if (text !== '' || isTold) return text;
   context.problems.add(
     at,
     '@ViewEntity has no expression',
@@ -40,14 +45,16 @@ function queryOf({ expression }: ViewEntityOptions, at: Spot, context: BuildCont
   return undefined;
 }
 
+type Tell = (problem: string, cure: string) => void;
+
 /** What a function may ask for; whatever is not there is a mistake that is told, not thrown. */
-function namesFor(at: Spot, { drafts, problems }: BuildContext): ViewNames {
+function namesFor(tell: Tell, { drafts }: BuildContext): ViewNames {
   const find = (target: object): EntityDraft | undefined => {
     const found = drafts.get(target);
     if (found === undefined) {
       const { name } = target as { readonly name?: string };
       const problem = `its expression names ${name ?? String(target)}, which is no entity of this configuration`;
-      problems.add(at, problem, `Add ${name ?? 'it'} to \`entities\``);
+      tell(problem, `Add ${name ?? 'it'} to \`entities\``);
     }
     return found;
   };
@@ -62,7 +69,7 @@ function namesFor(at: Spot, { drafts, problems }: BuildContext): ViewNames {
       const [column] = columnsOfProperty(draft, property) ?? [];
       if (column !== undefined) return identifierText(column);
       const near = didYouMean(property, propertyNames(draft));
-      problems.add(at, `its expression names ${draft.name}.${property}, which has no column`, near);
+      tell(`its expression names ${draft.name}.${property}, which has no column`, near);
       return '';
     },
   };

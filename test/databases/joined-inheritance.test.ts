@@ -330,6 +330,25 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
     expect(await dogs().sum('barks')).toBeNull();
   });
 
+  test('pages, streams and locks are those of any entity', async () => {
+    await fill();
+    const page = await animals().page({ first: 3, order: { name: 'asc' } });
+    expect(page.items.map(classOf)).toEqual([Animal, Cow, Dog]);
+    const streamed: object[] = [];
+    for await (const each of animals().stream()) streamed.push(each);
+    expect(streamed).toHaveLength(4);
+    expect(await pets().sum('legs')).toBe(7);
+    const lock = { mode: 'pessimistic_write' } as const;
+    const locked = source.transaction((manager) => manager.getRepository(Dog).find({ lock }));
+    expect(await locked).toHaveLength(1);
+    const all = source.transaction((manager) => manager.getRepository(Animal).find({ lock }));
+    if (kind === 'postgres') await expect(all).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' });
+    else expect(await all).toHaveLength(4);
+    await expect(dogs().upsert({ id: 1, name: 'x', tag: 'y', barks: 1 }, ['id'])).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    });
+  });
+
   test('without a column the tables say the class, and columns of one name stay apart', async () => {
     const shapes = source.getRepository(Shape);
     await shapes.save([

@@ -33,6 +33,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       exclusions: false,
       arrays: false,
       materializedViews: false,
+      lockOuterJoins: true,
       // INSERT … RETURNING of MariaDB 10.5 and newer; MySQL has none.
       returning: flavour.mariadb,
       isolationLevels: true,

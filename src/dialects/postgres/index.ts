@@ -25,6 +25,7 @@ export const postgres: Dialect = {
     exclusions: true,
     arrays: true,
     materializedViews: true,
+    lockOuterJoins: false,
     returning: true,
     isolationLevels: true,
     nullsAreLow: false,

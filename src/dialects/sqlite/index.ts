@@ -24,6 +24,7 @@ export const sqlite: Dialect = {
     exclusions: false,
     arrays: false,
     materializedViews: false,
+    lockOuterJoins: true,
     returning: true,
     isolationLevels: false,
     nullsAreLow: true,

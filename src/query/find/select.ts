@@ -2,6 +2,7 @@
  * `find` options → one SELECT with its reader, compiled once a shape, and the relations to load after it.
  */
 
+import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import { labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
@@ -109,6 +110,14 @@ function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMo
 function writeLock(map: EntityMap, { lock }: LooseFindOptions, { joins }: CompiledOrder): string {
   const rows = lock === undefined ? undefined : rowLockOf(lock);
   if (rows === undefined) return '';
+  const hasOuterJoins = map.parts !== undefined && map.family !== undefined;
+  if (hasOuterJoins && !map.dialect.capabilities.lockOuterJoins) {
+    throw error('CAPABILITY_MISSING', {
+      database: map.dialect.name,
+      feature: 'row locks across outer joins',
+      object: `'${map.meta.name}' is read with the tables of the classes below it; lock rows of a class that has none`,
+    });
+  }
   return map.dialect.rowLock(rows, joins === '' ? undefined : map.meta.tableName);
 }
 
