@@ -53,8 +53,6 @@ export const CASES: readonly [Field, unknown, (unknown | typeof refused)?][] = [
   ['real', -1234.5],
   ['real', 3.4028235e38],
   ['real', -0, 0],
-  ['real', Math.PI, refused],
-  ['real', 1e39, refused],
   ['double', 0.1],
   ['double', 1.7976931348623157e308],
   ['double', 5e-324],

@@ -16,8 +16,6 @@ import {
   boundedText,
   doubleCodec,
   enumCodec,
-  finiteNumber,
-  floatParameter,
   found,
   instantCodec,
   integerCodec,
@@ -29,7 +27,6 @@ import {
   stringCodec,
 } from '../shared/basic-codecs.js';
 import { checkedDecimal, decimalText, parseDecimal, scaleOf } from '../shared/decimals.js';
-import { exactSingle } from '../shared/singles.js';
 import { checkedDate, dateText, timeText } from '../shared/temporal.js';
 import { checkedText, checkedUuid, invalidValue, jsonText, safeNumber } from '../shared/values.js';
 
@@ -47,8 +44,8 @@ export function sqliteCodec(type: ColumnType, options: CodecOptions): Codec {
       return integerCodec(-2_147_483_648, 2_147_483_647, owner);
     case 'bigint':
       return bigintCodec(as ?? 'bigint', owner);
+    // REAL is of double precision here, so a real keeps more digits than on other databases.
     case 'real':
-      return realCodec(owner);
     case 'double':
       return doubleCodec(owner);
     case 'decimal':
@@ -90,17 +87,6 @@ export function sqliteCodec(type: ColumnType, options: CodecOptions): Codec {
 }
 
 const lowerCase = (text: string): string => text.toLowerCase();
-
-/** REAL is of double precision here; what other databases would give back as another number is refused here too. */
-function realCodec(owner: string): Codec {
-  return {
-    encode: (value) => {
-      exactSingle(finiteNumber(value, owner), owner);
-      return floatParameter(value as number);
-    },
-    decode: doubleCodec(owner).decode,
-  };
-}
 
 /** "The first 15 significant decimal digits of the number are preserved" ("Datatypes In SQLite", 3). */
 const EXACT_DIGITS = 15;

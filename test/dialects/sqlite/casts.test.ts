@@ -71,7 +71,6 @@ const VALUES: Record<TypeName, readonly Stored[]> = {
     'Infinity',
     '9007199254740993',
     '0.30000000000000004',
-    'nul\u0000x',
     'now',
   ],
   text: [
