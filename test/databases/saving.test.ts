@@ -163,18 +163,21 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       expect(log).toEqual([]);
     });
 
-    (isDeferrable ? test : test.skip)(
-      'a circle of deferred keys is inserted with keys made ahead',
-      async () => {
-        const left = new Left();
-        const right = new Right();
-        left.right = right;
-        right.left = left;
-        await db.getRepository(Left).save(left);
-        expect(statements()).toEqual(['INSERT INTO rights', 'INSERT INTO lefts'].sort());
-        expect(await db.getRepository(Left).countBy({ right: { id: right.id } })).toBe(1);
-      },
-    );
+    test('a circle of deferred keys is inserted with keys made ahead, where there are such keys', async () => {
+      if (!isDeferrable) {
+        const other = await new DataSource({ url: database.url, entities: [Left, Right] }).initialize();
+        expect(await codeOf(other.createSchema())).toBe('CAPABILITY_MISSING');
+        await other.destroy();
+        return;
+      }
+      const left = new Left();
+      const right = new Right();
+      left.right = right;
+      right.left = left;
+      await db.getRepository(Left).save(left);
+      expect(statements()).toEqual(['INSERT INTO rights', 'INSERT INTO lefts'].sort());
+      expect(await db.getRepository(Left).countBy({ right: { id: right.id } })).toBe(1);
+    });
 
     test('several instances of one new row are one row', async () => {
       const orders = await db.getRepository(Order).save([
@@ -419,6 +422,21 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       first.customer = 'c';
       await orders.save(first);
       expect(first.version).toBe(2);
+    });
+
+    test('leaves alone who has left the list before, and forgets who was never a row', async () => {
+      const people = db.getRepository(Person);
+      const { id } = await people.save({ name: 'boss', reports: [{ name: 'a' }, { name: 'b' }] });
+      const boss = await people.findOneOrFail({ where: { id }, relations: { reports: true } });
+      await people.remove(boss.reports.splice(0, 1) as Person[]);
+      boss.reports.pop();
+      await people.remove(boss);
+      expect((await people.find()).map(({ name, bossId }) => [name, bossId])).toEqual([['b', null]]);
+      const orders = db.getRepository(Order);
+      const order = await orders.save({ customer: 'x', lines: [{ place: 1, article: 'a' }] });
+      order.lines.push(db.getRepository(Line).create({ place: 2, article: 'b' }) as never);
+      await orders.remove(order);
+      expect(await db.getRepository(Line).count()).toBe(0);
     });
 
     test('softRemove hides, recover shows again, both with what they cascade to', async () => {

@@ -69,7 +69,7 @@ export class Graph implements Reach {
       this.#visitAll();
       for (; this.#droppedCount < this.lists.length; this.#droppedCount++) {
         const list = this.lists[this.#droppedCount] as List;
-        if (list.subject.action === 'save') dropMembers(this, list);
+        if (list.subject.action === 'save' || list.subject.action === 'remove') dropMembers(this, list);
       }
     }
     return this;
@@ -179,12 +179,24 @@ export class Graph implements Reach {
   #visitRemoved(subject: Subject): void {
     const { map, entity, action } = subject;
     for (const relation of map.relations()) {
-      if (!relation.meta.cascade.includes(action as never)) continue;
+      if (action === 'save') return;
       const value = entity[relation.meta.property];
-      for (const each of Array.isArray(value) ? value : [value]) {
-        if (isEntity(each)) this.remove({ map: relation.target, entity: each }, action as never);
+      const related = (Array.isArray(value) ? value : [value]).filter(isEntity);
+      if (relation.meta.cascade.includes(action)) {
+        for (const each of related) this.#removeAlong(relation, each, action);
+      }
+      // Who has left the list since it was loaded is an orphan all the same; rows of join tables go with their owner.
+      const before = isOwningToOne(relation.meta) ? undefined : membersOf(entity, relation.meta.property);
+      if (action === 'remove' && before !== undefined && relation.joinTable === undefined) {
+        this.lists.push({ subject, relation, members: related, before });
       }
     }
+  }
+
+  /** Who has no row yet has nothing to lose, and is not inserted either. */
+  #removeAlong({ target }: MappedRelation, entity: Values, action: Exclude<Action, 'save'>): void {
+    if (knowledgeOf(target, entity) === 'new') this.#touch(target, entity, action).action = action;
+    else this.remove({ map: target, entity }, action);
   }
 }
 

@@ -79,7 +79,8 @@ export function dropMembers(graph: Reach, list: List): void {
   }
 }
 
-function orphan(graph: Reach, { subject: { entity: owner, map }, relation }: List, member: Values): void {
+function orphan(graph: Reach, { subject, relation }: List, member: Values): void {
+  const { entity: owner, map } = subject;
   if (!isHeldBy(owner, relation, member) || hasMoved(graph, owner, relation, member)) return;
   const inverse = relation.target.relation(relation.meta.inverse as string) as MappedRelation;
   const action = relation.meta.orphanedRowAction ?? inverse.meta.orphanedRowAction ?? 'nullify';
@@ -93,7 +94,9 @@ function orphan(graph: Reach, { subject: { entity: owner, map }, relation }: Lis
     graph.remove(entry, 'soft-remove');
     return;
   }
-  if (relation.remote.some(({ meta }) => !meta.nullable || meta.primary)) {
+  if (!relation.remote.every(({ meta }) => meta.nullable && !meta.primary)) {
+    // What becomes of it when its owner goes, the database has been told.
+    if (subject.action === 'remove') return;
     throw error('RELATION_REQUIRED', {
       entity: map.meta.name,
       property: relation.meta.property,

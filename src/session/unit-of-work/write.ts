@@ -13,9 +13,10 @@ import { updateRows } from '../../query/write/update-rows.js';
 import { type EntityHooks, NO_HOOKS } from '../entity-hooks.js';
 import type { Journal } from '../scope.js';
 import type { Runner } from '../transactions.js';
+import { aloneIn, changesAlone, updateAlone } from './alone.js';
 import { concerns, type Happening, happeningsOf, isHeard, tell, validate } from './events.js';
 import { execute } from './execute.js';
-import { collect, type Graph, type Work } from './graph.js';
+import { collect, type Entry, type Graph, type Work } from './graph.js';
 import { Memory } from './memory.js';
 import { type Plan, planOf, sizeOf } from './plan.js';
 import { resolve, unknownOf } from './resolve.js';
@@ -40,6 +41,8 @@ export function write(
   hooks: EntityHooks = NO_HOOKS,
 ): Promise<Written | undefined> {
   try {
+    const alone = aloneIn(work);
+    if (alone !== undefined && !hooks.concerns(alone.map)) return writeAlone(runner, alone);
     const graph = collect(work);
     if (concerns(hooks, graph)) return writeHeard(runner, work, graph, hooks);
     const unknown = unknownOf(graph);
@@ -48,6 +51,14 @@ export function write(
   } catch (cause) {
     return Promise.reject(cause);
   }
+}
+
+function writeAlone(runner: Runner, entry: Entry): Promise<undefined> {
+  const changes = changesAlone(entry);
+  if (changes === undefined) return Promise.resolve(undefined);
+  return runner.write((connection, journal) =>
+    updateAlone(connection, entry, changes, journal),
+  ) as Promise<undefined>;
 }
 
 /** A plan in as few round trips as it takes. */
