@@ -128,9 +128,6 @@ export type {
   RecoverEvent,
   RemoveEvent,
   SoftRemoveEvent,
-  TransactionCommitEvent,
-  TransactionRollbackEvent,
-  TransactionStartEvent,
   UpdateEvent,
 } from './session/subscriber.js';
 export type { QueryTrace, TransactionTrace } from './session/tracer.js';

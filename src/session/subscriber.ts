@@ -44,25 +44,15 @@ export interface RemoveEvent<T extends object = object> extends WriteEvent<T> {
 export interface SoftRemoveEvent<T extends object = object> extends RemoveEvent<T> {}
 export interface RecoverEvent<T extends object = object> extends RemoveEvent<T> {}
 
-export interface TransactionStartEvent {
-  readonly manager: EntityManager;
-}
-export interface TransactionCommitEvent {
-  readonly manager: EntityManager;
-}
-export interface TransactionRollbackEvent {
-  readonly manager: EntityManager;
-}
-
 type Told = Promise<unknown> | unknown;
 
 /**
- * Listens to entities and transactions.
+ * Listens to entities.
  *
- * `save`, `remove`, `softRemove` and `recover` tell of every entity that they write, cascaded ones included;
- * `find` and its kin of every entity that they read. Writes by criteria (`update`, `delete`, `softDelete`,
- * `restore`, `increment`, `decrement`, `clear`) and the plain `insert` and `upsert` know no entities and tell
- * nobody. Of transactions the outermost one is told of, not the savepoints inside it.
+ * `save`, `remove`, `softRemove` and `recover` tell of every entity that they write, cascaded ones included,
+ * `insert` of every row; `find` and its kin of every entity that they read. Writes by criteria (`update`, `delete`,
+ * `softDelete`, `restore`, `increment`, `decrement`, `clear`) know no entities, and `upsert` does not know which
+ * of the two it does: they tell nobody.
  *
  * ```ts
  * @EventSubscriber()
@@ -88,15 +78,6 @@ export interface EntitySubscriberInterface<T extends object = object> {
   afterSoftRemove?(event: SoftRemoveEvent<T>): Told;
   beforeRecover?(event: RecoverEvent<T>): Told;
   afterRecover?(event: RecoverEvent<T>): Told;
-  /** Before BEGIN: its manager can do nothing yet. */
-  beforeTransactionStart?(event: TransactionStartEvent): Told;
-  afterTransactionStart?(event: TransactionStartEvent): Told;
-  /** What it writes belongs to the transaction; what it throws rolls it back. */
-  beforeTransactionCommit?(event: TransactionCommitEvent): Told;
-  /** The transaction is over: its manager can do nothing any more. */
-  afterTransactionCommit?(event: TransactionCommitEvent): Told;
-  beforeTransactionRollback?(event: TransactionRollbackEvent): Told;
-  afterTransactionRollback?(event: TransactionRollbackEvent): Told;
 }
 
 /** A class of subscribers, made without arguments. */

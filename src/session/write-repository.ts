@@ -58,7 +58,7 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
       if (this.hooks.concerns(this.map)) await this.#insertHooked(list);
       else await this.#insert(this.runner, list);
     }
-    return { ...this.#resultOf(list), affected: list.length };
+    return Object.assign(this.#resultOf(list), { affected: list.length });
   }
 
   /**
@@ -251,10 +251,16 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
     const { key, columns } = this.map;
     this.#generated ??= columns.filter(isGenerated);
     const generated = this.#generated;
-    return {
-      identifiers: list.map((row) => valuesOf(key, row)),
-      generatedMaps: list.map((row) => valuesOf(generated, row)),
-    };
+    const result = { identifiers: list.map((row) => valuesOf(key, row)), generatedMaps: [] };
+    // Of thousands of rows they cost as much as writing them, and few look at them.
+    let maps: readonly Values[] | undefined;
+    return Object.defineProperty(result, 'generatedMaps', {
+      enumerable: true,
+      get: () => {
+        maps ??= list.map((row) => valuesOf(generated, row));
+        return maps;
+      },
+    });
   }
 
   /** Keys as conditions on the key column. */
@@ -284,7 +290,9 @@ function isGenerated({ meta }: MappedColumn): boolean {
 }
 
 function valuesOf(columns: readonly MappedColumn[], row: Values): Record<string, unknown> {
-  return Object.fromEntries(columns.map((column) => [column.meta.property, readColumn(column, row)]));
+  const values: Record<string, unknown> = {};
+  for (const column of columns) values[column.meta.property] = readColumn(column, row);
+  return values;
 }
 
 /** What rules can be asked about: SQL has no value yet. */

@@ -6,6 +6,7 @@ import {
   DataSource,
   Entity,
   type EntitySubscriberInterface,
+  type InsertEvent,
   type LoadEvent,
   type Many,
   ManyToOne,
@@ -117,6 +118,33 @@ for (const kind of testDatabases()) {
       ]);
       await expect(db.getRepository(Pet).find()).rejects.toThrow('deaf');
       await expect(db.getRepository(Pet).count()).resolves.toBe(2);
+      await db.destroy();
+    });
+
+    test('insert and save tell of what they write, in the same transaction, and are undone by who throws', async () => {
+      let fails = false;
+      const db = await open([
+        {
+          listenTo: () => Pet,
+          beforeInsert: ({ entity }: InsertEvent<Pet>) => {
+            entity.name = entity.name.trim();
+          },
+          afterInsert: async ({ entity, manager }: InsertEvent<Pet>) => {
+            heard.push(`${entity.name} ${await manager.countBy(Pet, { name: entity.name })}`);
+            if (fails) throw new Error('undo');
+          },
+        },
+      ]);
+      const pets = db.getRepository(Pet);
+      const owner = await db.getRepository(Owner).findOneByOrFail({ name: 'ann' });
+      await pets.insert([{ name: ' tom ', owner }]);
+      await pets.save({ name: ' bob ', owner });
+      expect(heard).toEqual(['tom 1', 'bob 1']);
+      fails = true;
+      await expect(pets.insert({ name: 'ida', owner })).rejects.toThrow('undo');
+      await expect(pets.save({ name: 'ida', owner })).rejects.toThrow('undo');
+      expect(await pets.countBy({ name: 'ida' })).toBe(0);
+      await pets.delete([...(await pets.findBy([{ name: 'tom' }, { name: 'bob' }]))].map(({ id }) => id));
       await db.destroy();
     });
   });
