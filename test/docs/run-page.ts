@@ -15,7 +15,13 @@ import ts from 'typescript';
 const root = path.resolve(__dirname, '../..');
 
 /** Pages whose blocks make one program; those of all others compile one by one. */
-export const RUN_PAGES: readonly string[] = ['docs/finding.md', 'docs/free-form-sql.md', 'docs/relations.md'];
+export const RUN_PAGES: readonly string[] = [
+  'docs/finding.md',
+  'docs/free-form-sql.md',
+  'docs/relations.md',
+  'docs/saving.md',
+  'docs/session.md',
+];
 
 interface Block {
   readonly text: string;
