@@ -39,12 +39,19 @@ export const limbeck: Candidate = {
         }),
       withTags: (take) =>
         books.find({ order: { id: 'asc' }, take, relations: { tags: { order: { id: 'asc' } } } }),
+      aggregate: async (id) => ({
+        count: await books.countBy({ author: { id } }),
+        pages: (await books.sum('pages', { author: { id } })) ?? 0,
+      }),
       insert: async (note) => (await notes.save({ ...note })).id,
       insertMany: async (list) => (await notes.insert(list.map((note) => ({ ...note })))).affected,
       loadChangeSave: async (take) => {
         const found = await notes.find({ order: { id: 'asc' }, take });
         for (const note of found) note.stars += 1;
         await notes.save(found);
+      },
+      upsert: async (id, note) => {
+        await notes.upsert({ id, ...note }, ['id']);
       },
       remove: async (id) => {
         await notes.delete(id);
