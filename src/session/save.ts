@@ -34,9 +34,11 @@ export const softRemoveEntities: Write = (runner, map, entities, hooks) =>
 export const recoverEntities: Write = (runner, map, entities, hooks) =>
   write(runner, { recover: entriesOf(map, entities) }, hooks);
 
-/** Takes note of what an entity holds before it is inserted, for the case of a rollback. */
-export function note(map: EntityMap, entity: object, journal: Journal): void {
+/** Takes note of what entities hold before they are inserted, for the case of a rollback. */
+export function noteAll(map: EntityMap, entities: readonly object[], journal: Journal): void {
   const memory = new Memory(journal);
-  memory.keep(entity);
-  memory.keepUnset(map, entity);
+  for (const entity of entities) {
+    memory.keep(entity);
+    memory.keepUnset(map, entity);
+  }
 }

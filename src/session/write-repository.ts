@@ -13,6 +13,7 @@ import { asOptions, unknownOption } from '../query/find/option-errors.js';
 import type { EntityMap, MappedColumn, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
 import { requireWritable } from '../query/mapping/writable.js';
+import { chain } from '../query/maybe-promise.js';
 import { isKept, keepTree, lockTree } from '../query/trees/keep-tree.js';
 import { checkValues } from '../query/write/assignments.js';
 import { columnsAt, conflictTarget } from '../query/write/conflict-target.js';
@@ -22,7 +23,7 @@ import { addWhere, restoreWhere, softDeleteWhere, updateWhere } from '../query/w
 import { type UpsertOrder, upsertEntities } from '../query/write/upsert.js';
 import type { HookSubject } from './entity-hooks.js';
 import { ReadRepository } from './read-repository.js';
-import { note } from './save.js';
+import { noteAll } from './save.js';
 import type { Journal } from './scope.js';
 import type { Runner, Work } from './transactions.js';
 import type {
@@ -118,9 +119,14 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
    *
    * @throws CRITERIA_EMPTY for `{}`, `[]` and their like; `clear()` is the way to mean it
    */
-  async delete(criteria: Criteria<T>): Promise<WriteResult> {
-    const where = this.#whereOf(criteria, 'delete');
-    return this.#affected((connection) => deleteWhere(connection, this.map, where));
+  delete(criteria: Criteria<T>): Promise<WriteResult> {
+    // Not async, so that a delete by key costs one promise; what is thrown is a rejection all the same.
+    try {
+      const where = this.#whereOf(criteria, 'delete');
+      return this.runner.write((connection) => chain(deleteWhere(connection, this.map, where), affected));
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
   }
 
   /**
@@ -274,13 +280,11 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
       const problem = `the key of '${this.map.meta.name}' is not one column; name its columns`;
       throw error('OPTION_INVALID', { option: method, problem });
     }
-    return { [column.meta.property]: In(list) };
+    return { [column.meta.property]: list.length === 1 ? list[0] : In(list) };
   }
 }
 
-function noteAll(map: EntityMap, list: readonly Values[], journal: Journal): void {
-  for (const row of list) note(map, row, journal);
-}
+const affected = (count: number): WriteResult => ({ affected: count });
 
 /** Whether the database or Limbeck gives a column a value where an entity gives none. */
 function isGenerated({ meta }: MappedColumn): boolean {

@@ -321,17 +321,29 @@ function holdLarge(rows: readonly unknown[], raw: boolean): boolean {
 
 /** Turns the bigints of rows into numbers, in place. @throws VALUE_INVALID for one that no number holds */
 function narrowed(rows: unknown[], prepared: Prepared): unknown[] {
-  for (const row of rows as Record<string | number, unknown>[]) {
-    for (const key of Object.keys(row)) {
-      const value = row[key];
-      if (typeof value !== 'bigint') continue;
-      const number = Number(value);
-      if (!Number.isSafeInteger(number)) {
-        const name = Array.isArray(row) ? prepared.statement.columns()[Number(key)]?.name : key;
-        throw invalidValue(`column ${name}`, 'the integer is beyond 2^53; read it with bigints');
-      }
-      row[key] = number;
-    }
+  for (const row of rows) {
+    if (Array.isArray(row)) narrowArray(row, prepared);
+    else narrowObject(row as Record<string, unknown>);
   }
   return rows;
+}
+
+function narrowArray(row: unknown[], { statement }: Prepared): void {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (typeof value === 'bigint') row[i] = safeInteger(value, () => statement.columns()[i]?.name);
+  }
+}
+
+function narrowObject(row: Record<string, unknown>): void {
+  for (const name of Object.keys(row)) {
+    const value = row[name];
+    if (typeof value === 'bigint') row[name] = safeInteger(value, () => name);
+  }
+}
+
+function safeInteger(value: bigint, name: () => string | undefined): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw invalidValue(`column ${name()}`, 'the integer is beyond 2^53; read it with bigints');
 }

@@ -29,13 +29,22 @@ export function writeCriteria(
   method: string,
   only = '',
 ): Criteria {
-  const { clause, text, values } = conditionsOf(map, where, writer, method, only);
+  const text = compileCriteria(map, where, writer, method, only);
+  return { text, params: writer.binder()(collectValues((shape) => labelWhere(map, where, shape))) };
+}
+
+/** The text alone, which is the same for all criteria of one shape. @throws CRITERIA_EMPTY where every row is meant */
+export function compileCriteria(
+  map: EntityMap,
+  where: unknown,
+  writer: StatementWriter,
+  method: string,
+  only = '',
+): string {
+  const { clause, text } = conditionsOf(map, where, writer, method, only);
   // Where a row of the entity stands in several tables, it is the first one's that is written.
   const table = map.parts?.[0] ?? map;
-  return {
-    text: table !== map || readsItself(map, text) ? byKey(map, clause, writer, table) : clause,
-    params: writer.binder()(values),
-  };
+  return table !== map || readsItself(map, text) ? byKey(map, clause, writer, table) : clause;
 }
 
 /** The keys of the rows that meet criteria: one SELECT. @throws CRITERIA_EMPTY where every row is meant */
@@ -47,7 +56,8 @@ export function readCriteriaKeys(
   only = '',
 ): MaybePromise<readonly Key[]> {
   const writer = new StatementWriter(map.dialect);
-  const { clause, values } = conditionsOf(map, where, writer, method, only);
+  const { clause } = conditionsOf(map, where, writer, method, only);
+  const values = collectValues((shape) => labelWhere(map, where, shape));
   const list = map.key.map(({ sql }) => `${map.sql}.${sql}`).join(', ');
   const bigints = map.key.some((column) => column.needsBigints);
   return connection.queryArrays(
@@ -61,7 +71,6 @@ interface Conditions {
   readonly clause: string;
   /** Those that were given, without what stands on every statement of the entity. */
   readonly text: string;
-  readonly values: readonly unknown[];
 }
 
 function conditionsOf(
@@ -74,12 +83,13 @@ function conditionsOf(
   requireWritable(map, method);
   const empty = (): Error => error('CRITERIA_EMPTY', { entity: map.meta.name, method });
   if (isEmptyCriteria(where)) throw empty();
-  const values = collectValues((shape) => labelWhere(map, where, shape));
+  // Refuses what is wrong with them before anything is written.
+  collectValues((shape) => labelWhere(map, where, shape));
   const text = writeWhere(map, where, map.sql, writer);
   if (findsEverything(map, where)) throw empty();
   // Only rows of this class; whether they are soft-deleted makes no difference to a write.
   const visible = writeVisible(map, map.sql, writer, { withDeleted: true });
-  return { clause: whereClause([text, only, ...visible]), text, values };
+  return { clause: whereClause([text, only, ...visible]), text };
 }
 
 /** Whether a condition asks about rows of the very table that is to be written. */

@@ -5,6 +5,7 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import { isEmptyCriteria, labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible } from '../conditions/where-sql.js';
 import { describeKey, storedValue } from '../mapping/column-values.js';
 import type { EntityMap } from '../mapping/entity-map.js';
@@ -13,7 +14,7 @@ import { layoutOf, rowOf } from '../mapping/row-state.js';
 import { requireWritable } from '../mapping/writable.js';
 import { chain } from '../maybe-promise.js';
 import { StatementWriter } from '../statement.js';
-import { byKey, writeCriteria } from './criteria.js';
+import { byKey, compileCriteria } from './criteria.js';
 import type { EntityChanges } from './update.js';
 
 /** The key of an entity's row and the version at which it was read, as the database holds them. */
@@ -41,9 +42,28 @@ export function staleError(map: EntityMap, entity: object, version: SqlValue): E
 
 /** Deletes the rows that meet some criteria, soft-deleted ones included. @returns how many */
 export function deleteWhere(connection: Connection, map: EntityMap, where: unknown): MaybePromise<number> {
-  const { text, params } = writeCriteria(map, where, new StatementWriter(map.dialect), 'delete');
+  if (isEmptyCriteria(where)) throw error('CRITERIA_EMPTY', { entity: map.meta.name, method: 'delete' });
+  const { compiled, values } = map.shapes.get(
+    (shape) => {
+      shape.label('delete');
+      labelWhere(map, where, shape);
+    },
+    () => compileDelete(map, where),
+  );
+  return chain(connection.run(compiled.sql, compiled.bind(values)), (result) => result.changes);
+}
+
+interface CompiledDelete {
+  readonly sql: string;
+  readonly bind: (values: readonly unknown[]) => SqlValue[];
+}
+
+/** Criteria that mean every row have no text, so no shape that was compiled once is one of them. */
+function compileDelete(map: EntityMap, where: unknown): CompiledDelete {
+  const writer = new StatementWriter(map.dialect);
+  const text = compileCriteria(map, where, writer, 'delete');
   const table = map.parts?.[0] ?? map;
-  return chain(connection.run(`DELETE FROM ${table.sql}${text}`, params), (result) => result.changes);
+  return { sql: `DELETE FROM ${table.sql}${text}`, bind: writer.binder() };
 }
 
 /** Deletes every row of the entity. @returns how many */
