@@ -24,7 +24,6 @@ import { type UpsertOrder, upsertEntities } from '../query/write/upsert.js';
 import type { HookSubject } from './entity-hooks.js';
 import { ReadRepository } from './read-repository.js';
 import { noteAll } from './save.js';
-import type { Journal } from './scope.js';
 import type { Runner, Work } from './transactions.js';
 import type {
   ColumnPath,
