@@ -14,6 +14,15 @@ export function makeView(draft: EntityDraft, context: BuildContext): View | unde
   if (view === undefined) return undefined;
   const at = spot(draft);
   checkRelations(draft, context);
+  if (draft.keys.length > 0) {
+    const cure =
+      'Leave it out; an index of a materialized view is made in a migration: op.execute(`CREATE INDEX …`)';
+    context.problems.add(
+      at,
+      'the view declares an index or a constraint, which are not made for views',
+      cure,
+    );
+  }
   checkDependencies(view, at, context);
   const query = queryOf(view, at, context);
   if (query === undefined) return undefined;
