@@ -23,8 +23,9 @@ import type { SchemaPlace } from './session/schema-tasks.js';
 import { Session, type SessionOptions } from './session/session.js';
 import { TracedDatabase } from './session/traced-database.js';
 import { Tracer } from './session/tracer.js';
+import { transactionHooks } from './session/transaction-hooks.js';
 import type { TransactionOptions } from './session/transaction-options.js';
-import { Transactions } from './session/transactions.js';
+import { type Runner, Transactions } from './session/transactions.js';
 import type { TreeRepository } from './session/tree-repository.js';
 import { ClassRules } from './session/validation.js';
 
@@ -126,14 +127,16 @@ export class DataSource {
       throw cause;
     });
     const traced = new TracedDatabase(database, tracer, name);
-    const transactions = new Transactions(traced, { tracer, name }, replicas);
+    const managerOf = (runner: Runner): EntityManager => new EntityManager(mapping, runner, hooks);
+    const told = transactionHooks(subscribers, managerOf);
+    const transactions = new Transactions(traced, { tracer, name, hooks: told }, replicas);
     // A server may turn out to be another one than its URL says.
     const mapping = new Mapping(registry, database.dialect);
     const hooks: EntityHooks = new ListeningHooks({
       entities: registry.entities,
       subscribers,
       rules: config.validate === undefined ? undefined : new ClassRules(config.validate),
-      managerOf: (runner) => new EntityManager(mapping, runner, hooks),
+      managerOf,
     });
     this.#opened = {
       config,

@@ -128,6 +128,9 @@ export type {
   RecoverEvent,
   RemoveEvent,
   SoftRemoveEvent,
+  TransactionCommitEvent,
+  TransactionRollbackEvent,
+  TransactionStartEvent,
   UpdateEvent,
 } from './session/subscriber.js';
 export type { QueryTrace, TransactionTrace } from './session/tracer.js';

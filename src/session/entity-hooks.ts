@@ -10,7 +10,6 @@
  * only where something changed.
  */
 
-import { error } from '../base/error-codes.js';
 import type { MaybePromise, SqlValue } from '../dialects/contract.js';
 import type { ColumnMetadata, EntityMetadata, ListenerEvent, ListenerMetadata } from '../metadata/entity.js';
 import { makeReader } from '../query/find/read-entity.js';
@@ -112,9 +111,7 @@ export class ListeningHooks implements EntityHooks {
 
   readonly hearsLoads: boolean;
 
-  /** @throws OPTION_INVALID for a subscriber that wants to be told of transactions */
   constructor(parts: HookParts) {
-    for (const subscriber of parts.subscribers) refuseLater(subscriber);
     this.#parts = parts;
     this.hearsLoads =
       parts.subscribers.some((subscriber) => 'afterLoad' in subscriber) ||
@@ -203,17 +200,6 @@ export class ListeningHooks implements EntityHooks {
       },
     });
   }
-}
-
-/** Refuses what nobody tells of yet: quietly left out, it would be waited for. */
-function refuseLater(subscriber: LooseSubscriber): void {
-  const moments = ['Start', 'Commit', 'Rollback'].flatMap((moment) => [
-    `beforeTransaction${moment}`,
-    `afterTransaction${moment}`,
-  ]);
-  const wanted = moments.find((moment) => moment in subscriber);
-  if (wanted === undefined) return;
-  throw error('OPTION_INVALID', { option: 'subscribers', problem: `'${wanted}' is not available yet` });
 }
 
 /** Calls one after the other; a promise is made only where one of them gives one. */

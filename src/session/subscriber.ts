@@ -44,15 +44,26 @@ export interface RemoveEvent<T extends object = object> extends WriteEvent<T> {
 export interface SoftRemoveEvent<T extends object = object> extends RemoveEvent<T> {}
 export interface RecoverEvent<T extends object = object> extends RemoveEvent<T> {}
 
+export interface TransactionStartEvent {
+  readonly manager: EntityManager;
+}
+export interface TransactionCommitEvent {
+  readonly manager: EntityManager;
+}
+export interface TransactionRollbackEvent {
+  readonly manager: EntityManager;
+}
+
 type Told = Promise<unknown> | unknown;
 
 /**
- * Listens to entities.
+ * Listens to entities and transactions.
  *
  * `save`, `remove`, `softRemove` and `recover` tell of every entity that they write, cascaded ones included,
  * `insert` of every row; `find` and its kin of every entity that they read. Writes by criteria (`update`, `delete`,
  * `softDelete`, `restore`, `increment`, `decrement`, `clear`) know no entities, and `upsert` does not know which
- * of the two it does: they tell nobody.
+ * of the two it does: they tell nobody. Of transactions the outermost one is told of, not the
+ * savepoints inside it, and each attempt of one that is retried; a write that is one statement needs none.
  *
  * ```ts
  * @EventSubscriber()
@@ -78,6 +89,17 @@ export interface EntitySubscriberInterface<T extends object = object> {
   afterSoftRemove?(event: SoftRemoveEvent<T>): Told;
   beforeRecover?(event: RecoverEvent<T>): Told;
   afterRecover?(event: RecoverEvent<T>): Told;
+  /** Before BEGIN, outside: what its manager does is not part of the transaction. What it throws stops it. */
+  beforeTransactionStart?(event: TransactionStartEvent): Told;
+  afterTransactionStart?(event: TransactionStartEvent): Told;
+  /** What it writes belongs to the transaction; what it throws rolls it back. */
+  beforeTransactionCommit?(event: TransactionCommitEvent): Told;
+  /** Outside again. What it throws reaches the caller, but nothing is taken back any more. */
+  afterTransactionCommit?(event: TransactionCommitEvent): Told;
+  /** Something in it was thrown, which reaches the caller whatever happens here. */
+  beforeTransactionRollback?(event: TransactionRollbackEvent): Told;
+  /** Outside again; also after a COMMIT that the database refused, of which it alone is told. */
+  afterTransactionRollback?(event: TransactionRollbackEvent): Told;
 }
 
 /** A class of subscribers, made without arguments. */

@@ -8,6 +8,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { error } from '../base/error-codes.js';
+import { isLimbeckError } from '../base/errors.js';
 import type {
   Connection,
   Database,
@@ -61,9 +62,24 @@ const NO_OPTIONS: TransactionOptions = {};
 /** What happens to entities outside a transaction stays: there is nothing to take back. */
 const NO_JOURNAL: Journal = { remember: () => {} };
 
+export type TransactionEvent =
+  | 'beforeTransactionStart'
+  | 'afterTransactionStart'
+  | 'beforeTransactionCommit'
+  | 'afterTransactionCommit'
+  | 'beforeTransactionRollback'
+  | 'afterTransactionRollback';
+
+/** Who takes part in outermost transactions: unlike a tracer it may write in them, and stop them. */
+export interface TransactionHooks {
+  /** @param runner the transaction where it is open, everything else before and after it */
+  tell(event: TransactionEvent, runner: Runner): MaybePromise<void>;
+}
+
 /** Who wants to hear of transactions, and under which name. */
 export interface Listeners {
   readonly tracer: Tracer;
+  readonly hooks?: TransactionHooks | undefined;
   /** The database's name for people. */
   readonly name: string;
 }
@@ -209,14 +225,39 @@ export class Transactions implements Runner {
       checkNested(options, outer.mode, this.#database.dialect);
       return outer.nested(inside);
     }
-    const { retries = 0 } = options;
-    if (retries === 0) return this.#beginRoot(inside, options);
+    const { hooks } = this.#listeners;
+    if (hooks === undefined) return this.#attempt(() => this.#beginRoot(inside, options), options);
+    const result = await this.#attempt(() => this.#beginTold(hooks, inside, options), options);
+    // Not in an attempt: what it throws must not have the function run again, now that it has been committed.
+    await hooks.tell('afterTransactionCommit', this);
+    return result;
+  }
+
+  #attempt<R>(action: () => Promise<R>, { retries = 0 }: TransactionOptions): Promise<R> {
+    if (retries === 0) return action();
     const { tracer } = this.#listeners;
-    return retrying(
-      () => this.#beginRoot(inside, options),
-      retries,
-      (retry) => tracer.tell({ kind: 'retry', ...retry }),
-    );
+    return retrying(action, retries, (retry) => tracer.tell({ kind: 'retry', ...retry }));
+  }
+
+  /** Before it and after it the hooks are outside, where nothing is held that they could wait for. */
+  async #beginTold<R>(
+    hooks: TransactionHooks,
+    body: (scope: Scope) => MaybePromise<R>,
+    mode: TransactionMode,
+  ): Promise<R> {
+    let hasBegun = false;
+    await hooks.tell('beforeTransactionStart', this);
+    try {
+      return await this.#beginRoot((scope) => {
+        hasBegun = true;
+        return this.#current.run(scope, () => liveTold(hooks, new Bound(this, scope), () => body(scope)));
+      }, mode);
+    } catch (cause) {
+      // What has never begun, or may have been committed, has not been rolled back.
+      const isBack = hasBegun && !(isLimbeckError(cause) && cause.code === 'COMMIT_UNKNOWN');
+      if (isBack) await tellOfFailure(hooks, 'afterTransactionRollback', this);
+      throw cause;
+    }
   }
 
   #beginRoot<R>(body: (scope: Scope) => MaybePromise<R>, mode: TransactionMode): Promise<R> {
@@ -284,6 +325,31 @@ class Bound implements Runner {
   transaction<R>(body: (inner: Runner) => Promise<R>, options?: TransactionOptions): Promise<R> {
     const inside = (scope: Scope): Promise<R> => body(new Bound(this.#transactions, scope));
     return this.#transactions.begin(inside, this.#scope, true, options);
+  }
+}
+
+async function liveTold<R>(hooks: TransactionHooks, runner: Runner, body: () => MaybePromise<R>): Promise<R> {
+  try {
+    await hooks.tell('afterTransactionStart', runner);
+    const result = await body();
+    await hooks.tell('beforeTransactionCommit', runner);
+    return result;
+  } catch (cause) {
+    await tellOfFailure(hooks, 'beforeTransactionRollback', runner);
+    throw cause;
+  }
+}
+
+/** Why the transaction failed matters more than that somebody who was told of it has failed as well. */
+async function tellOfFailure(
+  hooks: TransactionHooks,
+  event: TransactionEvent,
+  runner: Runner,
+): Promise<void> {
+  try {
+    await hooks.tell(event, runner);
+  } catch {
+    // The caller gets the reason of the rollback.
   }
 }
 

@@ -6,14 +6,19 @@ import {
   DataSource,
   Entity,
   type EntitySubscriberInterface,
+  In,
   type InsertEvent,
+  Like,
   type LoadEvent,
   type Many,
   ManyToOne,
   type One,
   OneToMany,
   PrimaryGeneratedColumn,
+  type TransactionCommitEvent,
+  type TransactionStartEvent,
 } from 'limbeck';
+import { error } from '../../src/base/error-codes';
 import { createDatabase, type TestDatabase, testDatabases } from '../support/databases';
 
 const heard: string[] = [];
@@ -146,6 +151,147 @@ for (const kind of testDatabases()) {
       expect(await pets.countBy({ name: 'ida' })).toBe(0);
       await pets.delete([...(await pets.findBy([{ name: 'tom' }, { name: 'bob' }]))].map(({ id }) => id));
       await db.destroy();
+    });
+
+    describe('of transactions', () => {
+      const steps = ['Start', 'Commit', 'Rollback'].flatMap((step) => [
+        `beforeTransaction${step}`,
+        `afterTransaction${step}`,
+      ]);
+      const ear = (extra: object = {}): object => ({
+        ...Object.fromEntries(
+          steps.map((step) => [
+            step,
+            async ({ manager }: TransactionStartEvent) => {
+              await manager.getRepository(Owner).count();
+              heard.push(step);
+            },
+          ]),
+        ),
+        ...extra,
+      });
+      const told = (): string[] => heard.splice(0).map((step) => step.replace('Transaction', ''));
+
+      test('the outermost one is told of, inside and outside of it, with a manager that works', async () => {
+        const db = await open([ear()]);
+        log = [];
+        await db.transaction(async (manager) => {
+          heard.push('body');
+          await manager.transaction(async () => heard.push('savepoint'));
+        });
+        expect(told()).toEqual([
+          'beforeStart',
+          'afterStart',
+          'body',
+          'savepoint',
+          'beforeCommit',
+          'afterCommit',
+        ]);
+        const shape = log.map((sql) => (sql.includes('COUNT') ? 'count' : sql.split(' ')[0]));
+        const statements = shape.filter((word) => ['count', 'BEGIN', 'START', 'COMMIT'].includes(word ?? ''));
+        expect(statements.map((word) => (word === 'START' ? 'BEGIN' : word))).toEqual([
+          'count',
+          'BEGIN',
+          'count',
+          'count',
+          'COMMIT',
+          'count',
+        ]);
+        await db.destroy();
+      });
+
+      test('a rollback is told of, and what fails then hides nothing', async () => {
+        const fails = (step: string): object => ({
+          [step]: () => {
+            throw new Error('the ear');
+          },
+        });
+        for (const step of ['none', 'beforeTransactionRollback', 'afterTransactionRollback']) {
+          const db = await open([ear(), fails(step)]);
+          const failed = db.transaction(async (manager) => {
+            await manager.getRepository(Owner).insert({ name: 'lost' });
+            throw new Error('the body');
+          });
+          await expect(failed).rejects.toThrow('the body');
+          expect(told()).toEqual(['beforeStart', 'afterStart', 'beforeRollback', 'afterRollback']);
+          await expect(db.getRepository(Owner).countBy({ name: 'lost' })).resolves.toBe(0);
+          await db.destroy();
+        }
+      });
+
+      test.each([
+        ['beforeTransactionStart', 0, ['beforeStart']],
+        ['afterTransactionStart', 0, ['beforeStart', 'afterStart', 'beforeRollback', 'afterRollback']],
+        [
+          'beforeTransactionCommit',
+          0,
+          ['beforeStart', 'afterStart', 'beforeCommit', 'beforeRollback', 'afterRollback'],
+        ],
+        ['afterTransactionCommit', 1, ['beforeStart', 'afterStart', 'beforeCommit', 'afterCommit']],
+      ])('what %s throws reaches the caller', async (step, kept, expected) => {
+        const db = await open([
+          ear(),
+          {
+            [step]: () => {
+              throw new Error('enough');
+            },
+          },
+        ]);
+        const name = `from ${step}`;
+        const write = db.transaction(
+          async (manager) => {
+            await manager.getRepository(Owner).insert({ name });
+          },
+          { retries: 2 },
+        );
+        await expect(write).rejects.toThrow('enough');
+        expect(told()).toEqual(expected);
+        await expect(db.getRepository(Owner).countBy({ name })).resolves.toBe(kept);
+        await db.getRepository(Owner).delete({ name: Like('from %') });
+        await db.destroy();
+      });
+
+      test('a committed transaction never runs again for what is thrown afterwards', async () => {
+        const db = await open([
+          {
+            afterTransactionCommit: () => {
+              throw error('DEADLOCK', { reason: 'made up' });
+            },
+          },
+        ]);
+        let runs = 0;
+        const write = db.transaction(
+          async () => {
+            runs++;
+          },
+          { retries: 2 },
+        );
+        await expect(write).rejects.toThrow('made up');
+        expect(runs).toBe(1);
+        await db.destroy();
+      });
+
+      test('what is written before the commit belongs to the transaction of a save of several rows', async () => {
+        const db = await open([
+          {
+            beforeTransactionCommit: async ({ manager }: TransactionCommitEvent) => {
+              heard.push('commit');
+              await manager.getRepository(Owner).insert({ name: 'last' });
+            },
+          },
+        ]);
+        const owner = Object.assign(new Owner(), { name: 'first' });
+        const pet = Object.assign(new Pet(), { name: 'first pet', owner });
+        await db.transaction(async (manager) => {
+          await manager.getRepository(Owner).save(owner);
+          await manager.getRepository(Pet).save(pet);
+        });
+        expect(heard).toEqual(['commit']);
+        await expect(db.getRepository(Owner).countBy({ name: 'last' })).resolves.toBe(1);
+        await db.getRepository(Pet).delete({ name: 'first pet' });
+        await db.getRepository(Owner).delete({ name: In(['first', 'last']) });
+        await db.destroy();
+      });
     });
   });
 }

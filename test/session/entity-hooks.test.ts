@@ -128,7 +128,3 @@ test('what a hook throws reaches the caller, and the rest is not called', async 
   });
   expect(() => hooks.emit('beforeInsert', { map: mapping.of(Road), entity: house, runner })).toThrow('no');
 });
-
-test('who wants to be told of transactions is refused, not forgotten', () => {
-  expect(() => hooksFor({ afterTransactionCommit: () => {} })).toThrow("'afterTransactionCommit'");
-});
