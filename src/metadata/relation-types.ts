@@ -71,6 +71,20 @@ export type TargetOf<V> =
         : never
       : never;
 
+/**
+ * What options may hold under the name of a method: nothing. But a name that every object has must stay free, or
+ * no options at all would fit an entity with a `toString()` of its own.
+ */
+export type NoOption<K> = K extends NameOfEveryObject ? (...args: never[]) => unknown : never;
+
+type NameOfEveryObject =
+  | 'toString'
+  | 'toLocaleString'
+  | 'valueOf'
+  | 'hasOwnProperty'
+  | 'isPrototypeOf'
+  | 'propertyIsEnumerable';
+
 /** A relation as it is where it was not asked for. */
 export type Unloaded<V, K> =
   | (object & NotLoaded<`relations: { ${K & string}: true }`>)

@@ -206,6 +206,14 @@ describe('what cannot be meant is refused:', () => {
     expect(error).toMatchObject({ hint: "Did you mean 'title'?" });
   });
 
+  test('a relation among the options of another is told where it stands', async () => {
+    const relations: any = { author: { books: true } };
+    await expect(db.getRepository(Book).find({ relations })).rejects.toMatchObject({
+      code: 'OPTION_UNKNOWN',
+      hint: 'Write relations: { author: { relations: { books: true } } }.',
+    });
+  });
+
   test.each(['findBy', 'findOneBy', 'countBy', 'existsBy', 'findOneByOrFail'] as const)(
     '%s(undefined) and (null) do not mean every row',
     async (method) => {

@@ -170,3 +170,36 @@ export async function operatorsDoNotCompile(): Promise<void> {
   // @ts-expect-error a list of the wrong type
   await books.find({ where: { pages: Any(['x']) } });
 }
+
+declare const lines: Repository<Line>;
+interface Place {
+  city: string;
+  /** Every object has one by this name. */
+  toString(): string;
+  far(): boolean;
+}
+interface Line {
+  id: number;
+  from: Place;
+  toString(): string;
+  length(): number;
+}
+
+export async function entitiesWithMethodsCompile(): Promise<void> {
+  await lines.find({ where: { id: 1, from: { city: 'x' } }, order: { id: 'asc', from: { city: 'desc' } } });
+  await lines.find({ select: { id: true, from: { city: true } } });
+  await lines.find({ relations: {} });
+}
+
+export async function methodsAreNoOptions(): Promise<void> {
+  // @ts-expect-error a method in conditions
+  await lines.find({ where: { length: 1 } });
+  // @ts-expect-error a method in an order
+  await lines.find({ order: { length: 'asc' } });
+  // @ts-expect-error a method in a selection
+  await lines.find({ select: { length: true } });
+  // @ts-expect-error a method of an embedded object in an order
+  await lines.find({ order: { from: { far: 'asc' } } });
+  // @ts-expect-error toString is a method as well
+  await lines.find({ where: { toString: 'x' } });
+}

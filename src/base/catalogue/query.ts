@@ -30,10 +30,16 @@ export const QUERY_CODES = {
   },
   OPTION_UNKNOWN: {
     type: UsageError,
-    message: (c: { option: string; place: string; nearest?: string | undefined }) =>
-      `${c.place}: there is no option '${c.option}'.`,
-    hint: (c: { option: string; place: string; nearest?: string | undefined }) =>
-      c.nearest === undefined ? undefined : `Did you mean '${c.nearest}'?`,
+    message: (c: {
+      option: string;
+      place: string;
+      nearest?: string | undefined;
+      instead?: string | undefined;
+    }) => `${c.place}: there is no option '${c.option}'.`,
+    hint: (c: { nearest?: string | undefined; instead?: string | undefined }) => {
+      if (c.instead !== undefined) return `Write ${c.instead}.`;
+      return c.nearest === undefined ? undefined : `Did you mean '${c.nearest}'?`;
+    },
   },
   OPTION_INVALID: {
     type: UsageError,

@@ -1,6 +1,6 @@
 /** The types of conditions. Wrong keys do not compile at any depth; what passes is checked when it is used. */
 
-import type { Plain, RelationShape, TargetOf } from '../../metadata/relation-types.js';
+import type { NoOption, Plain, RelationShape, TargetOf } from '../../metadata/relation-types.js';
 import type { MembersOperator, Operator } from './operators.js';
 
 /** Values that are compared whole. */
@@ -27,7 +27,7 @@ type AnyFunction = (...args: never[]) => unknown;
 export type Where<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
     ? NonNullable<T[K]> extends AnyFunction
-      ? never
+      ? NoOption<K>
       : Condition<NonNullable<T[K]>>
     : RelationCondition<T[K]>;
 };

@@ -4,7 +4,7 @@
  */
 
 import type { SqlFragment } from '../../ast/sql.js';
-import type { RelationShape, TargetOf } from '../../metadata/relation-types.js';
+import type { NoOption, RelationShape, TargetOf } from '../../metadata/relation-types.js';
 import type { AnyOperator, RawColumn } from '../conditions/operators.js';
 import type { WhereAny } from '../conditions/where-types.js';
 import type { FindLock } from './lock.js';
@@ -28,13 +28,16 @@ export interface OrderTermOptions {
 
 type OrderOf<V> = [V] extends [Whole]
   ? OrderDirection | OrderTermOptions
-  : OrderDirection | OrderTermOptions | { readonly [K in keyof V]?: OrderOf<NonNullable<V[K]>> };
+  :
+      | OrderDirection
+      | OrderTermOptions
+      | { readonly [K in keyof V]?: V[K] extends AnyFunction ? NoOption<K> : OrderOf<NonNullable<V[K]>> };
 
 /** The order of the result, the first key first; to-one relations are ordered by their columns, at any depth. */
 export type Order<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
     ? NonNullable<T[K]> extends AnyFunction
-      ? never
+      ? NoOption<K>
       : OrderOf<NonNullable<T[K]>>
     : RelationShape<T[K]> extends 'one'
       ? Order<TargetOf<T[K]>>
@@ -45,19 +48,19 @@ export type Order<T> = {
 export type Select<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
     ? NonNullable<T[K]> extends AnyFunction
-      ? never
+      ? NoOption<K>
       : SelectOf<NonNullable<T[K]>>
     : true | Select<TargetOf<T[K]>>;
 };
 
 type SelectOf<V> = [V] extends [Whole]
   ? true
-  : true | { readonly [K in keyof V]?: SelectOf<NonNullable<V[K]>> };
+  : true | { readonly [K in keyof V]?: V[K] extends AnyFunction ? NoOption<K> : SelectOf<NonNullable<V[K]>> };
 
 /** The relations that are loaded, each with one query of its own. */
 export type Relations<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
-    ? never
+    ? NoOption<K>
     : boolean | RelationOptions<TargetOf<T[K]>, RelationShape<T[K]>>;
 };
 

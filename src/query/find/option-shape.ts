@@ -111,7 +111,7 @@ function unknownRelation(map: EntityMap, name: string): Error {
 function labelOptions(relation: MappedRelation, options: Values, shape: ShapeWalk): void {
   const known = relation.toMany ? TO_MANY_OPTIONS : TO_ONE_OPTIONS;
   for (const option in options) {
-    if (!known.includes(option)) throw unknownOption(option, `relations.${relation.meta.property}`, known);
+    if (!known.includes(option)) throw unknownIn(relation, option, known);
   }
   const { where, withDeleted, order, select, relations } = options;
   shape.label(SHAPE.options);
@@ -125,6 +125,14 @@ function labelOptions(relation: MappedRelation, options: Values, shape: ShapeWal
   if (select !== undefined) labelPlain('select', select, shape);
   if (relations !== undefined) labelRelations(relation.target, relations, shape);
   shape.label(SHAPE.end);
+}
+
+/** The relations of a relation stand among its options under a name of their own. */
+function unknownIn({ meta, target }: MappedRelation, option: string, known: readonly string[]): Error {
+  const place = `relations.${meta.property}`;
+  if (target.relation(option) === undefined) return unknownOption(option, place, known);
+  const instead = `relations: { ${meta.property}: { relations: { ${option}: true } } }`;
+  return error('OPTION_UNKNOWN', { option, place, instead });
 }
 
 /** Conditions that are missing by mistake must not mean every row. */
