@@ -56,7 +56,7 @@ export type NumericKey<T> = {
 /** A number as the column's property holds it. */
 export type NumberOf<V> = NonNullable<V> extends bigint ? bigint | number : NonNullable<V> | number;
 
-/** A property that is a column or holds a relation's key; inside an embedded object after a dot. */
+/** A property that is a column or holds a relation's key; inside either after a dot. */
 export type ColumnPath<T> = {
   [K in keyof T & string]: T[K] extends AnyFunction
     ? never
@@ -64,7 +64,7 @@ export type ColumnPath<T> = {
       ? NonNullable<T[K]> extends string | number | bigint | boolean | Date | Uint8Array | readonly unknown[]
         ? K
         : K | `${K}.${keyof NonNullable<T[K]> & string}`
-      : K;
+      : K | `${K}.${keyof TargetOf<T[K]> & string}`;
 }[keyof T & string];
 
 export interface UpsertOptions<T> {

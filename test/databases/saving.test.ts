@@ -192,6 +192,29 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       expect(orders.map(({ version }) => version)).toEqual([1, 1]);
     });
 
+    test('a list may name who is saved from the other side', async () => {
+      const label = db.getRepository(Label).create({ name: 'x' });
+      const order = db.getRepository(Order).create({ customer: 'a', labels: [label] });
+      label.orders = [order];
+      await db.getRepository(Order).save(order);
+      const read = await db.getRepository(Label).findOneOrFail({ relations: { orders: true } });
+      expect(read.orders.map(({ id }) => id)).toEqual([order.id]);
+      const alone = Object.assign(new Label(), { name: 'y', orders: [new Order()] });
+      expect(await codeOf(db.getRepository(Label).save(alone))).toBe('RELATED_NOT_SAVED');
+    });
+
+    test('a generated key of null is made, and written back', async () => {
+      const [a, b] = [
+        { id: null, name: 'a' },
+        { id: null, name: 'b' },
+      ];
+      const people = db.getRepository(Person);
+      await people.insert([a, b] as never);
+      const c = await people.save({ id: null, name: 'c' } as never);
+      const ids = (await people.find({ order: { name: 'asc' } })).map(({ id }) => id);
+      expect([a.id, b.id, (c as Person).id]).toEqual(ids);
+    });
+
     test('the same instance twice in one call is written once', async () => {
       const person = db.getRepository(Person).create({ name: 'x' });
       await db.getRepository(Person).save([person, person]);

@@ -244,6 +244,11 @@ for (const kind of testDatabases()) {
       await things.upsert({ slug: 'x', owner, place: 1 }, ['owner', 'place']);
       await things.upsert({ slug: 'y', owner, place: 1 }, ['owner', 'place']);
       expect(await things.find({ where: { owner } })).toMatchObject([{ slug: 'y', place: 1 }]);
+      await things.upsert({ slug: 'z', owner, place: 1 }, ['owner.id', 'place']);
+      expect(await things.find({ where: { owner } })).toMatchObject([{ slug: 'z', place: 1 }]);
+      expect(await codeOf(things.upsert({ slug: 'z', owner }, ['owner.name', 'place']))).toBe(
+        'PROPERTY_UNKNOWN',
+      );
       await settings.clear();
     });
 

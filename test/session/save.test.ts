@@ -257,6 +257,43 @@ describe('relations', () => {
     await db.getRepository(Author).save(bare);
     expect(await db.getRepository(Book).countBy({ author })).toBe(3);
   });
+  test('who was put into a list that was not loaded can be taken out of it again', async () => {
+    await twoBooks();
+    const books = db.getRepository(Book);
+    const [a, b, c] = await db.getRepository(Tag).save([{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
+    await books.save({ id: 1, tags: [a as Tag] });
+    const names = async (): Promise<unknown> =>
+      (await db.query<{ tag_name: string }>('SELECT tag_name FROM books_tags ORDER BY 1')).map(
+        (row) => row.tag_name,
+      );
+    const book = await books.findOneByOrFail({ id: 1 });
+    for (const [tags, found] of [
+      [
+        [b, c],
+        ['a', 'b', 'c'],
+      ],
+      [[b], ['a', 'b']],
+      [
+        [b, c],
+        ['a', 'b', 'c'],
+      ],
+      [[], ['a']],
+      [[b], ['a', 'b']],
+      [null, ['a']],
+    ] as const) {
+      await books.save(Object.assign(book, { tags }) as never);
+      expect(await names()).toEqual(found);
+    }
+    await books.save(Object.assign(book, { tags: [c] }) as never);
+    await db
+      .transaction(async () => {
+        await books.save(Object.assign(book, { tags: [] }) as never);
+        throw new Error('rolled back');
+      })
+      .catch(() => {});
+    await books.save(Object.assign(book, { tags: [] }) as never);
+    expect(await names()).toEqual(['a']);
+  });
   test('a loaded list that lost a member whose owner is required is refused', async () => {
     await twoBooks();
     const author = await db.getRepository(Author).findOneOrFail({ relations: { books: true } });

@@ -120,7 +120,22 @@ export function rememberMembers(entity: object, property: string, members: reado
 
 /** Who was in a to-many relation when it was loaded; undefined where it was not. */
 export function membersOf(entity: object, property: string): ReadonlySet<object> | undefined {
-  return RowState.lists(entity, false)?.get(property);
+  const known = RowState.lists(entity, false)?.get(property);
+  return known instanceof Additions ? undefined : known;
+}
+
+/** Members of a list that was never loaded: there may be others. A class, so that no further field is needed. */
+class Additions extends Set<object> {}
+
+/** Remembers who was put into a to-many relation that was not loaded. */
+export function rememberAdditions(entity: object, property: string, members: readonly object[]): void {
+  RowState.lists(entity, true)?.set(property, new Additions(members));
+}
+
+/** Who was put into a to-many relation that was not loaded; undefined where that is nobody, or all are known. */
+export function additionsOf(entity: object, property: string): ReadonlySet<object> | undefined {
+  const known = RowState.lists(entity, false)?.get(property);
+  return known instanceof Additions ? known : undefined;
 }
 
 /** Remembers that a relation reads as null although the row holds a key: what it leads to was not asked for. */

@@ -14,7 +14,7 @@ export interface ConflictTarget {
 /**
  * The key that some properties are.
  *
- * @param paths properties: `isbn`, `address.street`, or a relation whose key this entity holds
+ * @param paths properties: `isbn`, `address.street`, or a relation whose key this entity holds (`author`, `author.id`)
  * @param predicate of an index on some rows only
  * @throws PROPERTY_UNKNOWN · CONFLICT_TARGET_INVALID naming the keys that there are
  */
@@ -37,9 +37,18 @@ export function columnsAt(map: EntityMap, path: string, place: string): readonly
       meta.role !== 'relation' && (meta.property === path || meta.property.startsWith(`${path}.`)),
   );
   if (own.length > 0) return own;
-  const held = map.columns.filter(({ relation }) => relation?.map.meta.property === path);
+  const held = map.columns.filter(
+    (column) => column.relation?.map.meta.property === path || keyPath(column) === path,
+  );
   if (held.length > 0) return held;
   throw map.unknown(path, place);
+}
+
+/** `author.id`: what a column that holds a relation's key is on the other side. */
+function keyPath({ relation }: MappedColumn): string | undefined {
+  return relation === undefined
+    ? undefined
+    : `${relation.map.meta.property}.${relation.referenced().meta.property}`;
 }
 
 function uniqueKeys(map: EntityMap, ofSomeRows: boolean): readonly (readonly string[])[] {

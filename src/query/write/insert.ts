@@ -35,6 +35,8 @@ export interface InsertColumn {
   readonly skipped: boolean;
   /** Whether the entity has nothing to say of it: its class is what it is. */
   readonly fixed: boolean;
+  /** Whether null asks for the value that the database or Limbeck makes. */
+  readonly isMade: boolean;
 }
 
 interface InsertStatement {
@@ -58,6 +60,7 @@ export function planOf(map: EntityMap): InsertPlan {
         hasDefault: hasDefault(column),
         skipped: !column.meta.insert || isComputed(column),
         fixed: column.meta.role === 'discriminator',
+        isMade: column.meta.generation !== undefined && !column.meta.nullable,
       })),
       layout: layoutOfColumns(map, map.columns),
       statements: new Map(),
@@ -93,11 +96,12 @@ export function draftOf(
   const filled: MappedColumn[] = [];
   let shape = '';
   for (let i = 0; i < plan.columns.length; i++) {
-    const { column, hasDefault, skipped, fixed } = plan.columns[i] as InsertColumn;
+    const { column, hasDefault, skipped, fixed, isMade } = plan.columns[i] as InsertColumn;
     const isGiven = given?.has(column) === true;
     let value: unknown;
     if (isGiven) value = givenValue(given, column);
     else if (!skipped && !fixed) value = valueToWrite(map, column, entity);
+    if (value === null && isMade) value = undefined;
     if (value === undefined && !skipped) {
       value = generatedValue(map, column, now);
       if (value === undefined && !hasDefault && column.meta.nullable) value = null;

@@ -5,14 +5,14 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import { moment } from '../../query/mapping/column-values.js';
+import { moment, relatedNotSaved } from '../../query/mapping/column-values.js';
 import {
   type EntityMap,
   isOwningToOne,
   type MappedRelation,
   type Values,
 } from '../../query/mapping/entity-map.js';
-import { membersOf } from '../../query/mapping/row-state.js';
+import { additionsOf, membersOf } from '../../query/mapping/row-state.js';
 import type { Given } from '../../query/write/given.js';
 import { addMembers, dropMembers, type JoinChange, type List, type Reach } from './lists.js';
 import { type Action, isEntity, isReference, knowledgeOf, requireKey, type Subject } from './subject.js';
@@ -43,6 +43,7 @@ export class Graph implements Reach {
   /** Now, for everything that is soft-removed by this unit. */
   readonly now = new Date();
   readonly #toVisit: Subject[] = [];
+  readonly #awaited: { readonly list: List; readonly member: Values }[] = [];
   #visitedCount = 0;
   #droppedCount = 0;
 
@@ -62,7 +63,7 @@ export class Graph implements Reach {
     this.#visitLater(subject);
   }
 
-  /** Goes through everything that was handed over. */
+  /** Goes through everything that was handed over. @throws RELATED_NOT_SAVED · RELATION_REQUIRED · KEY_MISSING */
   complete(): this {
     // Whoever leaves a list last, when it is known who has joined another one; and may take others along.
     while (this.#visitedCount < this.#toVisit.length || this.#droppedCount < this.lists.length) {
@@ -72,7 +73,19 @@ export class Graph implements Reach {
         if (list.subject.action === 'save' || list.subject.action === 'remove') dropMembers(this, list);
       }
     }
+    this.#requireAwaited();
     return this;
+  }
+
+  await(list: List, member: Values): void {
+    this.#awaited.push({ list, member });
+  }
+
+  /** Whom a list names need not be reached through it: its other side may have been saved in the first place. */
+  #requireAwaited(): void {
+    for (const { list, member } of this.#awaited) {
+      if (this.subjects.get(member)?.inserts !== true) throw relatedNotSaved(list.subject.map, list.relation);
+    }
   }
 
   /** In the order in which they were reached, which is the order in which rows of a class are inserted. */
@@ -166,12 +179,14 @@ export class Graph implements Reach {
 
   #visitList(subject: Subject, relation: MappedRelation, value: unknown): void {
     const { entity } = subject;
-    if (relation.toMany ? !Array.isArray(value) : value !== null && !isEntity(value)) return;
-    const before = membersOf(entity, relation.meta.property);
+    const { property } = relation.meta;
+    if (value !== null && (relation.toMany ? !Array.isArray(value) : !isEntity(value))) return;
+    const loaded = membersOf(entity, property);
+    const before = loaded ?? additionsOf(entity, property);
     // Nobody is asked who the other side was: an empty place that was not loaded says nothing.
     if (value === null && before === undefined) return;
-    const members = (relation.toMany ? value : value === null ? [] : [value]) as readonly Values[];
-    const list: List = { subject, relation, members, before };
+    const members = (value === null ? [] : relation.toMany ? value : [value]) as readonly Values[];
+    const list: List = { subject, relation, members, before, isWhole: loaded !== undefined };
     this.lists.push(list);
     addMembers(this, list);
   }

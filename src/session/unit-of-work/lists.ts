@@ -1,13 +1,14 @@
 /**
  * The members of a relation as they stand on an entity → keys to put into the members' rows, or rows of a join
- * table. A list that was loaded says who has joined and who has left; one that was not can only add.
+ * table. A list that was loaded says who has joined and who has left; of one that was not, only those can leave
+ * who were put into it before.
  *
  * What changed wins: a member that was on the list already says by its own property whose it is.
  */
 
 import { error } from '../../base/error-codes.js';
 import { keyName } from '../../query/find/row-keys.js';
-import { relatedNotSaved, storedValue } from '../../query/mapping/column-values.js';
+import { storedValue } from '../../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, MappedRelation, Values } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
@@ -21,6 +22,8 @@ export interface List {
   readonly members: readonly Values[];
   /** Who was in it when it was loaded or saved last; undefined where nobody knows. */
   readonly before: ReadonlySet<object> | undefined;
+  /** Whether nobody else was in it: it was loaded, not only added to. */
+  readonly isWhole: boolean;
 }
 
 /** A row of a join table that comes or goes. */
@@ -39,6 +42,8 @@ export interface Reach {
   readonly joins: JoinChange[];
   cascade(relation: MappedRelation, related: Values): Subject | undefined;
   give(relation: MappedRelation, member: Values, given: (i: number) => Given): Subject;
+  /** Takes note of a member without a row: something else in the graph must insert it. */
+  await(list: List, member: Values): void;
   remove(entry: { readonly map: EntityMap; readonly entity: object }, action?: 'soft-remove'): void;
 }
 
@@ -50,7 +55,8 @@ export function addMembers(graph: Reach, list: List): void {
     if (!isEntity(member) || graph.subjects.get(member)?.action === 'remove') continue;
     const reached = graph.cascade(relation, member);
     if (joined !== undefined && !joined.has(member)) continue;
-    if (reached?.inserts !== true) requireSaved(list, member);
+    if (reached?.inserts !== true && knowledgeOf(relation.target, member) === 'new')
+      graph.await(list, member);
     if (relation.joinTable !== undefined) graph.joins.push(linkOf(list, member));
     else graph.give(relation, member, ownerKey(subject.entity, relation));
   }
@@ -63,12 +69,12 @@ function ownerKey(
   return (i) => ({ owner, column: local[i] as MappedColumn });
 }
 
-function linkOf({ subject, relation, before }: List, member: Values): JoinChange {
-  const isFresh = before !== undefined || subject.knowledge === 'new';
+function linkOf({ subject, relation, isWhole }: List, member: Values): JoinChange {
+  const isFresh = isWhole || subject.knowledge === 'new';
   return { kind: 'link', relation, owner: subject, member, isDoubtful: !isFresh };
 }
 
-/** Takes out those that are no longer on a list that was loaded, unless they have moved to another one. */
+/** Takes out those that are known to have been on a list and no longer are, unless they have moved to another one. */
 export function dropMembers(graph: Reach, list: List): void {
   const { relation, before } = list;
   if (before === undefined) return;
@@ -132,13 +138,6 @@ function isHeldBy(owner: Values, { local, remote }: MappedRelation, member: Valu
     const stored = storedValue(row, layout, column);
     return stored !== undefined && keyName([stored]) === keyName([own.encode(readColumn(own, owner))]);
   });
-}
-
-/** @throws RELATED_NOT_SAVED for a member without a row that nobody may insert */
-function requireSaved({ subject, relation }: List, member: Values): void {
-  if (rowOf(member) === undefined && knowledgeOf(relation.target, member) === 'new') {
-    throw relatedNotSaved(subject.map, relation);
-  }
 }
 
 /** Those of a list that are not in another one; two instances of one key are the same. */

@@ -8,10 +8,12 @@ import { storedValue } from '../../query/mapping/column-values.js';
 import { type EntityMap, type MappedColumn, type Values, writePath } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
 import {
+  additionsOf,
   forgetHidden,
   isHidden,
   layoutOf,
   membersOf,
+  rememberAdditions,
   rememberMembers,
   rowOf,
 } from '../../query/mapping/row-state.js';
@@ -99,14 +101,15 @@ function replace(entity: Values, property: string, value: unknown, memory: Memor
   entity[property] = value;
 }
 
-/** Remembers who is in a list, where it says who is not: it was loaded, or its owner is new. */
-export function settleList({ subject, relation, members, before }: List, memory: Memory): void {
-  const { entity } = subject;
+/** Remembers who is in a list: whole where it was loaded or its owner is new, else as far as it was added to. */
+export function settleList({ subject, relation, members, isWhole }: List, memory: Memory): void {
+  const { entity, knowledge } = subject;
   const { property } = relation.meta;
-  if (rowOf(entity) === undefined || (before === undefined && subject.knowledge !== 'new')) return;
-  const known = membersOf(entity, property);
+  if (rowOf(entity) === undefined) return;
+  const isAllKnown = isWhole || knowledge === 'new';
+  const known = isAllKnown ? membersOf(entity, property) : additionsOf(entity, property);
   if (known !== undefined && known.size === members.length && members.every((each) => known.has(each)))
     return;
   memory.keep(entity);
-  rememberMembers(entity, property, members);
+  (isAllKnown ? rememberMembers : rememberAdditions)(entity, property, members);
 }
