@@ -201,9 +201,11 @@ export class Graph implements Reach {
         for (const each of related) this.#removeAlong(relation, each, action);
       }
       // Who has left the list since it was loaded is an orphan all the same; rows of join tables go with their owner.
-      const before = isOwningToOne(relation.meta) ? undefined : membersOf(entity, relation.meta.property);
+      const { property } = relation.meta;
+      const loaded = isOwningToOne(relation.meta) ? undefined : membersOf(entity, property);
+      const before = loaded ?? additionsOf(entity, property);
       if (action === 'remove' && before !== undefined && relation.joinTable === undefined) {
-        this.lists.push({ subject, relation, members: related, before });
+        this.lists.push({ subject, relation, members: related, before, isWhole: loaded !== undefined });
       }
     }
   }
