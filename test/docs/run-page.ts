@@ -18,9 +18,13 @@ const root = path.resolve(__dirname, '../..');
 export const RUN_PAGES: readonly string[] = [
   'docs/finding.md',
   'docs/free-form-sql.md',
+  'docs/hooks-and-validation.md',
+  'docs/logging.md',
   'docs/relations.md',
   'docs/saving.md',
+  'docs/security.md',
   'docs/session.md',
+  'docs/transactions.md',
 ];
 
 interface Block {
