@@ -157,6 +157,8 @@ export interface Capabilities {
   /** A locking SELECT may have an outer join in it. */
   readonly lockOuterJoins: boolean;
   readonly returning: boolean;
+  /** `RunResult.lastInsertId` is the key of the one row that was inserted, where the database counts it. */
+  readonly tellsInsertId: boolean;
   /** A transaction may choose its isolation level; elsewhere each is serializable, which satisfies every level. */
   readonly isolationLevels: boolean;
   /** In ascending order NULL stands before every value, otherwise behind. */

@@ -36,6 +36,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       lockOuterJoins: true,
       // INSERT … RETURNING of MariaDB 10.5 and newer; MySQL has none.
       returning: flavour.mariadb,
+      tellsInsertId: true,
       isolationLevels: true,
       nullsAreLow: true,
       nullsKeyword: false,

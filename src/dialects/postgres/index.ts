@@ -27,6 +27,7 @@ export const postgres: Dialect = {
     materializedViews: true,
     lockOuterJoins: false,
     returning: true,
+    tellsInsertId: false,
     isolationLevels: true,
     nullsAreLow: false,
     nullsKeyword: true,

@@ -26,6 +26,7 @@ export const sqlite: Dialect = {
     materializedViews: false,
     lockOuterJoins: true,
     returning: true,
+    tellsInsertId: true,
     isolationLevels: false,
     nullsAreLow: true,
     nullsKeyword: true,

@@ -8,14 +8,20 @@
 
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { generatedValue, isComputed, valueToWrite } from '../mapping/column-values.js';
-import { type EntityMap, type MappedColumn, type RowLayout, writePath } from '../mapping/entity-map.js';
+import {
+  type EntityMap,
+  type MappedColumn,
+  type RowLayout,
+  type Values,
+  writePath,
+} from '../mapping/entity-map.js';
 import { layoutOfColumns } from '../mapping/row-layout.js';
 import { rememberRow } from '../mapping/row-state.js';
 import { requireWritable } from '../mapping/writable.js';
 import { chain } from '../maybe-promise.js';
 import { type GivenValues, givenOn, givenValue } from './given.js';
 import { insertParts } from './insert-parts.js';
-import { type ReadBack, readBackFor } from './read-back.js';
+import { isCountedAlone, type ReadBack, readBackFor } from './read-back.js';
 
 /** Rows in one statement: beyond a hundred, longer statements were not faster. */
 const MAX_ROWS = 128;
@@ -37,6 +43,8 @@ export interface InsertColumn {
   readonly fixed: boolean;
   /** Whether null asks for the value that the database or Limbeck makes. */
   readonly isMade: boolean;
+  /** The property that alone says it, where it is one of the entity itself. */
+  readonly own: string | undefined;
 }
 
 interface InsertStatement {
@@ -61,6 +69,7 @@ export function planOf(map: EntityMap): InsertPlan {
         skipped: !column.meta.insert || isComputed(column),
         fixed: column.meta.role === 'discriminator',
         isMade: column.meta.generation !== undefined && !column.meta.nullable,
+        own: column.relation === undefined && column.meta.path.length === 1 ? column.meta.path[0] : undefined,
       })),
       layout: layoutOfColumns(map, map.columns),
       statements: new Map(),
@@ -83,6 +92,8 @@ export interface InsertDraft {
   readonly filled: readonly MappedColumn[];
   /** Names the columns that are left to the database. */
   readonly shape: string;
+  /** Whether every column is. */
+  readonly isEmpty: boolean;
 }
 
 export function draftOf(
@@ -95,22 +106,27 @@ export function draftOf(
   const row = new Array<SqlValue | undefined>(plan.columns.length);
   const filled: MappedColumn[] = [];
   let shape = '';
+  let isEmpty = true;
   for (let i = 0; i < plan.columns.length; i++) {
-    const { column, hasDefault, skipped, fixed, isMade } = plan.columns[i] as InsertColumn;
-    const isGiven = given?.has(column) === true;
+    const { column, hasDefault, skipped, fixed, own, isMade } = plan.columns[i] as InsertColumn;
     let value: unknown;
-    if (isGiven) value = givenValue(given, column);
-    else if (!skipped && !fixed) value = valueToWrite(map, column, entity);
+    if (given?.has(column) === true) value = givenValue(given, column);
+    else if (!skipped && !fixed) {
+      value = own === undefined ? valueToWrite(map, column, entity) : (entity as Values)[own];
+    }
     if (value === null && isMade) value = undefined;
     if (value === undefined && !skipped) {
       value = generatedValue(map, column, now);
       if (value === undefined && !hasDefault && column.meta.nullable) value = null;
       if (value !== undefined) filled.push(column);
     }
-    row[i] = value === undefined ? undefined : column.encode(value);
     if (value === undefined) shape += `${i},`;
+    else {
+      row[i] = column.encode(value);
+      isEmpty = false;
+    }
   }
-  return { entity, row, filled, shape };
+  return { entity, row, filled, shape, isEmpty };
 }
 
 /** What the columns of an entity are given from outside it. */
@@ -176,6 +192,10 @@ function insertRows(
 ): MaybePromise<void> {
   const plan = planOf(map);
   const now = new Date();
+  const [only, second] = entities;
+  if (only !== undefined && second === undefined) {
+    return insertChunk(connection, map, plan, [draftOf(map, plan, only, now, givenOf?.(only))], remember);
+  }
   const drafts = entities.map((entity) => draftOf(map, plan, entity, now, givenOf?.(entity)));
   const perStatement = Math.max(
     1,
@@ -201,7 +221,7 @@ function chunksOf(drafts: readonly InsertDraft[], size: number): (readonly Inser
   for (const draft of drafts) {
     const last = chunks.at(-1);
     const fits = last !== undefined && last.length < size && last[0]?.shape === draft.shape;
-    if (fits && draft.row.some((value) => value !== undefined)) last.push(draft);
+    if (fits && !draft.isEmpty) last.push(draft);
     else chunks.push([draft]);
   }
   return chunks;
@@ -220,23 +240,17 @@ function insertChunk(
   for (const { row } of drafts) for (const value of row) if (value !== undefined) params.push(value);
   if (readBack !== undefined) {
     return chain(connection.run(sql, params), (result) =>
-      chain(readBack(connection, drafts, result), (rows) => {
-        drafts.forEach((draft, i) => {
-          absorb(draft, plan.layout, returned, rows[i] ?? [], remember);
-        });
-      }),
+      chain(readBack(connection, drafts, result), (rows) =>
+        absorbAll(drafts, plan.layout, returned, rows, remember),
+      ),
     );
   }
   if (returned.length === 0) {
-    return chain(connection.run(sql, params), () => {
-      for (const draft of drafts) absorb(draft, plan.layout, [], [], remember);
-    });
+    return chain(connection.run(sql, params), () => absorbAll(drafts, plan.layout, [], [], remember));
   }
-  return chain(connection.queryArrays(sql, params, { bigints }), (rows) => {
-    drafts.forEach((draft, i) => {
-      absorb(draft, plan.layout, returned, rows[i] ?? [], remember);
-    });
-  });
+  return chain(connection.queryArrays(sql, params, { bigints }), (rows) =>
+    absorbAll(drafts, plan.layout, returned, rows, remember),
+  );
 }
 
 function statementFor(
@@ -263,7 +277,9 @@ function writeInsert(map: EntityMap, row: readonly (SqlValue | undefined)[], row
     written.length === 0 && rows === 1
       ? ` ${map.dialect.emptyRow}`
       : ` (${names(written)}) VALUES ${list(rows, values)}`;
-  const isReturned = returned.length > 0 && map.dialect.capabilities.returning;
+  // Of one row the driver knows the key, which costs less than to return it.
+  const isTold = rows === 1 && map.dialect.capabilities.tellsInsertId && isCountedAlone(returned);
+  const isReturned = returned.length > 0 && map.dialect.capabilities.returning && !isTold;
   const returning = isReturned ? ` RETURNING ${names(returned)}` : '';
   return {
     sql: `INSERT INTO ${map.sql}${into}${returning}`,
@@ -281,22 +297,32 @@ function list(count: number, make: () => string): string {
   return Array.from({ length: count }, make).join(', ');
 }
 
-/** Writes back what was generated, and keeps the row with the entity. */
-function absorb(
-  { entity, row, filled }: InsertDraft,
+/** Writes back what was generated, and keeps the rows with the entities. */
+function absorbAll(
+  drafts: readonly InsertDraft[],
   layout: RowLayout,
   returned: readonly MappedColumn[],
-  values: readonly SqlValue[],
+  rows: readonly (readonly SqlValue[])[],
   remember: boolean,
 ): void {
-  const show = (column: MappedColumn): void => {
-    if (column.meta.role === 'relation' || column.meta.path.length === 0) return;
-    writePath(layout.map, entity, column.meta.path, column.decode(row[column.index] ?? null));
-  };
-  returned.forEach((column, i) => {
-    row[column.index] = values[i] ?? null;
-    show(column);
-  });
-  filled.forEach(show);
-  if (remember) rememberRow(entity, row as SqlValue[], layout);
+  for (let i = 0; i < drafts.length; i++) {
+    const { entity, row, filled } = drafts[i] as InsertDraft;
+    for (let at = 0; at < returned.length; at++) {
+      const column = returned[at] as MappedColumn;
+      row[column.index] = rows[i]?.[at] ?? null;
+      show(layout.map, entity, row, column);
+    }
+    for (const column of filled) show(layout.map, entity, row, column);
+    if (remember) rememberRow(entity, row as SqlValue[], layout);
+  }
+}
+
+function show(
+  map: EntityMap,
+  entity: object,
+  row: readonly (SqlValue | undefined)[],
+  { meta, index, decode }: MappedColumn,
+): void {
+  if (meta.role === 'relation' || meta.path.length === 0) return;
+  writePath(map, entity, meta.path, decode(row[index] ?? null));
 }

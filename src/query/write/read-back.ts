@@ -37,15 +37,15 @@ export function readBackFor(map: EntityMap, returned: readonly MappedColumn[]): 
       object: unknown?.owner ?? map.meta.name,
     });
   }
+  if (counted !== undefined && rest.length === 0) {
+    return (_, rows, result) => rows.map((_row, i) => [countedKey(counted, result, i)]);
+  }
   return (connection, rows, result) => {
     const keys = rows.map(({ row }, i) =>
       map.key.map((column) =>
         column === counted ? countedKey(column, result, i) : (row[column.index] ?? null),
       ),
     );
-    if (counted !== undefined && rest.length === 0) {
-      return rows.map((_, i) => [countedKey(counted, result, i)]);
-    }
     return chain(readByKey(connection, map, keys, rest), (found) =>
       rows.map((_, i) => {
         const values = new Map(rest.map((column, at) => [column, found[i]?.[at] ?? null]));
@@ -54,6 +54,12 @@ export function readBackFor(map: EntityMap, returned: readonly MappedColumn[]): 
       }),
     );
   };
+}
+
+/** Whether a key that the database counts on is all there is to learn. */
+export function isCountedAlone(returned: readonly MappedColumn[]): boolean {
+  const [only, second] = returned;
+  return only !== undefined && second === undefined && isCounted(only);
 }
 
 function isCounted({ meta }: MappedColumn): boolean {
@@ -67,6 +73,7 @@ function countedKey(
   row: number,
 ): SqlValue {
   if (lastInsertId === undefined) return null;
+  if (row === 0 && !column.needsBigints && typeof lastInsertId === 'number') return lastInsertId;
   const key = BigInt(lastInsertId) + BigInt(insertIdStep) * BigInt(row);
   const number = Number(key);
   return column.needsBigints || !Number.isSafeInteger(number) ? key : number;

@@ -1,14 +1,16 @@
-/** One entity whose row is known and whose relations say nothing: the commonest save, without a graph around it. */
+/** One entity whose relations say nothing, new or with a known row: the commonest saves, without a graph around it. */
 
 import type { Connection, MaybePromise } from '../../dialects/contract.js';
 import type { EntityMap, Values } from '../../query/mapping/entity-map.js';
 import { rowOf } from '../../query/mapping/row-state.js';
 import { chain } from '../../query/maybe-promise.js';
+import { insertEntities } from '../../query/write/insert.js';
 import { absorbUpdate, changesOf, type EntityChanges } from '../../query/write/update.js';
 import { type RowUpdate, updateRows } from '../../query/write/update-rows.js';
 import type { Journal } from '../scope.js';
 import type { Entry, Work } from './graph.js';
 import { Memory } from './memory.js';
+import { isKeyless } from './subject.js';
 
 /** The entity that is all there is to a unit of work, where it is one that can be written by itself. */
 export function aloneIn({ save, insert, remove, softRemove, recover }: Work): Entry | undefined {
@@ -16,13 +18,19 @@ export function aloneIn({ save, insert, remove, softRemove, recover }: Work): En
     return undefined;
   }
   const [{ map, entity }] = save as readonly [Entry];
-  if (rowOf(entity) === undefined) return undefined;
   const own = map.mapOfInstance(entity);
-  return isBare(own, entity as Values) ? { map: own, entity } : undefined;
+  if (!isBare(own, entity as Values)) return undefined;
+  if (rowOf(entity) === undefined && !(isKeyless(own, entity) && isPlain(own))) return undefined;
+  return { map: own, entity };
 }
 
 function isSome(entries: readonly Entry[] | undefined): boolean {
   return entries !== undefined && entries.length > 0;
+}
+
+/** Whether a new row is written by one INSERT, and nothing beside it. */
+function isPlain({ meta, parts }: EntityMap): boolean {
+  return meta.tree === undefined && parts === undefined;
 }
 
 function isBare(map: EntityMap, entity: Values): boolean {
@@ -34,6 +42,18 @@ function isBare(map: EntityMap, entity: Values): boolean {
 export function changesAlone({ map, entity }: Entry): EntityChanges | undefined {
   const changes = changesOf(map, entity);
   return changes.changes.length === 0 ? undefined : changes;
+}
+
+/** Its INSERT. */
+export function insertAlone(
+  connection: Connection,
+  { map, entity }: Entry,
+  journal: Journal,
+): MaybePromise<void> {
+  const memory = new Memory(journal);
+  memory.keep(entity);
+  memory.keepUnset(map, entity);
+  return insertEntities(connection, map, [entity], true);
 }
 
 /** Its UPDATE. @throws OPTIMISTIC_LOCK · ROW_GONE */

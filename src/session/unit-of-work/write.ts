@@ -6,6 +6,7 @@
  */
 
 import type { Connection, MaybePromise } from '../../dialects/contract.js';
+import { rowOf } from '../../query/mapping/row-state.js';
 import { chain } from '../../query/maybe-promise.js';
 import { staleError } from '../../query/write/delete.js';
 import { absorbUpdate, changesOf } from '../../query/write/update.js';
@@ -13,7 +14,7 @@ import { updateRows } from '../../query/write/update-rows.js';
 import { type EntityHooks, NO_HOOKS } from '../entity-hooks.js';
 import type { Journal } from '../scope.js';
 import type { Runner } from '../transactions.js';
-import { aloneIn, changesAlone, updateAlone } from './alone.js';
+import { aloneIn, changesAlone, insertAlone, updateAlone } from './alone.js';
 import { concerns, type Happening, happeningsOf, isHeard, tell, validate } from './events.js';
 import { execute } from './execute.js';
 import { collect, type Entry, type Graph, type Work } from './graph.js';
@@ -54,6 +55,11 @@ export function write(
 }
 
 function writeAlone(runner: Runner, entry: Entry): Promise<undefined> {
+  if (rowOf(entry.entity) === undefined) {
+    return runner.write((connection, journal) =>
+      insertAlone(connection, entry, journal),
+    ) as Promise<undefined>;
+  }
   const changes = changesAlone(entry);
   if (changes === undefined) return Promise.resolve(undefined);
   return runner.write((connection, journal) =>
