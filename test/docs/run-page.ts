@@ -19,12 +19,15 @@ export const RUN_PAGES: readonly string[] = [
   'docs/finding.md',
   'docs/free-form-sql.md',
   'docs/hooks-and-validation.md',
+  'docs/inheritance.md',
   'docs/logging.md',
   'docs/relations.md',
   'docs/saving.md',
   'docs/security.md',
   'docs/session.md',
   'docs/transactions.md',
+  'docs/trees.md',
+  'docs/views.md',
 ];
 
 interface Block {
