@@ -5,7 +5,8 @@
  */
 
 import { error } from '../base/error-codes.js';
-import type { Connection } from '../dialects/contract.js';
+import type { Connection, Database } from '../dialects/contract.js';
+import { Claim, tie } from '../dialects/shared/holding.js';
 import type { TransactionOptions } from './transaction-options.js';
 import type { Held, Runner, Work } from './transactions.js';
 
@@ -49,6 +50,8 @@ export class SessionTransaction implements Runner {
   readonly #base: Runner;
   readonly #isJoined: () => boolean;
   readonly #options: TransactionOptions;
+  readonly #claim = new Claim();
+  #isEnding = false;
   #held: OpenTransaction | undefined;
   /** The savepoint that is open, where one is. */
   #inner: Runner | undefined;
@@ -62,6 +65,18 @@ export class SessionTransaction implements Runner {
   /** Whether a transaction of its own is open. */
   get isHeld(): boolean {
     return this.#held !== undefined;
+  }
+
+  get database(): Database | undefined {
+    return this.#base.database;
+  }
+
+  /**
+   * Whoever calls holds the database for as long as the transaction is open. Where there is one writer, what he
+   * asks elsewhere meanwhile would wait for himself: it is refused (DATABASE_HELD).
+   */
+  tie(): void {
+    tie(this.#claim);
   }
 
   read<R>(work: Work<R>): Promise<R> {
@@ -104,8 +119,7 @@ export class SessionTransaction implements Runner {
   }
 
   async commit(): Promise<void> {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.#end();
     await held?.commit();
   }
 
@@ -117,9 +131,27 @@ export class SessionTransaction implements Runner {
 
   /** Rolls back what is its own. */
   async abandon(): Promise<void> {
+    const held = this.#end();
+    await held?.rollback();
+  }
+
+  /** Runs what will end it: those who need what it holds may wait meanwhile, it will not be for long. */
+  async ending<R>(task: () => Promise<R>): Promise<R> {
+    this.#isEnding = true;
+    this.#claim.database = undefined;
+    try {
+      return await task();
+    } finally {
+      this.#isEnding = false;
+      if (this.#held !== undefined) this.#claim.database = this.database;
+    }
+  }
+
+  #end(): OpenTransaction | undefined {
     const held = this.#held;
     this.#held = undefined;
-    await held?.rollback();
+    this.#claim.database = undefined;
+    return held;
   }
 
   get #current(): Runner {
@@ -131,7 +163,16 @@ export class SessionTransaction implements Runner {
   }
 
   async #open(): Promise<OpenTransaction> {
-    this.#held = await keepOpen(this.#base, this.#options);
+    this.tie();
+    const opening = keepOpen(this.#base, this.#options);
+    // It has asked for its place already, so it does not stand in its own way.
+    this.#claim.database = this.#isEnding ? undefined : this.database;
+    try {
+      this.#held = await opening;
+    } catch (cause) {
+      this.#claim.database = undefined;
+      throw cause;
+    }
     return this.#held;
   }
 

@@ -78,6 +78,7 @@ export class Session extends SessionFinds {
     this.#transaction = new SessionTransaction(place.runner, () => place.isJoined(), {
       isolation: options.isolation,
     });
+    this.#transaction.tie();
   }
 
   get isClosed(): boolean {
@@ -90,6 +91,7 @@ export class Session extends SessionFinds {
    */
   get manager(): EntityManager {
     this.#requireOpen();
+    this.#transaction.tie();
     this.#manager ??= new EntityManager(this.#place.mapping, this.#transaction, this.#place.hooks);
     return this.#manager;
   }
@@ -210,16 +212,18 @@ export class Session extends SessionFinds {
 
   /** Flushes, and commits what the session has written. Inside a transaction of the calling flow it only flushes. */
   commit(): Promise<void> {
-    return this.#turn(async () => {
-      await this.#flush();
-      try {
-        await this.#transaction.commit();
-      } catch (cause) {
-        this.#resetAll();
-        throw cause;
-      }
-      if (this.#options.expireOnCommit !== false) this.#expiry += 1;
-    });
+    return this.#turn(() =>
+      this.#transaction.ending(async () => {
+        await this.#flush();
+        try {
+          await this.#transaction.commit();
+        } catch (cause) {
+          this.#resetAll();
+          throw cause;
+        }
+        if (this.#options.expireOnCommit !== false) this.#expiry += 1;
+      }),
+    );
   }
 
   /**
@@ -280,6 +284,7 @@ export class Session extends SessionFinds {
 
   async #turn<R>(task: () => Promise<R>): Promise<R> {
     this.#requireOpen();
+    this.#transaction.tie();
     return this.#turns.take(() => {
       this.#requireOpen();
       return task();

@@ -30,6 +30,8 @@ export type Work<R> = (connection: Connection, journal: Journal) => MaybePromise
 
 /** Runs work in the transaction of the calling flow, or else on its own. */
 export interface Runner {
+  /** Where there is one writer, whoever holds it for long says so (`Claim`). */
+  readonly database?: Database | undefined;
   /**
    * Statements that change nothing.
    *
@@ -154,7 +156,7 @@ export class Transactions implements Runner {
     if (database.singleWriter && database.readsAside !== true) {
       return { ask: (work) => this.read(work), isSteady: false, release };
     }
-    refuseToWait(database);
+    refuseToWait(database, 'read');
     return holdLease(await database.acquire('read'), database);
   }
 
@@ -196,7 +198,7 @@ export class Transactions implements Runner {
   }
 
   async #runLater<R>(purpose: 'read' | 'write', work: Work<R>): Promise<R> {
-    refuseToWait(this.#database);
+    refuseToWait(this.#database, purpose);
     return runAndRelease(await this.#database.acquire(purpose), work);
   }
 
@@ -273,9 +275,10 @@ export class Transactions implements Runner {
 
   async #runRoot<R>(body: (scope: Scope) => MaybePromise<R>, mode: TransactionMode): Promise<R> {
     const database = this.#database;
-    refuseToWait(database);
     const isReadOnly = mode.readOnly === true;
-    const lease = await database.acquire(isReadOnly ? 'read' : 'write');
+    const purpose = isReadOnly ? 'read' : 'write';
+    refuseToWait(database, purpose);
+    const lease = await database.acquire(purpose);
     const connection = isReadOnly ? new ReadOnlyConnection(lease.connection) : lease.connection;
     const scope = new Scope(connection, undefined, mode);
     const frame = database.dialect.frame(mode);

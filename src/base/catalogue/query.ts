@@ -223,7 +223,7 @@ export const QUERY_CODES = {
   DATABASE_HELD: {
     type: UsageError,
     message: (_: Record<never, never>) => 'The database is held by the function that asks for it.',
-    hint: 'Inside a migration use op.query() and op.execute(), inside connection() of Kysely the instance that it hands out.',
+    hint: 'Inside a migration use op.query() and op.execute(), inside connection() of Kysely the instance that it hands out. A session that has written holds it until commit() or rollback(): use its manager, or commit first; so does startTransaction() of Kysely.',
   },
   DATA_SOURCE_CLOSED: {
     type: UsageError,

@@ -11,6 +11,7 @@ import type {
 } from 'kysely';
 import { error } from '../../base/error-codes.js';
 import type { Connection, Dialect, MaybePromise } from '../../dialects/contract.js';
+import { Claim } from '../../dialects/shared/holding.js';
 import { chain } from '../../query/maybe-promise.js';
 import { rawQuery } from '../raw-query.js';
 import { checkTransaction, type TransactionOptions } from '../transaction-options.js';
@@ -34,12 +35,15 @@ export class FlowConnection implements DatabaseConnection {
   readonly #runner: Runner;
   readonly #dialect: Dialect;
   readonly #readers: Readers;
+  readonly #claim: Claim;
   #held: HeldTransaction | undefined;
 
-  constructor(runner: Runner, dialect: Dialect, readers: Readers) {
+  /** @param claim of the flow that holds the database while a transaction is open that was begun by hand */
+  constructor(runner: Runner, dialect: Dialect, readers: Readers, claim = new Claim()) {
     this.#runner = runner;
     this.#dialect = dialect;
     this.#readers = readers;
+    this.#claim = claim;
   }
 
   get #place(): Runner {
@@ -60,12 +64,15 @@ export class FlowConnection implements DatabaseConnection {
 
   /** Opens a transaction that stays open until it is told to end. */
   async begin(settings: TransactionSettings): Promise<void> {
-    this.#held = await holdTransaction(this.#runner, optionsOf(settings));
+    const options = optionsOf(settings);
+    this.#held = await holdTransaction(this.#runner, options);
+    if (options.readOnly !== true) this.#claim.database = this.#runner.database;
   }
 
   async end(how: 'commit' | 'rollback'): Promise<void> {
     const held = this.#held;
     this.#held = undefined;
+    this.#claim.database = undefined;
     await held?.end(how);
   }
 

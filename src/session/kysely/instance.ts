@@ -19,6 +19,7 @@ import type {
 } from 'kysely';
 import { error } from '../../base/error-codes.js';
 import type { Dialect, KyselyFlavour } from '../../dialects/contract.js';
+import { Claim, tie } from '../../dialects/shared/holding.js';
 import type { Mapping } from '../../query/mapping/entity-map.js';
 import type { Runner } from '../transactions.js';
 import { FlowConnection, FlowDriver, optionsOf, PinnedRunner, type Readers } from './connection.js';
@@ -47,7 +48,8 @@ function makerOf(kysely: KyselyPackage, mapping: Mapping): Make {
   const parts = partsOf(kysely, dialect.kysely);
   const readers: Readers = new WeakMap();
   const rewrite = makeRewrite(kysely, new KnownTables(mapping), dialect);
-  const connect = (runner: Runner): FlowConnection => new FlowConnection(runner, dialect, readers);
+  const connect = (runner: Runner, claim?: Claim): FlowConnection =>
+    new FlowConnection(runner, dialect, readers, claim);
 
   /** The instance whose transactions are ours; every copy that Kysely makes of it is one as well. */
   class FlowKysely extends kysely.Kysely<unknown> {
@@ -68,6 +70,16 @@ function makerOf(kysely: KyselyPackage, mapping: Mapping): Make {
           return body(new kysely.Transaction<unknown>({ ...this.#props, executor }));
         }, optionsOf(settings));
       return new FlowTransactionBuilder(open) as unknown as TransactionBuilder<unknown>;
+    }
+
+    /** Whoever asks for it holds the database until it ends: what would wait for that is refused (DATABASE_HELD). */
+    override startTransaction(): ReturnType<Kysely<unknown>['startTransaction']> {
+      const claim = new Claim();
+      tie(claim);
+      const driver = new FlowDriver(() => connect(this.#runner, claim), dialect);
+      const provider = new kysely.DefaultConnectionProvider(driver);
+      const executor = this.getExecutor().withConnectionProvider(provider);
+      return new kysely.Kysely<unknown>({ ...this.#props, driver, executor }).startTransaction();
     }
 
     override connection(): ReturnType<Kysely<unknown>['connection']> {
