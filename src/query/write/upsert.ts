@@ -111,14 +111,18 @@ async function upsertChunk(
   { drafts }: Chunk,
   order: UpsertOrder,
 ): Promise<void> {
-  const first = drafts[0] as InsertDraft;
   const columns = order.target.columns;
-  const read = columnsToRead(map, first, columns);
-  const { sql, params } = writeUpsert(map, drafts, order, read);
-  const bigints = read.some((column) => column.needsBigints);
+  const { sql, read, bigints, bind } = statementFor(map, drafts, order);
+  const params = bind(drafts);
   const found = map.dialect.capabilities.returning
     ? await connection.queryArrays(sql, params, { bigints })
     : await runForNoRows(connection, sql, params);
+  // Elsewhere another key may have led to the row, so it is looked at.
+  const isNamed = map.dialect.writeForms.upsertKind === 'on-conflict-do-update';
+  if (isNamed && drafts.length === 1 && found.length === 1) {
+    absorb(map, drafts[0] as InsertDraft, columns, read, found[0] as SqlValue[]);
+    return;
+  }
   const rows = new Map(found.map((row) => [nameOf(columns, row), row]));
   const named = (draft: InsertDraft): unknown => nameOf(columns, keyOf(order.target, draft));
   // What was left alone is not returned; and where nothing is, everything is read.
@@ -151,18 +155,45 @@ function columnsToRead(
   return [...new Set([...target, ...map.key, ...stamps, ...unsaid])];
 }
 
-function writeUpsert(
-  map: EntityMap,
-  drafts: readonly InsertDraft[],
-  order: UpsertOrder,
-  read: readonly MappedColumn[],
-): { readonly sql: string; readonly params: SqlValue[] } {
+interface UpsertStatement {
+  readonly sql: string;
+  /** What it returns, or what is read after it. */
+  readonly read: readonly MappedColumn[];
+  readonly bigints: boolean;
+  readonly bind: (drafts: readonly InsertDraft[]) => SqlValue[];
+}
+
+const statements = new WeakMap<EntityMap, Map<string, UpsertStatement>>();
+
+/** Written once for rows that say the same columns; conditions hold values of their own, and are written anew. */
+function statementFor(map: EntityMap, drafts: readonly InsertDraft[], order: UpsertOrder): UpsertStatement {
+  const { target, update, onlyChanged, where } = order;
+  if (where !== undefined || target.where !== undefined) return writeUpsert(map, drafts, order);
+  const { shape, filled } = drafts[0] as InsertDraft;
+  const indexes = (columns: Iterable<MappedColumn>): string =>
+    Array.from(columns, ({ index }) => index).join(',');
+  const changed = update === undefined ? '*' : indexes(update);
+  const name = `${shape}/${indexes(filled)}/${drafts.length}/${indexes(target.columns)}/${changed}/${onlyChanged}`;
+  let known = statements.get(map);
+  if (known === undefined) {
+    known = new Map();
+    statements.set(map, known);
+  }
+  let statement = known.get(name);
+  if (statement === undefined) {
+    statement = writeUpsert(map, drafts, order);
+    known.set(name, statement);
+  }
+  return statement;
+}
+
+function writeUpsert(map: EntityMap, drafts: readonly InsertDraft[], order: UpsertOrder): UpsertStatement {
   const first = drafts[0] as InsertDraft;
+  const read = columnsToRead(map, first, order.target.columns);
   const written = map.columns.filter((column) => first.row[column.index] !== undefined);
   const writer = new StatementWriter(map.dialect);
-  const rows = drafts.map(
-    ({ row }) => `(${written.map((column) => writer.constant(row[column.index])).join(', ')})`,
-  );
+  const stored = (value: unknown): SqlValue => value as SqlValue;
+  const rows = drafts.map(() => `(${written.map(() => writer.value(stored)).join(', ')})`);
   const parts = assignmentsOf(map, first, order);
   const hasCondition = order.where !== undefined && parts.set.length > 0;
   const values = hasCondition ? collectValues((shape) => labelWhere(map, order.where, shape)) : [];
@@ -170,7 +201,18 @@ function writeUpsert(
   const clause = map.dialect.writeForms.upsert({ table: map.sql, ...parts, where });
   const into = `INSERT INTO ${map.sql} (${names(written)}) VALUES ${rows.join(', ')}`;
   const returning = map.dialect.capabilities.returning ? ` RETURNING ${names(read)}` : '';
-  return { sql: `${into}${clause}${returning}`, params: writer.binder()(values) };
+  const bind = writer.binder();
+  return {
+    sql: `${into}${clause}${returning}`,
+    read,
+    bigints: read.some((column) => column.needsBigints),
+    bind: (given) => {
+      const all: unknown[] = [];
+      for (const { row } of given) for (const { index } of written) all.push(row[index]);
+      for (const value of values) all.push(value);
+      return bind(all);
+    },
+  };
 }
 
 function assignmentsOf(
