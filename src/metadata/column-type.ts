@@ -1,12 +1,13 @@
 /**
- * The type of a column: from its name, else from options that say enough, else from what the transpiler emitted
- * about the property. `@MaxLength` of class-validator gives a string its length where none is stated.
+ * The type of a column: from its name, else from options that say enough or `@Generated('uuid')`, else from what the
+ * transpiler emitted about the property. `@MaxLength` of class-validator gives a string its length where none is stated.
  */
 
 import type { ColumnType } from '../schema/model.js';
 import { kindOfName, type NamedKind, typeOfKind, unknownType } from '../schema/type-names.js';
 import type { DeclarationOf } from './declarations.js';
 import type { BuildContext, ColumnPlace } from './draft.js';
+import type { ColumnMetadata } from './entity.js';
 import type { ColumnOptions, NativeType } from './options.js';
 import type { Problems, Spot } from './problems.js';
 import { maxLengthOf } from './validator-rules.js';
@@ -44,10 +45,11 @@ export function resolveType(
   declaration: DeclarationOf<'column'>,
   place: ColumnPlace,
   { problems }: BuildContext,
+  generation?: ColumnMetadata['generation'],
 ): ResolvedType {
   const { options } = declaration;
   if (typeof options.type === 'object') return nativeType(options.type, options, place.at, problems);
-  const found = kindOf(declaration, place.at, problems);
+  const found = kindOf(declaration, generation, place.at, problems);
   if (found === undefined) return UNKNOWN;
   const { kind, reflected } = found;
   const parameters = parametersOf(kind, options, place.at, problems);
@@ -69,6 +71,7 @@ function impliedLength(
 
 function kindOf(
   declaration: DeclarationOf<'column'>,
+  generation: ColumnMetadata['generation'],
   at: Spot,
   problems: Problems,
 ): { kind: NamedKind; reflected: boolean } | undefined {
@@ -80,7 +83,8 @@ function kindOf(
     problems.add(at, problem, cure);
     return undefined;
   }
-  const told = kindFromOptions(options);
+  // What `@Generated('uuid')` makes is a uuid, whatever the property's own type lets through.
+  const told = kindFromOptions(options) ?? (generation === 'uuid' ? 'uuid' : undefined);
   if (told !== undefined) return { kind: told, reflected: false };
   const kind = (declaration.flavor === 'view' ? REFLECTED_IN_VIEWS : REFLECTED).get(designType);
   if (kind !== undefined) return { kind, reflected: true };

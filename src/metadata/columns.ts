@@ -68,10 +68,10 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
   problems.refuseUnknownKeys(place.at, declaration.decorator, options, Object.keys(COLUMN_KEYS));
   const ownName = options.name ?? context.naming.column([declaration.property]);
   const name = options.name === undefined ? context.cut(place.prefix + ownName) : place.prefix + ownName;
-  const resolved = resolveType(declaration, place, context);
+  const generation = generationOf(declaration, group);
+  const resolved = resolveType(declaration, place, context, generation);
   const enumName = options.enumName ?? context.cut(context.naming.enumType(place.table, name));
   const type = withEnumName(resolved.type, enumName);
-  const generation = generationOf(declaration, group);
   const path = [...place.outer, declaration.property];
   const primary = options.primary === true;
   // Whatever the tables behind a view say, an outer join may have nothing there.

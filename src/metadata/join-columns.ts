@@ -63,7 +63,18 @@ export function references(
       ),
     );
   }
-  return found.every((item): item is Reference => item.referenced !== undefined) ? found : [];
+  return found.every((item): item is Reference => item.referenced !== undefined)
+    ? inOrderOfKey(found, primary)
+    : [];
+}
+
+/** MySQL finds the key that is referred to only in the order of its columns. */
+function inOrderOfKey(found: readonly Reference[], primary: readonly ColumnDraft[]): readonly Reference[] {
+  const places = found.map(({ referenced }) => primary.indexOf(referenced));
+  if (found.length !== primary.length || new Set(places).size < found.length || places.includes(-1)) {
+    return found;
+  }
+  return [...found].sort((a, b) => primary.indexOf(a.referenced) - primary.indexOf(b.referenced));
 }
 
 function columnNamed(target: EntityDraft, name: string | undefined): ColumnDraft | undefined {

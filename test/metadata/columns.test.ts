@@ -1,6 +1,6 @@
 import { MaxLength } from 'class-validator';
 import { sql } from '../../src/ast/sql';
-import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from '../../src/decorators/index';
+import { Column, Entity, Generated, PrimaryColumn, PrimaryGeneratedColumn } from '../../src/decorators/index';
 import { buildEntities } from '../../src/metadata/build';
 import type { ColumnOptions } from '../../src/metadata/options';
 import type { ColumnType } from '../../src/schema/model';
@@ -338,5 +338,17 @@ describe('generated values', () => {
     const entity = buildEntities([Row]).get(Row);
     expect(entity.table.columns[0]).toEqual({ name: 'id', nullable: false, ...column });
     expect(entity.primaryColumns[0]).toMatchObject({ primary: true, ...meta });
+  });
+
+  test('a property that @Generated makes a uuid is one, whatever its own type lets through', () => {
+    @Entity()
+    class Row {
+      @PrimaryGeneratedColumn() id!: number;
+      @Column() @Generated('uuid') token!: string;
+      @Column({ nullable: true }) @Generated('uuid') other!: string | null;
+      @Column('varchar', { length: 36 }) @Generated('uuid') text!: string;
+    }
+    const { columns } = buildEntities([Row]).get(Row).table;
+    expect(columns.map(({ type }) => type.kind)).toEqual(['integer', 'uuid', 'uuid', 'varchar']);
   });
 });

@@ -220,3 +220,40 @@ describe('options of a relation', () => {
     expect(relation?.orphanedRowAction).toBe('delete');
   });
 });
+
+describe('keys of several columns that are named in another order', () => {
+  @Entity('cells')
+  class Cell {
+    @PrimaryColumn('integer') x!: number;
+    @PrimaryColumn('integer') y!: number;
+  }
+  @Entity('marks')
+  class Mark {
+    @PrimaryGeneratedColumn() id!: number;
+    @ManyToOne(() => Cell)
+    @JoinColumn([
+      { name: 'cell_y', referencedColumnName: 'y' },
+      { name: 'cell_x', referencedColumnName: 'x' },
+    ])
+    cell!: One<Cell>;
+    @ManyToMany(() => Cell)
+    @JoinTable({
+      inverseJoinColumns: [
+        { name: 'cy', referencedColumnName: 'y' },
+        { name: 'cx', referencedColumnName: 'x' },
+      ],
+    })
+    cells!: Many<Cell>;
+  }
+
+  // MySQL finds no key that has its columns in another order.
+  test('refer to them in the order of the key', () => {
+    const keys = schemaOf([Mark, Cell]).tables.flatMap(({ foreignKeys }) =>
+      foreignKeys.filter(({ refTable }) => refTable === 'cells'),
+    );
+    expect(keys).toMatchObject([
+      { columns: ['cell_x', 'cell_y'], refColumns: ['x', 'y'] },
+      { columns: ['cx', 'cy'], refColumns: ['x', 'y'] },
+    ]);
+  });
+});
