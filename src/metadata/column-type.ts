@@ -79,7 +79,7 @@ function kindOf(
   if (options.type !== undefined) {
     const kind = kindOfName(String(options.type));
     if (kind !== undefined) return { kind, reflected: false };
-    const { problem, cure } = unknownType(String(options.type));
+    const { problem, cure } = unknownType(options.type);
     problems.add(at, problem, cure);
     return undefined;
   }

@@ -77,7 +77,7 @@ function readVirtual(
   }
   const kind = typeof options.type === 'string' ? kindOfName(options.type) : undefined;
   if (options.type !== undefined && kind === undefined) {
-    const { problem, cure } = unknownType(String(options.type));
+    const { problem, cure } = unknownType(options.type);
     problems.add(at, problem, cure);
   }
   draft.virtualColumns.push({

@@ -102,7 +102,7 @@ function readType(table: string, name: string, options: TypeOptions | undefined)
   }
   const kind = typeof options.type === 'string' ? kindOfName(options.type) : undefined;
   if (kind === undefined) {
-    const { problem, cure } = unknownType(String(options.type));
+    const { problem, cure } = unknownType(options.type);
     throw error('COLUMN_OPTIONS_INVALID', { column, problem, cure });
   }
   const enumName = kind === 'enum' ? (options.enumName ?? defaultName('enum', table, [name])) : undefined;

@@ -116,8 +116,25 @@ export function kindOfName(name: string): NamedKind | undefined {
   return isTypeName(lower) ? TYPE_NAMES[lower] : undefined;
 }
 
+/** A class in the place of a type's name → what is meant. */
+const TYPE_OF_CLASS: Readonly<Record<string, string>> = {
+  String: 'varchar',
+  Number: 'integer',
+  Boolean: 'boolean',
+  Date: 'timestamp',
+  BigInt: 'bigint',
+  Buffer: 'blob',
+  Object: 'json',
+  Array: 'simple-array',
+};
+
 /** Why a type's name is none, with the nearest one. */
-export function unknownType(name: string): TypeProblem {
+export function unknownType(type: unknown): TypeProblem {
+  if (typeof type === 'function') {
+    const meant = TYPE_OF_CLASS[type.name] ?? 'json';
+    return { problem: `the class ${type.name} is no column type`, cure: `Write type: '${meant}'` };
+  }
+  const name = String(type);
   const problem = `there is no column type '${name}'`;
   const called = /^\s*([a-z][a-z0-9 ]*?)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)\s*$/i.exec(name);
   const base = called?.[1]?.toLowerCase();
