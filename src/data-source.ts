@@ -237,8 +237,8 @@ export class DataSource {
    */
   session(options?: SessionOptions): Session {
     const { mapping, transactions, hooks } = this.#get();
-    const isJoined = (): boolean => transactions.inTransaction;
-    return new Session({ mapping, runner: transactions, hooks, isJoined }, options);
+    const joined = () => transactions.journal;
+    return new Session({ mapping, runner: transactions, hooks, joined }, options);
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */

@@ -85,7 +85,7 @@ function asMembers(value: unknown): readonly object[] {
 }
 
 /** Whether somebody has put something else into a relation since it was loaded. */
-function isChanged(relation: MappedRelation, entity: Values): boolean {
+export function isChanged(relation: MappedRelation, entity: Values): boolean {
   const { property } = relation.meta;
   const value = entity[property];
   if (value === undefined) return false;

@@ -27,6 +27,10 @@ export class IdentityMap {
     return this.#byEntity.values();
   }
 
+  get isEmpty(): boolean {
+    return this.#byEntity.size === 0;
+  }
+
   of(entity: object): Managed | undefined {
     return this.#byEntity.get(entity);
   }

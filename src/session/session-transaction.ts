@@ -6,7 +6,7 @@
 
 import { error } from '../base/error-codes.js';
 import type { Connection, Database } from '../dialects/contract.js';
-import { Claim, tie } from '../dialects/shared/holding.js';
+import { Claim, type GoBack, tie } from '../dialects/shared/holding.js';
 import type { TransactionOptions } from './transaction-options.js';
 import type { Held, Runner, Work } from './transactions.js';
 
@@ -50,21 +50,29 @@ export class SessionTransaction implements Runner {
   readonly #base: Runner;
   readonly #isJoined: () => boolean;
   readonly #options: TransactionOptions;
-  readonly #claim = new Claim();
+  readonly #claim: Claim;
+  #isOpening = false;
   #isEnding = false;
   #held: OpenTransaction | undefined;
   /** The savepoint that is open, where one is. */
   #inner: Runner | undefined;
 
-  constructor(base: Runner, isJoined: () => boolean, options: TransactionOptions) {
+  /** @param note of what the session stands for, before a transaction that it may join */
+  constructor(
+    base: Runner,
+    isJoined: () => boolean,
+    options: TransactionOptions,
+    note: () => GoBack | undefined,
+  ) {
+    this.#claim = new Claim(undefined, note);
     this.#base = base;
     this.#isJoined = isJoined;
     this.#options = options;
   }
 
-  /** Whether a transaction of its own is open. */
+  /** Whether a transaction of its own is open, or is being opened. */
   get isHeld(): boolean {
-    return this.#held !== undefined;
+    return this.#held !== undefined || this.#isOpening;
   }
 
   get database(): Database | undefined {
@@ -164,6 +172,7 @@ export class SessionTransaction implements Runner {
 
   async #open(): Promise<OpenTransaction> {
     this.tie();
+    this.#isOpening = true;
     const opening = keepOpen(this.#base, this.#options);
     // It has asked for its place already, so it does not stand in its own way.
     this.#claim.database = this.#isEnding ? undefined : this.database;
@@ -172,6 +181,8 @@ export class SessionTransaction implements Runner {
     } catch (cause) {
       this.#claim.database = undefined;
       throw cause;
+    } finally {
+      this.#isOpening = false;
     }
     return this.#held;
   }

@@ -4,6 +4,7 @@
  */
 
 import { error } from '../base/error-codes.js';
+import type { GoBack } from '../dialects/shared/holding.js';
 import type { EntityClass } from '../metadata/entity.js';
 import type { Loaded } from '../metadata/relation-types.js';
 import type { WhereAny } from '../query/conditions/where-types.js';
@@ -22,7 +23,9 @@ import { EntityManager } from './entity-manager.js';
 import { IdentityMap, type Managed, nameOfKey } from './identity-map.js';
 import { ReadRepository } from './read-repository.js';
 import { resetEntity } from './refresh-entity.js';
+import type { Journal } from './scope.js';
 import { SessionFinds, type SessionRead } from './session-finds.js';
+import { Changes } from './session-state.js';
 import { SessionTransaction } from './session-transaction.js';
 import type { TransactionOptions } from './transaction-options.js';
 import type { Runner } from './transactions.js';
@@ -51,8 +54,8 @@ export interface SessionPlace {
   readonly mapping: Mapping;
   readonly runner: Runner;
   readonly hooks: EntityHooks;
-  /** Whether the calling flow is inside a transaction. */
-  isJoined(): boolean;
+  /** The transaction that the calling flow is inside. */
+  joined(): Journal | undefined;
 }
 
 export class Session extends SessionFinds {
@@ -68,6 +71,9 @@ export class Session extends SessionFinds {
   #manager: EntityManager | undefined;
   #expiry = 0;
   #isFlushing = false;
+  /** Transactions of the calling flow in which it was used. */
+  readonly #joined = new WeakSet<Journal>();
+  #joinedCount = 0;
   #isClosed = false;
 
   /** @internal Sessions come from `db.session()`. */
@@ -75,9 +81,11 @@ export class Session extends SessionFinds {
     super();
     this.#place = place;
     this.#options = options;
-    this.#transaction = new SessionTransaction(place.runner, () => place.isJoined(), {
-      isolation: options.isolation,
-    });
+    const isJoined = (): boolean => place.joined() !== undefined;
+    const { isolation } = options;
+    this.#transaction = new SessionTransaction(place.runner, isJoined, { isolation }, () =>
+      this.#noteBefore(),
+    );
     this.#transaction.tie();
   }
 
@@ -104,6 +112,7 @@ export class Session extends SessionFinds {
    */
   add<E extends object>(entity: E): E {
     this.#requireOpen();
+    this.#join();
     const entry = this.#entryOf(entity);
     this.#removed.delete(entity);
     if (this.#identities.of(entity) !== undefined) return entity;
@@ -120,6 +129,7 @@ export class Session extends SessionFinds {
   /** The row of an entity goes with the next flush; one that was only added is forgotten. @throws KEY_MISSING */
   remove<E extends object>(entity: E): E {
     this.#requireOpen();
+    this.#join();
     if (this.#added.delete(entity)) return entity;
     const entry = this.#entryOf(entity);
     // Says now, and not at the next flush, that no row is meant.
@@ -135,6 +145,7 @@ export class Session extends SessionFinds {
 
   /** Forgets an entity; what was changed in it is not written. */
   detach(entity: object): void {
+    this.#join();
     this.#added.delete(entity);
     this.#removed.delete(entity);
     this.#identities.delete(entity);
@@ -158,6 +169,7 @@ export class Session extends SessionFinds {
    */
   async get<T extends object>(target: EntityClass<T>, key: SessionKey): Promise<Loaded<T> | null> {
     this.#requireOpen();
+    this.#join();
     const map = this.#place.mapping.of(target);
     const where = keyObject(map, key);
     const known = this.#identities.find(map, nameOfKey(map, where));
@@ -284,6 +296,7 @@ export class Session extends SessionFinds {
 
   async #turn<R>(task: () => Promise<R>): Promise<R> {
     this.#requireOpen();
+    this.#join();
     this.#transaction.tie();
     return this.#turns.take(() => {
       this.#requireOpen();
@@ -357,6 +370,39 @@ export class Session extends SessionFinds {
         this.#expiry += 1;
       });
     });
+  }
+
+  /** Used in a transaction of the calling flow, it will be as it was before when that is rolled back. */
+  #join(): void {
+    const journal = this.#transaction.isHeld ? undefined : this.#place.joined();
+    if (journal === undefined || this.#joined.has(journal)) return;
+    this.#joined.add(journal);
+    this.#joinedCount += 1;
+    journal.remember(this.#note());
+  }
+
+  /** @returns goes back: every row is read again, and only what is not flushed now is to be flushed then */
+  #note(): () => void {
+    const [added, removed] = [[...this.#added], [...this.#removed]];
+    const changes = new Changes(this.#identities.all());
+    return () => {
+      this.#resetAll();
+      for (const [entity, entry] of added) this.#added.set(entity, entry);
+      for (const [entity, entry] of removed) this.#removed.set(entity, entry);
+      for (const { entity } of this.#identities.all()) changes.redo(entity);
+    };
+  }
+
+  /** Before a transaction of the flow, which may change entities before it calls the session. */
+  #noteBefore(): GoBack | undefined {
+    if (this.#isClosed || this.#transaction.isHeld || this.#identities.isEmpty) return undefined;
+    const joinedCount = this.#joinedCount;
+    const goBack = this.#note();
+    // Without the session it was another one's transaction; what will be done again must not be done twice.
+    return (again) => {
+      const isMeant = again || this.#joinedCount > joinedCount;
+      if (isMeant && !this.#isClosed && !this.#transaction.isHeld) goBack();
+    };
   }
 
   /** After a rollback: what the rows say, which are those of the last commit, and nothing that came since. */

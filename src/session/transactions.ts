@@ -17,7 +17,7 @@ import type {
   TransactionFrame,
   TransactionMode,
 } from '../dialects/contract.js';
-import { holding, refuseToWait } from '../dialects/shared/holding.js';
+import { type GoBack, holding, noteHolders, refuseToWait } from '../dialects/shared/holding.js';
 import { isPromise } from '../query/maybe-promise.js';
 import { ReadOnlyConnection } from './read-only.js';
 import type { ReadPlace, Replicas } from './replicas.js';
@@ -162,7 +162,13 @@ export class Transactions implements Runner {
 
   /** Whether the calling flow is inside an open transaction. */
   get inTransaction(): boolean {
-    return this.#current.getStore()?.isOpen === true;
+    return this.journal !== undefined;
+  }
+
+  /** Of the open transaction, or savepoint, that the calling flow is inside. */
+  get journal(): Journal | undefined {
+    const scope = this.#current.getStore();
+    return scope?.isOpen === true ? scope : undefined;
   }
 
   /**
@@ -225,20 +231,35 @@ export class Transactions implements Runner {
       joins ? this.#current.run(scope, () => body(scope)) : body(scope);
     if (outer !== undefined) {
       checkNested(options, outer.mode, this.#database.dialect);
-      return outer.nested(inside);
+      return joins
+        ? this.#attempt(() => outer.nested(inside), NO_OPTIONS, noteHolders())
+        : outer.nested(inside);
     }
     const { hooks } = this.#listeners;
-    if (hooks === undefined) return this.#attempt(() => this.#beginRoot(inside, options), options);
-    const result = await this.#attempt(() => this.#beginTold(hooks, inside, options), options);
+    const back = joins ? noteHolders() : undefined;
+    if (hooks === undefined) return this.#attempt(() => this.#beginRoot(inside, options), options, back);
+    const result = await this.#attempt(() => this.#beginTold(hooks, inside, options), options, back);
     // Not in an attempt: what it throws must not have the function run again, now that it has been committed.
     await hooks.tell('afterTransactionCommit', this);
     return result;
   }
 
-  #attempt<R>(action: () => Promise<R>, { retries = 0 }: TransactionOptions): Promise<R> {
-    if (retries === 0) return action();
+  async #attempt<R>(
+    action: () => Promise<R>,
+    { retries = 0 }: TransactionOptions,
+    back?: GoBack,
+  ): Promise<R> {
     const { tracer } = this.#listeners;
-    return retrying(action, retries, (retry) => tracer.tell({ kind: 'retry', ...retry }));
+    try {
+      if (retries === 0) return await action();
+      return await retrying(action, retries, (retry) => {
+        back?.(true);
+        tracer.tell({ kind: 'retry', ...retry });
+      });
+    } catch (cause) {
+      back?.(false);
+      throw cause;
+    }
   }
 
   /** Before it and after it the hooks are outside, where nothing is held that they could wait for. */

@@ -9,13 +9,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { error } from '../../base/error-codes.js';
 import type { Database } from '../contract.js';
 
+/** Lets a holder go back to what it stood for, after a rollback. @param again whether the same will be done again */
+export type GoBack = (again: boolean) => void;
+
 /** That a flow holds a database now, or may hold one later. */
 export class Claim {
   /** Undefined when nothing is held, or when the end has begun: whoever waits then does not wait for ever. */
   database: Database | undefined;
+  /** Takes note of what its holder stands for, before a transaction. */
+  readonly note: (() => GoBack | undefined) | undefined;
 
-  constructor(database?: Database) {
+  constructor(database?: Database, note?: () => GoBack | undefined) {
     this.database = database;
+    this.note = note;
   }
 }
 
@@ -44,6 +50,15 @@ export function holding<R>(database: Database, work: () => Promise<R>): Promise<
 export function tie(claim: Claim): void {
   if (flow.getStore()?.includes(claim) === true) return;
   flow.enterWith([...lasting(), claim]);
+}
+
+/** Lets every holder of the flow take note of itself. */
+export function noteHolders(): GoBack | undefined {
+  const notes = (flow.getStore() ?? []).flatMap(({ note }) => note?.() ?? []);
+  if (notes.length === 0) return undefined;
+  return (again) => {
+    for (const goBack of notes) goBack(again);
+  };
 }
 
 /** Runs what belongs to another flow, such as a listener. */
