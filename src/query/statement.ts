@@ -44,6 +44,8 @@ export class StatementWriter {
   }
 
   #loose(value: unknown): string {
+    // Only SQLite takes a placeholder after IS.
+    if (value === null) return 'NULL';
     if (!Array.isArray(value)) return this.constant(looseValue(this.dialect, value));
     if (value.length === 0) return 'NULL';
     return value.map((each) => this.constant(looseValue(this.dialect, each))).join(', ');

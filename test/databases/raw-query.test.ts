@@ -45,6 +45,12 @@ describe.each(testDatabases())('%s', (kind) => {
     expect(await db.sql`SELECT i FROM t WHERE ${sql.id(column)} = ${value}`).toEqual([{ i: 1 }]);
   });
 
+  test('null stands where a placeholder cannot', async () => {
+    expect(await db.sql`SELECT i FROM t WHERE b IS ${null}`).toEqual([{ i: 2 }]);
+    expect(await db.sql`SELECT i FROM t WHERE b IS NOT ${null} AND i = ${1}`).toEqual([{ i: 1 }]);
+    expect(await db.sql`SELECT i FROM t WHERE b = ${null}`).toEqual([]);
+  });
+
   test.each<[string, unknown, RegExp]>([
     ['an object', { a: 1 }, /pass JSON\.stringify\(object\)/],
     ['a map', new Map(), /pass JSON\.stringify\(object\)/],

@@ -254,6 +254,7 @@ describe('options of a column', () => {
     [{ type: 'varchar(50)' }, "there is no column type 'varchar(50)'. Write type: 'varchar', length: 50."],
     [{ type: 'decimal(10, 2)' }, "Write type: 'decimal', precision: 10, scale: 2."],
     [{ type: 'integer[]' }, "Write type: 'integer', array: true."],
+    [{ type: String as any }, "the class String is no column type. Write type: 'varchar'."],
     [{ type: 'tsvector' }, "there is no column type 'tsvector'."],
     [{ type: 'text', nulable: true }, "@Column has no option 'nulable'. Did you mean 'nullable'."],
     [{ type: 'integer', length: 11 }, 'a column of type integer has no length'],
