@@ -288,6 +288,26 @@ describe.each(testDatabases())('on %s', (kind) => {
       expect(found.map(({ id }) => id)).toEqual([3, 1]);
     });
 
+    test('says what was written after a save, and what was there before after a rollback', async () => {
+      const [employees, lamps] = [db.getRepository(Employee), db.getRepository(Lamp)];
+      const ada = await employees.findOneOrFail({ where: { name: 'Ada' }, relations: { skills: true } });
+      const lamp = await lamps.findOneByOrFail({ id: 1 });
+      const before = structuredClone([ada.companyName, ada.skillIds, lamp.deskKey]);
+      await db
+        .transaction(async () => {
+          ada.company = { name: 'Small' } as Company;
+          ada.skills = ada.skills.slice(1);
+          await employees.save(ada);
+          await lamps.save(Object.assign(lamp, { desk: null }));
+          expect([ada.companyName, ada.skillIds, lamp.deskKey]).toEqual(['Small', [2], null]);
+          const eve = await employees.save({ name: 'Eve', wage: 1, company: null, skills: ada.skills });
+          expect([eve.companyName, eve.skillIds]).toEqual([null, [2]]);
+          throw new Error('rolled back');
+        })
+        .catch((cause: Error) => expect(cause.message).toBe('rolled back'));
+      expect([ada.companyName, ada.skillIds, lamp.deskKey]).toEqual(before);
+    });
+
     test('is never written', async () => {
       const employees = db.getRepository(Employee);
       const ada = await employees.findOneByOrFail({ id: 1 });

@@ -47,8 +47,15 @@ export async function loadRelationIds(
 }
 
 /** The value of a key of one column, an object by property for several. */
-function shownKey(columns: readonly MappedColumn[], key: Key): unknown {
-  const values = columns.map((column, i) => column.decode(key[i] as SqlValue));
+export function shownKey(columns: readonly MappedColumn[], key: Key): unknown {
+  return shownValues(
+    columns,
+    columns.map((column, i) => column.decode(key[i] as SqlValue)),
+  );
+}
+
+/** The same of values as entities hold them. */
+export function shownValues(columns: readonly MappedColumn[], values: readonly unknown[]): unknown {
   if (values.length === 1) return values[0];
   return Object.fromEntries(columns.map((column, i) => [column.meta.property, values[i]]));
 }
@@ -76,7 +83,7 @@ async function readIds(
 }
 
 /** The columns of the other side whose values are shown. */
-function shownColumns({ joinTable, remote, target }: MappedRelation): readonly MappedColumn[] {
+export function shownColumns({ joinTable, remote, target }: MappedRelation): readonly MappedColumn[] {
   return joinTable === undefined ? target.key : remote;
 }
 

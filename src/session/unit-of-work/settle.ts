@@ -19,6 +19,7 @@ import {
 } from '../../query/mapping/row-state.js';
 import type { List } from './lists.js';
 import type { Memory } from './memory.js';
+import { settleListIds, settleRowIds } from './settle-ids.js';
 import { isEntity, type Subject } from './subject.js';
 
 /** Columns that hold the key of another row. */
@@ -34,9 +35,11 @@ function keyColumnsOf(map: EntityMap): readonly MappedColumn[] {
 }
 
 /** Lets the properties of a subject say what its row holds, where they said something else. */
-export function settleKeys({ map, entity, given, knowledge }: Subject, memory: Memory): void {
+export function settleKeys(subject: Subject, memory: Memory): void {
+  const { map, entity, given, knowledge } = subject;
   const columns = keyColumnsOf(map);
   if (columns.length === 0) return;
+  if (map.meta.relationIds.length > 0) settleRowIds(subject, memory);
   const row = rowOf(entity);
   const layout = layoutOf(entity);
   if (row === undefined || layout === undefined) return;
@@ -102,11 +105,13 @@ function replace(entity: Values, property: string, value: unknown, memory: Memor
 }
 
 /** Remembers who is in a list: whole where it was loaded or its owner is new, else as far as it was added to. */
-export function settleList({ subject, relation, members, isWhole }: List, memory: Memory): void {
-  const { entity, knowledge } = subject;
+export function settleList(list: List, memory: Memory): void {
+  const { subject, relation, members, isWhole } = list;
+  const { map, entity, knowledge } = subject;
   const { property } = relation.meta;
   if (rowOf(entity) === undefined) return;
   const isAllKnown = isWhole || knowledge === 'new';
+  if (isAllKnown && map.meta.relationIds.length > 0) settleListIds(list, memory);
   const known = isAllKnown ? membersOf(entity, property) : additionsOf(entity, property);
   if (known !== undefined && known.size === members.length && members.every((each) => known.has(each)))
     return;
