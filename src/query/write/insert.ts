@@ -6,6 +6,7 @@
  * which cannot be said row by row everywhere.
  */
 
+import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { generatedValue, isComputed, valueToWrite } from '../mapping/column-values.js';
 import {
@@ -41,6 +42,8 @@ export interface InsertColumn {
   readonly skipped: boolean;
   /** Whether the entity has nothing to say of it: its class is what it is. */
   readonly fixed: boolean;
+  /** Of a discriminator that is a property as well: what it may say, as text. */
+  readonly classes?: ReadonlySet<string> | undefined;
   /** Whether null asks for the value that the database or Limbeck makes. */
   readonly isMade: boolean;
   /** The property that alone says it, where it is one of the entity itself. */
@@ -67,8 +70,11 @@ export function planOf(map: EntityMap): InsertPlan {
         column,
         hasDefault: hasDefault(column),
         skipped: !column.meta.insert || isComputed(column),
-        fixed: column.meta.role === 'discriminator',
-        isMade: column.meta.generation !== undefined && !column.meta.nullable,
+        fixed: column.meta.role === 'discriminator' && column.meta.path.length === 0,
+        classes: classesOf(map, column),
+        isMade:
+          (column.meta.generation !== undefined && !column.meta.nullable) ||
+          column.meta.role === 'discriminator',
         own: column.relation === undefined && column.meta.path.length === 1 ? column.meta.path[0] : undefined,
       })),
       layout: layoutOfColumns(map, map.columns),
@@ -77,6 +83,22 @@ export function planOf(map: EntityMap): InsertPlan {
     plans.set(map, plan);
   }
   return plan;
+}
+
+/** A new row may be said to be of a class below; where each class has a table, its other rows would be missing. */
+function classesOf({ meta }: EntityMap, column: MappedColumn): ReadonlySet<string> | undefined {
+  const { discriminator, parts } = meta;
+  if (column.meta.role !== 'discriminator' || discriminator === undefined) return undefined;
+  const below = parts === undefined ? discriminator.values : [];
+  return new Set([discriminator.value, ...below].map(String));
+}
+
+function noSuchClass(column: MappedColumn, value: unknown, classes: ReadonlySet<string>): Error {
+  const known = [...classes].map((each) => `'${each}'`).join(', ');
+  return error('VALUE_INVALID', {
+    owner: column.owner,
+    problem: `'${value}' is none of its classes: ${known}`,
+  });
 }
 
 function hasDefault({ meta }: MappedColumn): boolean {
@@ -108,13 +130,16 @@ export function draftOf(
   let shape = '';
   let isEmpty = true;
   for (let i = 0; i < plan.columns.length; i++) {
-    const { column, hasDefault, skipped, fixed, own, isMade } = plan.columns[i] as InsertColumn;
+    const { column, hasDefault, skipped, fixed, classes, own, isMade } = plan.columns[i] as InsertColumn;
     let value: unknown;
     if (given?.has(column) === true) value = givenValue(given, column);
     else if (!skipped && !fixed) {
       value = own === undefined ? valueToWrite(map, column, entity) : (entity as Values)[own];
     }
     if (value === null && isMade) value = undefined;
+    if (classes !== undefined && value !== undefined && !classes.has(String(value))) {
+      throw noSuchClass(column, value, classes);
+    }
     if (value === undefined && !skipped) {
       value = generatedValue(map, column, now);
       if (value === undefined && !hasDefault && column.meta.nullable) value = null;
