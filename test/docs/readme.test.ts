@@ -99,6 +99,25 @@ test.each(documents)('links in %s lead somewhere', (document) => {
   expect(missing).toEqual([]);
 });
 
+/** As GitHub makes them of headings. */
+const anchorsIn = (document: string): string[] =>
+  [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+test.each(documents)('links in %s lead to headings', (document) => {
+  const targets = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(
+    ([, to = '', anchor = '']) => ({
+      to: to === '' ? document : path.join(path.dirname(document), to),
+      anchor,
+    }),
+  );
+  expect(targets.filter(({ to, anchor }) => !anchorsIn(to).includes(anchor))).toEqual([]);
+});
+
 test('scripts that the documents name exist', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = documents.flatMap((document) =>
