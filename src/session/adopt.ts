@@ -25,6 +25,8 @@ export class Adoption {
   readonly #expiry: number;
   readonly #findRelated: FindRelated;
   readonly #done = new Map<object, Values>();
+  /** Instances that hold what was read: new ones, and old ones that were expired. Related ones come first. */
+  readonly loaded: (readonly [Values, EntityMap])[] = [];
 
   /** @param expiry the count of expiries up to now: what was good only before the last one is old */
   constructor(identities: IdentityMap, expiry: number, findRelated: FindRelated) {
@@ -37,7 +39,11 @@ export class Adoption {
   adopt(declared: EntityMap, fresh: Values): Values {
     const done = this.#done.get(fresh);
     if (done !== undefined) return done;
-    if (rowOf(fresh) === undefined) return fresh;
+    if (rowOf(fresh) === undefined) {
+      this.#done.set(fresh, fresh);
+      this.loaded.push([fresh, declared]);
+      return fresh;
+    }
     const map = declared.mapOfInstance(fresh);
     const known = this.#identities.find(map, nameOfRow(map, fresh));
     const entity = known?.entity ?? fresh;
@@ -58,6 +64,7 @@ export class Adoption {
       known.goodUntil = this.#expiry;
     }
     for (const put of apply) put();
+    if (known === undefined || isExpired) this.loaded.push([entity, map]);
     return entity;
   }
 

@@ -16,7 +16,7 @@ export function tellLoaded(
 ): MaybePromise<void> {
   const loaded = new Map<Values, EntityMap>();
   gather(entities, selection, loaded);
-  return tellEach([...loaded], hooks, runner, 0);
+  return tellEach([...loaded], hooks, runner);
 }
 
 function gather(
@@ -32,11 +32,12 @@ function gather(
   for (const entity of fresh) loaded.set(entity, layout.map.mapOfInstance(entity));
 }
 
-function tellEach(
+/** Tells of entities in the order in which they are given. */
+export function tellEach(
   loaded: readonly (readonly [Values, EntityMap])[],
   hooks: EntityHooks,
   runner: Runner,
-  from: number,
+  from = 0,
 ): MaybePromise<void> {
   for (let i = from; i < loaded.length; i++) {
     const [entity, map] = loaded[i] as readonly [Values, EntityMap];

@@ -18,7 +18,8 @@ import type {
 } from '../query/mapping/entity-map.js';
 import { layoutOf, rowOf } from '../query/mapping/row-state.js';
 import { Adoption } from './adopt.js';
-import type { EntityHooks } from './entity-hooks.js';
+import { tellEach } from './after-load.js';
+import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import { EntityManager } from './entity-manager.js';
 import { IdentityMap, type Managed, nameOfKey } from './identity-map.js';
 import { ReadRepository } from './read-repository.js';
@@ -313,14 +314,18 @@ export class Session extends SessionFinds {
       );
       const adopt = (found: unknown): unknown =>
         found === null ? null : adoption.adopt(map, found as Values);
-      return read(this.#repositoryOf(map) as unknown as ReadRepository<T>, adopt);
+      const found = await read(this.#repositoryOf(map) as unknown as ReadRepository<T>, adopt);
+      const { hooks } = this.#place;
+      if (hooks.hearsLoads) await tellEach(adoption.loaded, hooks, this.#transaction);
+      return found;
     });
   }
 
   #repositoryOf(map: EntityMap): ReadRepository<object> {
     let repository = this.#repositories.get(map);
     if (repository === undefined) {
-      repository = new ReadRepository<object>(map, this.#transaction, this.#place.hooks);
+      // Who listens is told of the session's own instances, when they have taken over what was read.
+      repository = new ReadRepository<object>(map, this.#transaction, NO_HOOKS);
       this.#repositories.set(map, repository);
     }
     return repository;
