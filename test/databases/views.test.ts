@@ -48,7 +48,7 @@ class Book {
 @ViewEntity({
   name: 'author_output',
   expression: ({ table, column }) =>
-    `SELECT ${column(Row, 'authorId')}, COUNT(*) AS books, SUM(price) AS earned, AVG(pages) AS mean, MAX(sold_at) AS last
+    `SELECT ${column(Row, 'authorId')}, COUNT(*) AS books, SUM(price) AS earned, SUM(price) AS billed, AVG(pages) AS mean, MAX(sold_at) AS last
      FROM ${table(Row)} GROUP BY ${column(Row, 'authorId')}`,
   dependsOn: ['book_rows', Author],
 })
@@ -56,6 +56,7 @@ class Output {
   @ViewColumn() authorId!: number;
   @ViewColumn('integer') books!: number;
   @ViewColumn('decimal') earned!: string;
+  @ViewColumn('decimal', { precision: 10, scale: 3 }) billed!: string;
   @ViewColumn() mean!: number;
   @ViewColumn({ type: 'timestamp', name: 'last' }) lastSold!: Date;
   @ManyToOne(() => Author) author!: One<Author>;
@@ -113,6 +114,7 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
         authorId: 1,
         books: 2,
         earned: expect.stringMatching(/^10\.750*$/),
+        billed: '10.750',
         mean: 150.5,
         lastSold: new Date('2026-01-02T03:04:05.678Z'),
         author: undefined,

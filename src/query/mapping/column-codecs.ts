@@ -61,7 +61,9 @@ function looseDecoder(codec: Codec, { type, as }: ColumnMetadata): Codec['decode
     case 'decimal':
       return (value) => {
         if (typeof value !== 'number' && typeof value !== 'bigint') return codec.decode(value);
-        return as === 'number' ? Number(value) : String(value);
+        if (as === 'number') return Number(value);
+        // A scale that the class states is written out, as it is of a column.
+        return type.scale === undefined ? String(value) : codec.decode(value);
       };
     default:
       return codec.decode;
