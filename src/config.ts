@@ -15,6 +15,7 @@ import type { OpenOptions } from './dialects/contract.js';
 import type { EntityClass } from './metadata/entity.js';
 import { JOURNAL_TABLE, LOCK_TABLE } from './migration/environment.js';
 import { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
+import { typeormNaming } from './schema/typeorm-naming.js';
 import { consoleLogger, type Logger } from './session/log-entry.js';
 import type { SubscriberClass } from './session/subscriber.js';
 import { VALIDATION_OPTIONS, type ValidationOptions } from './session/validation.js';
@@ -41,7 +42,7 @@ export interface Config {
   /** `limbeck_version` when absent; `alembic_version` takes over a database from Alembic. */
   readonly versionTable?: string | undefined;
   /** How names are made where none is given; what is left out is snake_case. */
-  readonly naming?: Partial<NamingStrategy> | undefined;
+  readonly naming?: Partial<NamingStrategy> | 'typeorm' | undefined;
   /** Told of every statement, transaction and problem; `true` or `'console'` writes a line each to the console. */
   readonly logger?: Logger | boolean | 'console' | undefined;
   /** The logger, and subscribers of `diagnostics_channel`, see the values of parameters: they are your users' data. */
@@ -197,7 +198,7 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     maxConnections: config.pool?.max,
     acquireTimeoutMs: config.pool?.acquireTimeoutMs,
     versionTable: config.versionTable ?? 'limbeck_version',
-    naming: { ...snakeCaseNaming, ...config.naming },
+    naming: config.naming === 'typeorm' ? typeormNaming : { ...snakeCaseNaming, ...config.naming },
     logger: loggerOf(config.logger),
     logParameters: config.logParameters === true,
     slowQueryMs: config.slowQueryMs,
@@ -435,15 +436,19 @@ function checkMigrations(value: unknown): string | undefined {
 }
 
 function checkNaming(value: unknown): string | undefined {
+  if (value === 'typeorm') return undefined;
   if (typeof value === 'string')
-    return `'${value}' is not available yet. Give an object of functions, or leave it out.`;
+    return `'${value}' is no naming. There is 'typeorm', or give an object of functions.`;
   if (typeof value !== 'object' || value === null) return mustBe('an object of functions', value);
-  const known = Object.keys(snakeCaseNaming);
+  const known = [
+    ...new Set([...Object.keys(snakeCaseNaming), ...Object.keys(typeormNaming), 'closureTable', 'treePath']),
+  ];
   for (const [key, method] of Object.entries(value)) {
     if (!known.includes(key)) {
       const nearest = nearestName(key, known);
       return `names nothing with '${key}'.${nearest === undefined ? ` There are ${known.join(', ')}.` : ` Did you mean '${nearest}'?`}`;
     }
+    if (key === 'implicit') continue;
     if (typeof method !== 'function') return `'${key}' ${mustBe('a function', method)}`;
   }
   return undefined;

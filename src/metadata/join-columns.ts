@@ -131,7 +131,8 @@ function joinColumn(
   context: BuildContext,
 ): MadeColumn {
   const { property } = relation.declaration;
-  const name = options.name ?? context.naming.joinColumn(property, referenced.meta.name);
+  const name =
+    options.name ?? context.naming.joinColumn(property, referenced.meta.name, referenced.meta.property);
   const { renamedFrom } = options;
   const metadata = {
     column: name,

@@ -4,6 +4,7 @@
  */
 
 import type { Column, ForeignKey, Table } from '../schema/model.js';
+import type { NamingStrategy } from '../schema/naming.js';
 import type { BuildContext, ColumnDraft, EntityDraft, RelationDraft } from './draft.js';
 import { spot, tableHolding } from './draft.js';
 import type { JoinColumnMetadata } from './entity.js';
@@ -80,7 +81,12 @@ function makeJoinTable(
     name,
     columns,
     primaryKey: {
-      name: context.cut(context.naming.primaryKey(name)),
+      name: context.cut(
+        context.naming.primaryKey(
+          name,
+          columns.map((column) => column.name),
+        ),
+      ),
       columns: columns.map((column) => column.name),
     },
     uniques: [],
@@ -125,7 +131,9 @@ function sideColumns(
 ): SideColumns {
   const pairs = references(side, given, at, context);
   const made = pairs.map(({ referenced, options }) => {
-    const usual = context.cut(context.naming.joinTableColumn(side.name, referenced.meta.name));
+    const usual = context.cut(
+      context.naming.joinTableColumn(side.name, referenced.meta.name, side.tableName),
+    );
     // Both sides of a relation to itself would be called the same.
     const free = taken.includes(usual)
       ? context.cut(context.naming.joinColumn(property, referenced.meta.name))
@@ -180,9 +188,13 @@ function foreignKeyTo(
       columns,
       refTable,
       refColumns,
-      ...actions({ onDelete: 'CASCADE', ...options }),
+      ...actions({ onDelete: 'CASCADE', ...onUpdateOf(naming), ...options }),
     },
   ];
+}
+
+function onUpdateOf({ implicit }: NamingStrategy): { readonly onUpdate?: 'CASCADE' } {
+  return implicit?.joinTableOnUpdate === 'CASCADE' ? { onUpdate: 'CASCADE' } : {};
 }
 
 function tellSides(

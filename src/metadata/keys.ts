@@ -123,7 +123,15 @@ function addIndex(key: IndexDeclaration, scope: Scope): void {
   const { options } = key;
   const include = (options.include ?? []).flatMap((property) => columnsOf(property, scope, '@Index'));
   const index: Index = {
-    name: key.name ?? context.cut(context.naming.index(draft.tableName, indexNameParts(columns))),
+    name:
+      key.name ??
+      context.cut(
+        context.naming.index(
+          draft.tableName,
+          indexNameParts(columns),
+          options.where === undefined ? undefined : sqlText(options.where),
+        ),
+      ),
     columns,
     unique: options.unique === true,
     ...compact({
@@ -210,8 +218,9 @@ function addCheck(key: CheckDeclaration, scope: Scope): void {
   }
   const expression = sqlText(key.expression);
   const [column] = key.property === undefined ? [] : columnsOf(key.property, scope, '@Check');
-  const hashed = context.cut(context.naming.check(draft.tableName, expressionHash(expression)));
-  const own = column === undefined ? hashed : context.cut(context.naming.check(draft.tableName, column));
+  const hashed = context.cut(context.naming.check(draft.tableName, expressionHash(expression), expression));
+  const own =
+    column === undefined ? hashed : context.cut(context.naming.check(draft.tableName, column, expression));
   // A second check of one column is named by what it says, so that neither depends on the other's place.
   const taken = draft.table.checks.some((check) => check.name === own && check.expression !== expression);
   const name = key.name ?? (taken ? hashed : own);
@@ -294,7 +303,11 @@ function addExclusion(key: ExclusionDeclaration, { draft, context, at }: Scope):
   const using = USING.exec(text);
   const elements = (using?.[2] ?? text).trim();
   const exclusion: Exclusion = {
-    name: key.name ?? context.cut(context.naming.exclusion(draft.tableName, expressionHash(elements))),
+    name:
+      key.name ??
+      context.cut(
+        context.naming.exclusion(draft.tableName, expressionHash(elements), sqlText(key.expression)),
+      ),
     elements,
     ...compact({
       method: key.options.method ?? using?.[1]?.toLowerCase(),

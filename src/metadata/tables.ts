@@ -183,7 +183,8 @@ function addRelationKeys(draft: EntityDraft, relation: RelationDraft, context: B
   }
   const isKey = deepEqual(draft.table.primaryKey?.columns, columns);
   if (declaration.relation === 'one-to-one' && !isKey) addUnique(draft, columns, at, context);
-  if (declaration.options.index !== false) addIndexFor(draft.table, columns, at, context);
+  if ((declaration.options.index ?? context.naming.implicit?.toOneIndexes) !== false)
+    addIndexFor(draft.table, columns, at, context);
 }
 
 /** An index whose first columns are these, unless there is one; the database makes none for a foreign key. */

@@ -19,18 +19,24 @@ export interface NamingStrategy {
   table(className: string): string;
   /** @param path properties from the entity to the value; more than one inside an embedded object */
   column(path: readonly string[]): string;
-  joinColumn(property: string, referencedColumn: string): string;
+  joinColumn(property: string, referencedColumn: string, referencedProperty?: string): string;
+  /** A column inside embedded objects, where it is not what they are called, joined by `_`. */
+  embedded?(prefixes: readonly string[], name: string): string;
   joinTable(ownerTable: string, property: string, targetTable: string): string;
   /** A column of a join table that refers to one of the two sides. */
-  joinTableColumn(entityName: string, referencedColumn: string): string;
+  joinTableColumn(entityName: string, referencedColumn: string, table?: string): string;
+  /** The same where both sides are one entity, whose columns would be called the same. */
+  joinTableTwin?(column: string, place: 1 | 2): string;
   primaryKey(table: string, columns?: readonly string[]): string;
   unique(table: string, columns: readonly string[]): string;
+  /** The key of a one-to-one relation; as `unique` where it is absent. */
+  relationUnique?(table: string, columns: readonly string[]): string;
   /** @param columns names, or one hash where the index holds an expression */
-  index(table: string, columns: readonly string[]): string;
+  index(table: string, columns: readonly string[], where?: string): string;
   foreignKey(table: string, columns: readonly string[], refTable: string): string;
   /** @param part the column that the check belongs to, or the hash of its tokens */
-  check(table: string, part: string): string;
-  exclusion(table: string, hash: string): string;
+  check(table: string, part: string, expression?: string): string;
+  exclusion(table: string, hash: string, expression?: string): string;
   enumType(table: string, column: string): string;
   /** The closure table of a tree; `<table>_closure` where it is absent. */
   closureTable?(table: string): string;
