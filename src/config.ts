@@ -14,8 +14,8 @@ import { nearestName } from './base/text.js';
 import type { OpenOptions } from './dialects/contract.js';
 import type { EntityClass } from './metadata/entity.js';
 import { JOURNAL_TABLE, LOCK_TABLE } from './migration/environment.js';
-import { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
-import { typeormNaming } from './schema/typeorm-naming.js';
+import { chosenNaming, NAMING_KEYS } from './schema/chosen-naming.js';
+import type { NamingStrategy } from './schema/naming.js';
 import { consoleLogger, type Logger } from './session/log-entry.js';
 import type { SubscriberClass } from './session/subscriber.js';
 import { VALIDATION_OPTIONS, type ValidationOptions } from './session/validation.js';
@@ -41,7 +41,7 @@ export interface Config {
   readonly pool?: PoolOptions | undefined;
   /** `limbeck_version` when absent; `alembic_version` takes over a database from Alembic. */
   readonly versionTable?: string | undefined;
-  /** How names are made where none is given; what is left out is snake_case. */
+  /** How names are made where none is given; what is left out is snake_case. `'typeorm'` names as TypeORM does. */
   readonly naming?: Partial<NamingStrategy> | 'typeorm' | undefined;
   /** Told of every statement, transaction and problem; `true` or `'console'` writes a line each to the console. */
   readonly logger?: Logger | boolean | 'console' | undefined;
@@ -198,7 +198,7 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     maxConnections: config.pool?.max,
     acquireTimeoutMs: config.pool?.acquireTimeoutMs,
     versionTable: config.versionTable ?? 'limbeck_version',
-    naming: config.naming === 'typeorm' ? typeormNaming : { ...snakeCaseNaming, ...config.naming },
+    naming: chosenNaming(config.naming),
     logger: loggerOf(config.logger),
     logParameters: config.logParameters === true,
     slowQueryMs: config.slowQueryMs,
@@ -440,16 +440,16 @@ function checkNaming(value: unknown): string | undefined {
   if (typeof value === 'string')
     return `'${value}' is no naming. There is 'typeorm', or give an object of functions.`;
   if (typeof value !== 'object' || value === null) return mustBe('an object of functions', value);
-  const known = [
-    ...new Set([...Object.keys(snakeCaseNaming), ...Object.keys(typeormNaming), 'closureTable', 'treePath']),
-  ];
+  const known: readonly string[] = NAMING_KEYS;
   for (const [key, method] of Object.entries(value)) {
     if (!known.includes(key)) {
+      // An instance of a class may keep what it likes.
+      if (Object.getPrototypeOf(value) !== Object.prototype) continue;
       const nearest = nearestName(key, known);
       return `names nothing with '${key}'.${nearest === undefined ? ` There are ${known.join(', ')}.` : ` Did you mean '${nearest}'?`}`;
     }
-    if (key === 'implicit') continue;
-    if (typeof method !== 'function') return `'${key}' ${mustBe('a function', method)}`;
+    if (key !== 'implicit' && method !== undefined && typeof method !== 'function')
+      return `'${key}' ${mustBe('a function', method)}`;
   }
   return undefined;
 }

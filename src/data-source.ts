@@ -112,9 +112,10 @@ export class DataSource {
     const dialect = await dialectFor(config.url);
     const namesNone = config.entityClasses.length + config.entityGlobs.length === 0;
     const classes = namesNone ? [] : await loadEntities(config);
-    const { maxIdentifierBytes } = dialect.capabilities;
+    const { maxIdentifierBytes, uniqueConstraints, enumTypes } = dialect.capabilities;
     const registry = buildEntities(classes, {
       naming: config.naming,
+      lacks: { uniqueConstraints: !uniqueConstraints, enumTypes: !enumTypes },
       maxIdentifierBytes,
       defaultSchema: config.schema,
     });

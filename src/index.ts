@@ -105,8 +105,9 @@ export type { FindLock, OptimisticLock, PessimisticLock } from './query/find/loc
 export type { Page } from './query/find/page.js';
 export type { Average, Found, NumberKey, ValueKey } from './query/find/result-types.js';
 export type { Schema } from './schema/model.js';
-export { type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
+export { type ImplicitKeys, type NamingStrategy, snakeCaseNaming } from './schema/naming.js';
 export type { Operation, OperationKind, OperationOf } from './schema/operations.js';
+export { typeormNaming } from './schema/typeorm-naming.js';
 export { EntityManager } from './session/entity-manager.js';
 export type { Flat, KyselyDatabase, KyselyTable } from './session/kysely/types.js';
 export type {

@@ -4,7 +4,7 @@
  */
 
 import { type Config, isDataSource, openOptions, type ResolvedConfig, resolveConfig } from './config.js';
-import type { Database, OpenOptions } from './dialects/contract.js';
+import type { Capabilities, Database, OpenOptions } from './dialects/contract.js';
 import { dialectFor } from './dialects/registry.js';
 import { holding, notHolding, refuseToWait } from './dialects/shared/holding.js';
 import { buildEntities } from './metadata/build.js';
@@ -110,7 +110,7 @@ async function environmentOf(
     timezone: config.timezone,
     lockTimeoutMs: config.lockTimeoutMs,
     load: async (path) => (await import('./loading/modules.js')).loadModule(path),
-    models: hasEntities ? () => wantedModels(config, dialect.capabilities.maxIdentifierBytes) : undefined,
+    models: hasEntities ? () => wantedModels(config, dialect.capabilities) : undefined,
     decider: options.decider,
     onEvent: (event) => notHolding(() => options.onEvent?.(event)),
   };
@@ -132,10 +132,14 @@ async function openDatabase(
   };
 }
 
-async function wantedModels(config: ResolvedConfig, maxIdentifierBytes: number): Promise<WantedModels> {
+async function wantedModels(
+  config: ResolvedConfig,
+  { maxIdentifierBytes, uniqueConstraints, enumTypes }: Capabilities,
+): Promise<WantedModels> {
   const { loadEntities } = await import('./loading/entities.js');
   const registry = buildEntities(await loadEntities(config), {
     naming: config.naming,
+    lacks: { uniqueConstraints: !uniqueConstraints, enumTypes: !enumTypes },
     maxIdentifierBytes,
     defaultSchema: config.schema,
   });

@@ -149,9 +149,12 @@ export interface Capabilities {
   /** A table may be dropped while others refer to it, when foreign keys are not enforced meanwhile. */
   readonly danglingForeignKeys: boolean;
   readonly comments: boolean;
-  readonly nativeEnums: boolean;
+  /** An enum is a type with a name of its own; elsewhere its values stand with the column. */
+  readonly enumTypes: boolean;
   readonly sequences: boolean;
   readonly exclusions: boolean;
+  /** A unique constraint is something else than a unique index. */
+  readonly uniqueConstraints: boolean;
   readonly arrays: boolean;
   readonly materializedViews: boolean;
   /** A locking SELECT may have an outer join in it. */
@@ -247,6 +250,8 @@ export interface CanonicalForms {
   columnOptions(column: Column, table: Table): string;
   /** The same of an index, its method included; '' for what an index is by default. */
   indexOptions(index: Index): string;
+  /** Whether a unique index is a unique constraint as well. */
+  readonly uniquesAreIndexes?: boolean;
   /** What a key does to rows that refer to one that goes; '' for what it does when nothing is said. Its own word when absent. */
   action?(action: ReferentialAction | undefined): string;
   /** '' when there is none. */

@@ -24,6 +24,8 @@ import { makeView } from './views.js';
 export interface BuildOptions {
   /** How names are made where none is given; snake case by default. */
   readonly naming?: NamingStrategy | undefined;
+  /** What the database has not, and what therefore may be called otherwise. */
+  readonly lacks?: { readonly uniqueConstraints: boolean; readonly enumTypes: boolean } | undefined;
   /** Longest name in bytes; 63 by default, so that one migration fits every database. */
   readonly maxIdentifierBytes?: number | undefined;
   /** The schema that tables live in when they name none, so naming it says nothing; `public` by default. */
@@ -37,7 +39,7 @@ export interface BuildOptions {
  * @throws METADATA_INVALID with every mistake in its message and as data in `context.problems`
  */
 export function buildEntities(classes: readonly EntityClass[], options: BuildOptions = {}): EntityRegistry {
-  const naming = options.naming ?? snakeCaseNaming;
+  const naming = namingFor(options);
   const maxIdentifierBytes = options.maxIdentifierBytes ?? MAX_IDENTIFIER_BYTES;
   const problems = new Problems();
   const cut = (name: string): string => fitName(name, maxIdentifierBytes);
@@ -50,6 +52,15 @@ export function buildEntities(classes: readonly EntityClass[], options: BuildOpt
   validate(joinTables, context);
   problems.throwAll();
   return makeRegistry(drafts, joinTables, views);
+}
+
+function namingFor({ naming = snakeCaseNaming, lacks }: BuildOptions): NamingStrategy {
+  const { uniqueIndex, enumName } = naming;
+  return {
+    ...naming,
+    ...(lacks?.uniqueConstraints && uniqueIndex !== undefined ? { unique: uniqueIndex } : {}),
+    ...(lacks?.enumTypes && enumName !== undefined ? { enumType: enumName } : {}),
+  };
 }
 
 /** Every step for all entities before the next: relations look at the columns of other entities. */

@@ -66,8 +66,7 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
   const { options } = declaration;
   const { problems } = context;
   problems.refuseUnknownKeys(place.at, declaration.decorator, options, Object.keys(COLUMN_KEYS));
-  const ownName = options.name ?? context.naming.column([declaration.property]);
-  const name = options.name === undefined ? context.cut(place.prefix + ownName) : place.prefix + ownName;
+  const name = nameOf(declaration, place, context);
   const generation = generationOf(declaration, group);
   const resolved = resolveType(declaration, place, context, generation);
   const enumName = options.enumName ?? context.cut(context.naming.enumType(place.table, name));
@@ -98,6 +97,16 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
     ...(options.renamedFrom === undefined ? {} : { renamedFrom: options.renamedFrom }),
   };
   return { meta, column: tableColumn(meta, options, generated), options };
+}
+
+function nameOf(
+  { options, property }: DeclarationOf<'column'>,
+  { prefix, prefixes }: ColumnPlace,
+  { naming, cut }: BuildContext,
+): string {
+  if (prefixes.length > 0 && naming.embedded !== undefined)
+    return cut(naming.embedded(prefixes, options.name ?? property));
+  return options.name === undefined ? cut(prefix + naming.column([property])) : prefix + options.name;
 }
 
 function tableColumn(meta: ColumnMetadata, options: ColumnOptions, generated: Column['generated']): Column {
@@ -146,7 +155,7 @@ function declaredDefault(
   type: ColumnType,
   enumValues: readonly string[] | undefined,
   at: Spot,
-  { problems }: BuildContext,
+  { problems, naming }: BuildContext,
 ): ColumnMetadata['default'] {
   const result = columnDefault(options.default, type, enumValues);
   if ('problem' in result) {
@@ -165,7 +174,8 @@ function declaredDefault(
   if (flavor === 'createDate' || flavor === 'updateDate')
     return { kind: 'expression', sql: 'CURRENT_TIMESTAMP' };
   if (flavor === 'treeLevel') return { kind: 'literal', value: 0 };
-  return flavor === 'version' ? { kind: 'literal', value: 1 } : undefined;
+  const hasDefault = flavor === 'version' && naming.implicit?.versionDefault !== false;
+  return hasDefault ? { kind: 'literal', value: 1 } : undefined;
 }
 
 function checkFlags(
@@ -191,7 +201,9 @@ function checkFlags(
   }
   const strategy = declaration.generation ?? group.generated?.strategy;
   if (strategy === undefined) return;
-  if (options.default !== undefined) {
+  // Rows that others insert have a key as well where the database makes it.
+  const isMadeThere = strategy === 'uuid' && typeof options.default === 'function';
+  if (options.default !== undefined && !isMadeThere) {
     problems.add(at, 'a generated value has a default as well', 'Leave the default out');
   }
   const allowed =

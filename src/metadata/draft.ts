@@ -110,6 +110,8 @@ export interface ColumnPlace {
   readonly outer: readonly string[];
   /** Begins the column's name. */
   readonly prefix: string;
+  /** What the embedded objects around it are called in names, outermost first. */
+  readonly prefixes: readonly string[];
 }
 
 /** What every step of the build needs. */

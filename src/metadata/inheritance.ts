@@ -167,7 +167,7 @@ function discriminatorColumn(root: EntityDraft, context: BuildContext): ColumnDr
     } as DeclarationOf<'column'>['options'],
   };
   const at = spot(root);
-  const place = { owner: root.target, table: root.tableName, at, outer: [], prefix: '' };
+  const place = { owner: root.target, table: root.tableName, at, outer: [], prefix: '', prefixes: [] };
   const made = asDiscriminator(makeColumn({ property, column }, place, context));
   return { ...made, meta: { ...made.meta, path: [], property: made.meta.name, update: false } };
 }

@@ -132,7 +132,12 @@ function joinColumn(
 ): MadeColumn {
   const { property } = relation.declaration;
   const name =
-    options.name ?? context.naming.joinColumn(property, referenced.meta.name, referenced.meta.property);
+    options.name ??
+    context.naming.joinColumn(
+      property,
+      referenced.meta.name,
+      referenced.meta.path.at(-1) ?? referenced.meta.name,
+    );
   const { renamedFrom } = options;
   const metadata = {
     column: name,

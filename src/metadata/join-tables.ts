@@ -3,12 +3,12 @@
  * key, and an index that begins with the second, for the way back.
  */
 
-import type { Column, ForeignKey, Table } from '../schema/model.js';
+import type { Column, ForeignKey, Index, Table } from '../schema/model.js';
 import type { NamingStrategy } from '../schema/naming.js';
 import type { BuildContext, ColumnDraft, EntityDraft, RelationDraft } from './draft.js';
 import { spot, tableHolding } from './draft.js';
 import type { JoinColumnMetadata } from './entity.js';
-import { references } from './join-columns.js';
+import { type Reference, references } from './join-columns.js';
 import type { JoinColumnOptions, JoinTableOptions } from './options.js';
 import type { Spot } from './problems.js';
 import { actions } from './tables.js';
@@ -55,19 +55,9 @@ function makeJoinTable(
   const name =
     options.name ??
     context.cut(context.naming.joinTable(owner.tableName, declaration.property, target.tableName));
-  const own = sideColumns(
-    owner,
-    asList(options.joinColumns, options.joinColumn),
-    [],
-    declaration.property,
-    at,
-    context,
-  );
-  const taken = own.columns.map((column) => column.name);
-  const other = sideColumns(
-    target,
-    asList(options.inverseJoinColumns, options.inverseJoinColumn),
-    taken,
+  const [own, other] = sides(
+    { draft: owner, given: asList(options.joinColumns, options.joinColumn) },
+    { draft: target, given: asList(options.inverseJoinColumns, options.inverseJoinColumn) },
     declaration.property,
     at,
     context,
@@ -76,7 +66,6 @@ function makeJoinTable(
   tellSides(relation, target, name, own, other, options);
   const inverse = target.relations.find((r) => r.declaration.property === relation.inverse);
   const columns = [...own.columns, ...other.columns];
-  const second = other.columns.map((column) => column.name);
   return {
     name,
     columns,
@@ -93,15 +82,17 @@ function makeJoinTable(
     checks: [],
     foreignKeys: [
       ...foreignKeyTo(name, owner, own, declaration.options, context),
-      ...foreignKeyTo(name, target, other, inverse?.declaration.options ?? declaration.options, context),
+      ...foreignKeyTo(
+        name,
+        target,
+        other,
+        inverse?.declaration.options ?? unpaired(declaration.options, context),
+        context,
+      ),
     ],
-    indexes: [
-      {
-        name: context.cut(context.naming.index(name, second)),
-        columns: second.map((column) => ({ column })),
-        unique: false,
-      },
-    ],
+    indexes: (context.naming.implicit?.joinTableIndexes === 'both' ? [own, other] : [other]).map((side) =>
+      indexOver(name, side, context),
+    ),
     exclusions: [],
     ...(options.comment === undefined ? {} : { comment: options.comment }),
   };
@@ -121,26 +112,25 @@ function asList(
   return list ?? (single === undefined ? [] : [single]);
 }
 
-function sideColumns(
-  side: EntityDraft,
-  given: readonly JoinColumnOptions[],
-  taken: readonly string[],
+interface Side {
+  readonly draft: EntityDraft;
+  readonly given: readonly JoinColumnOptions[];
+}
+
+type NamedReference = Reference & { readonly name: string };
+
+/** The columns of both sides, of which no two are called the same. */
+function sides(
+  first: Side,
+  second: Side,
   property: string,
   at: Spot,
   context: BuildContext,
-): SideColumns {
-  const pairs = references(side, given, at, context);
-  const made = pairs.map(({ referenced, options }) => {
-    const usual = context.cut(
-      context.naming.joinTableColumn(side.name, referenced.meta.name, side.tableName),
-    );
-    // Both sides of a relation to itself would be called the same.
-    const free = taken.includes(usual)
-      ? context.cut(context.naming.joinColumn(property, referenced.meta.name))
-      : usual;
-    return { referenced, name: options.name ?? free, renamedFrom: options.renamedFrom };
-  });
-  for (const { name } of made) {
+): readonly [SideColumns, SideColumns] {
+  const [own, other] = [named(first, at, context), named(second, at, context)];
+  const [ownApart, otherApart] = apart(own, other, property, context);
+  const taken = ownApart.map(({ name }) => name);
+  for (const { name } of otherApart) {
     if (taken.includes(name))
       context.problems.add(
         at,
@@ -148,13 +138,51 @@ function sideColumns(
         'Name one with @JoinTable({ inverseJoinColumn: { name: … } })',
       );
   }
+  return [sideColumns(ownApart, first.given), sideColumns(otherApart, second.given)];
+}
+
+function named({ draft, given }: Side, at: Spot, context: BuildContext): readonly NamedReference[] {
+  const { naming, cut } = context;
+  return references(draft, given, at, context).map(({ referenced, options }) => {
+    const usual = cut(naming.joinTableColumn(draft.name, referenced.meta.name, draft.tableName));
+    return { referenced, options, name: options.name ?? usual };
+  });
+}
+
+/** Both sides of a relation to itself would be called the same. */
+function apart(
+  own: readonly NamedReference[],
+  other: readonly NamedReference[],
+  property: string,
+  { naming, cut }: BuildContext,
+): readonly [readonly NamedReference[], readonly NamedReference[]] {
+  const isTwin = ({ name }: NamedReference): boolean =>
+    own.some((each) => each.name === name) && other.some((each) => each.name === name);
+  const { joinTableTwin } = naming;
+  if (joinTableTwin !== undefined) {
+    const numbered = (side: readonly NamedReference[], place: 1 | 2): readonly NamedReference[] =>
+      side.map((each) => (isTwin(each) ? { ...each, name: cut(joinTableTwin(each.name, place)) } : each));
+    return [numbered(own, 1), numbered(other, 2)];
+  }
+  const free = other.map((each) =>
+    isTwin(each) && each.options.name === undefined
+      ? { ...each, name: cut(naming.joinColumn(property, each.referenced.meta.name)) }
+      : each,
+  );
+  return [own, free];
+}
+
+function sideColumns(
+  references: readonly NamedReference[],
+  given: readonly JoinColumnOptions[],
+): SideColumns {
   return {
-    joins: made.map(({ name, referenced, renamedFrom }) => ({
+    joins: references.map(({ name, referenced, options: { renamedFrom } }) => ({
       column: name,
       referenced: referenced.meta.name,
       ...(renamedFrom === undefined ? {} : { renamedFrom }),
     })),
-    columns: made.map(({ name, referenced }) => keyColumn(name, referenced)),
+    columns: references.map(({ name, referenced }) => keyColumn(name, referenced)),
     foreignKeyName: given
       .map((options) => options.foreignKeyConstraintName)
       .find((name) => name !== undefined),
@@ -191,6 +219,25 @@ function foreignKeyTo(
       ...actions({ onDelete: 'CASCADE', ...onUpdateOf(naming), ...options }),
     },
   ];
+}
+
+/** What is done in the table when rows of a side without a relation of its own go. */
+function unpaired(
+  options: RelationDraft['declaration']['options'],
+  { naming }: BuildContext,
+): RelationDraft['declaration']['options'] {
+  if (naming.implicit?.joinTableActions !== 'own-side') return options;
+  const { onDelete: _onDelete, onUpdate: _onUpdate, ...rest } = options;
+  return rest;
+}
+
+function indexOver(table: string, { joins }: SideColumns, { naming, cut }: BuildContext): Index {
+  const columns = joins.map(({ column }) => column);
+  return {
+    name: cut(naming.index(table, columns)),
+    columns: columns.map((column) => ({ column })),
+    unique: false,
+  };
 }
 
 function onUpdateOf({ implicit }: NamingStrategy): { readonly onUpdate?: 'CASCADE' } {

@@ -92,6 +92,7 @@ export interface SpecialColumnOptions {
   readonly default?: unknown;
   readonly select?: boolean;
   readonly as?: 'number' | 'string' | 'bigint';
+  readonly onUpdate?: string;
   readonly transformer?: Transformer | readonly Transformer[];
   readonly renamedFrom?: string;
 }

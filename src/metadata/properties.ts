@@ -19,13 +19,14 @@ export type PropertySlot = { readonly columns: readonly ColumnDraft[] } | { read
 interface Surroundings {
   readonly outer: readonly string[];
   readonly prefix: string;
+  readonly prefixes: readonly string[];
   /** Classes around it, to refuse an object that holds itself. */
   readonly classes: readonly object[];
 }
 
 /** Fills the draft's own columns and everything that depends on no other entity. */
 export function readProperties(draft: EntityDraft, context: BuildContext): readonly PropertySlot[] {
-  const surroundings: Surroundings = { outer: [], prefix: '', classes: [draft.target] };
+  const surroundings: Surroundings = { outer: [], prefix: '', prefixes: [], classes: [draft.target] };
   const slots = draft.groups.map((group) => readGroup(draft, group, surroundings, context));
   draft.columns = slots.flatMap((slot) => ('columns' in slot ? slot.columns : []));
   return slots;
@@ -41,7 +42,8 @@ function readGroup(
   const property = [...around.outer, group.property].join('.');
   const at = spot(draft, property);
   if (group.column !== undefined) {
-    const place = { owner, table: draft.tableName, at, outer: around.outer, prefix: around.prefix };
+    const { outer, prefix, prefixes } = around;
+    const place = { owner, table: draft.tableName, at, outer, prefix, prefixes };
     return { columns: [makeColumn(group, place, context)] };
   }
   if (group.embedded !== undefined) return { columns: readEmbedded(draft, group.embedded, around, context) };
@@ -120,6 +122,7 @@ function readEmbedded(
   const inner = {
     outer: path,
     prefix: around.prefix + prefixOf(declaration, context),
+    prefixes: [...around.prefixes, ...ownPrefix(declaration)],
     classes: [...around.classes, target],
   };
   return collected.groups.flatMap((group) => {
@@ -131,4 +134,10 @@ function readEmbedded(
 function prefixOf({ options, property }: DeclarationOf<'embedded'>, { naming }: BuildContext): string {
   if (options.prefix === false || options.prefix === '') return '';
   return typeof options.prefix === 'string' ? options.prefix : `${naming.column([property])}_`;
+}
+
+/** The word that an embedded object adds to names; none where it is to add nothing. */
+function ownPrefix({ options, property }: DeclarationOf<'embedded'>): readonly string[] {
+  if (options.prefix === false || options.prefix === '') return [];
+  return [typeof options.prefix === 'string' ? options.prefix : property];
 }

@@ -5,7 +5,7 @@
 
 import { compact, deepEqual } from '../base/structure.js';
 import type { Column, ForeignKey, Index } from '../schema/model.js';
-import { expressionHash } from '../schema/naming.js';
+import { expressionHash, type NamingStrategy } from '../schema/naming.js';
 import type { BuildContext, EntityDraft, RelationDraft, TableDraft } from './draft.js';
 import { isInheritedColumn, spot, tableHolding } from './draft.js';
 import type { DeferrableOption, OnDelete } from './options.js';
@@ -141,6 +141,9 @@ export function addImpliedKeys(draft: EntityDraft, context: BuildContext): void 
     if (!above.has(relation.declaration)) addRelationKeys(draft, relation, context);
   }
   if (draft.extended !== undefined) addParentKey(draft, draft.extended, context);
+  const { discriminator } = draft;
+  if (discriminator !== undefined && draft.root === draft && context.naming.implicit?.discriminatorIndex)
+    addIndexFor(draft.table, [discriminator.column], spot(draft), context);
 }
 
 /** A row of a child's table stands and falls with that of its parent. */
@@ -157,10 +160,28 @@ function addParentKey(draft: EntityDraft, parent: EntityDraft, context: BuildCon
   addNamed(draft.table.foreignKeys, key, 'foreign key', spot(draft), context);
 }
 
-function addUnique(draft: EntityDraft, columns: readonly string[], at: Spot, context: BuildContext): void {
+/** Whether a one-to-one relation that is not the key makes its columns unique. */
+function isUniqueByItself(
+  draft: EntityDraft,
+  { declaration, joinColumns }: RelationDraft,
+  { naming }: BuildContext,
+): boolean {
+  if (naming.implicit?.oneToOneUniques !== 'with-foreign-key') return true;
+  const key = draft.table.primaryKey?.columns ?? [];
+  const isInKey = joinColumns.every(({ column }) => key.includes(column));
+  return declaration.options.createForeignKeyConstraints !== false && !isInKey;
+}
+
+function addUnique(
+  draft: EntityDraft,
+  columns: readonly string[],
+  at: Spot,
+  context: BuildContext,
+  naming: NamingStrategy['unique'] = context.naming.unique,
+): void {
   const { table, tableName } = draft;
   if (table.uniques.some((unique) => deepEqual(unique.columns, columns))) return;
-  const name = context.cut(context.naming.unique(tableName, columns));
+  const name = context.cut(naming(tableName, columns));
   addNamed(table.uniques, { name, columns }, 'unique constraint', at, context);
 }
 
@@ -182,7 +203,8 @@ function addRelationKeys(draft: EntityDraft, relation: RelationDraft, context: B
     addNamed(draft.table.foreignKeys, key, 'foreign key', at, context);
   }
   const isKey = deepEqual(draft.table.primaryKey?.columns, columns);
-  if (declaration.relation === 'one-to-one' && !isKey) addUnique(draft, columns, at, context);
+  if (declaration.relation === 'one-to-one' && !isKey && isUniqueByItself(draft, relation, context))
+    addUnique(draft, columns, at, context, context.naming.relationUnique);
   if ((declaration.options.index ?? context.naming.implicit?.toOneIndexes) !== false)
     addIndexFor(draft.table, columns, at, context);
 }

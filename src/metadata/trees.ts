@@ -79,7 +79,7 @@ export function addTreeColumns(draft: EntityDraft, context: BuildContext): void 
       "Take it off, or use @Tree('closure-table') or @Tree('materialized-path')",
     );
   const path = context.naming.treePath?.() ?? 'mpath';
-  if (kind === 'path') addPath(draft, path);
+  if (kind === 'path') addPath(draft, path, context);
   draft.tree = {
     kind,
     parent: property,
@@ -109,7 +109,7 @@ function kindOf(
   return undefined;
 }
 
-function addPath(draft: EntityDraft, name: string): void {
+function addPath(draft: EntityDraft, name: string, { naming }: BuildContext): void {
   const at = draft.columns.findIndex((column) => column.meta.name === name);
   const present = draft.columns[at];
   const upkeep = { role: 'treePath', insert: false, update: false } as const;
@@ -117,7 +117,9 @@ function addPath(draft: EntityDraft, name: string): void {
     draft.columns[at] = { ...present, meta: { ...present.meta, ...upkeep } };
     return;
   }
-  const type = { kind: 'text' } as const;
+  const isVarchar = naming.implicit?.treePath === 'varchar';
+  const type = { kind: isVarchar ? 'varchar' : 'text' } as const;
+  const empty = { kind: 'literal', value: '' } as const;
   const column: ColumnDraft = {
     meta: {
       path: [],
@@ -130,7 +132,7 @@ function addPath(draft: EntityDraft, name: string): void {
       transformers: [],
       ...upkeep,
     },
-    column: { name, type, nullable: true },
+    column: { name, type, nullable: true, ...(isVarchar ? { default: empty } : {}) },
     options: {},
   };
   draft.columns.push(column);
@@ -142,11 +144,14 @@ function closureOf(
   { naming, cut }: BuildContext,
 ): NonNullable<TreeMetadata['closure']> {
   const key = draft.columns.filter((column) => column.meta.primary);
-  const table = options.closureTableName ?? naming.closureTable?.(draft.root.tableName);
+  const table =
+    naming.closureTable?.(draft.root.tableName, options.closureTableName) ?? options.closureTableName;
+  const named = ({ meta }: ColumnDraft, end: 'ancestor' | 'descendant'): string =>
+    naming.closureColumn?.(meta.path.at(-1) ?? meta.name, end) ?? `${meta.name}_${end}`;
   return {
     table: cut(table ?? `${draft.root.tableName}_closure`),
-    ancestors: key.map(({ meta }) => options.ancestorColumnName?.(meta) ?? `${meta.name}_ancestor`),
-    descendants: key.map(({ meta }) => options.descendantColumnName?.(meta) ?? `${meta.name}_descendant`),
+    ancestors: key.map((each) => options.ancestorColumnName?.(each.meta) ?? named(each, 'ancestor')),
+    descendants: key.map((each) => options.descendantColumnName?.(each.meta) ?? named(each, 'descendant')),
   };
 }
 

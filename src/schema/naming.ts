@@ -29,6 +29,8 @@ export interface NamingStrategy {
   joinTableTwin?(column: string, place: 1 | 2): string;
   primaryKey(table: string, columns?: readonly string[]): string;
   unique(table: string, columns: readonly string[]): string;
+  /** A unique constraint where the database knows unique indexes alone; as `unique` where it is absent. */
+  uniqueIndex?(table: string, columns: readonly string[]): string;
   /** The key of a one-to-one relation; as `unique` where it is absent. */
   relationUnique?(table: string, columns: readonly string[]): string;
   /** @param columns names, or one hash where the index holds an expression */
@@ -38,8 +40,16 @@ export interface NamingStrategy {
   check(table: string, part: string, expression?: string): string;
   exclusion(table: string, hash: string, expression?: string): string;
   enumType(table: string, column: string): string;
-  /** The closure table of a tree; `<table>_closure` where it is absent. */
-  closureTable?(table: string): string;
+  /** An enum where the database has no types of one's own; as `enumType` where it is absent. */
+  enumName?(table: string, column: string): string;
+  /**
+   * The closure table of a tree; what the tree says, else `<table>_closure`, where it is absent.
+   *
+   * @param given what `closureTableName` says
+   */
+  closureTable?(table: string, given?: string): string;
+  /** A column of a closure table; the column's name and `_ancestor` or `_descendant` where it is absent. */
+  closureColumn?(property: string, end: 'ancestor' | 'descendant'): string;
   /** The column of a materialized path; `mpath` where it is absent. */
   treePath?(): string;
   /** What is made without being asked for, where it is not Limbeck's own way. */
@@ -50,6 +60,16 @@ export interface NamingStrategy {
 export interface ImplicitKeys {
   /** Whether the column of a to-one relation has an index; `index: true` by default. */
   readonly toOneIndexes?: boolean;
+  /** When a one-to-one relation makes its column unique; `always` by default. */
+  readonly oneToOneUniques?: 'always' | 'with-foreign-key';
+  /** Whether the discriminator of a family in one table has an index; not by default. */
+  readonly discriminatorIndex?: boolean;
+  /** Whether a version column has a default, for rows that others insert; it has one by default. */
+  readonly versionDefault?: boolean;
+  /** How a materialized path is kept where no property declares it; text without a default by default. */
+  readonly treePath?: 'text' | 'varchar';
+  /** Whose `onDelete` the key to a side that declares no relation has; the owner's by default. */
+  readonly joinTableActions?: 'owner' | 'own-side';
   /** Which sides of a join table have an index beside the primary key; `second` by default. */
   readonly joinTableIndexes?: 'second' | 'both';
   /** What becomes of the rows of a join table when a key changes; `NO ACTION` by default. */

@@ -35,6 +35,8 @@ export interface Sameness {
   tableOptions(table: Table): string;
   collation(collation: string | undefined): string;
   indexOptions(index: Index): string;
+  /** Whether nothing tells a unique index from a unique constraint of its name. */
+  readonly uniquesAreIndexes?: boolean;
   action(action: ReferentialAction | undefined): string;
   /** Whether a name is the one that a constraint or index gets when nobody chooses one. */
   isDefaultName(kind: NamedKind, table: Table, item: { readonly name: string }): boolean;
@@ -127,7 +129,8 @@ interface Both {
   readonly wanted: Schema;
 }
 
-function reconcileTable(table: Table, model: Table, schemas: Both, sameness: Sameness): Table {
+function reconcileTable(given: Table, model: Table, schemas: Both, sameness: Sameness): Table {
+  const table = sameness.uniquesAreIndexes ? withUniqueIndexes(given, model) : given;
   const { primaryKey, comment, options, ...rest } = table;
   const sameOptions = sameness.tableOptions(table) === sameness.tableOptions(model);
   const sameComment = sameness.comment(comment) === sameness.comment(model.comment);
@@ -139,6 +142,24 @@ function reconcileTable(table: Table, model: Table, schemas: Both, sameness: Sam
     ...reconcileNamed(table, model, sameness),
     ...(newComment !== undefined && { comment: newComment }),
     ...(newOptions !== undefined && { options: newOptions }),
+  };
+}
+
+/** Takes unique constraints for indexes where the model has an index of the name: nobody can have said which they are. */
+function withUniqueIndexes(table: Table, model: Table): Table {
+  const isIndex = ({ name }: Unique): boolean => byName(model.indexes, name)?.unique === true;
+  const indexes = table.uniques.filter(isIndex).map(
+    ({ name, columns }): Index => ({
+      name,
+      columns: columns.map((column) => ({ column })),
+      unique: true,
+    }),
+  );
+  if (indexes.length === 0) return table;
+  return {
+    ...table,
+    uniques: table.uniques.filter((unique) => !isIndex(unique)),
+    indexes: [...table.indexes, ...indexes],
   };
 }
 

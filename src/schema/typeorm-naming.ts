@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { NamingStrategy } from './naming.js';
+import { type NamingStrategy, snakeCaseNaming } from './naming.js';
 
 /** TypeORM's rules for letters, which are not those of `snakeCase`. */
 function snake(text: string): string {
@@ -26,6 +26,8 @@ function title(text: string): string {
 
 const bare = (table: string): string => table.slice(table.lastIndexOf('.') + 1);
 
+const schemaOf = (table: string): string => table.slice(0, table.lastIndexOf('.') + 1);
+
 function hashed(prefix: string, table: string, parts: readonly string[], length: number): string {
   const hash = createHash('sha1').update([bare(table), ...parts].join('_'));
   return prefix + hash.digest('hex').slice(0, length);
@@ -41,12 +43,13 @@ export const typeormNaming: NamingStrategy = {
   joinColumn: (property, referencedColumn, referencedProperty) =>
     camel(`${property}_${referencedProperty ?? referencedColumn}`),
   joinTable: (ownerTable, property, targetTable) =>
-    snake(`${bare(ownerTable)}_${property.replaceAll('.', '_')}_${bare(targetTable)}`),
+    schemaOf(ownerTable) + snake(`${bare(ownerTable)}_${property.replaceAll('.', '_')}_${bare(targetTable)}`),
   joinTableColumn: (entityName, referencedColumn, table) =>
     camel(`${bare(table ?? snake(entityName))}_${referencedColumn}`),
   joinTableTwin: (column, place) => `${column}_${place}`,
   primaryKey: (table, columns) => hashed('PK_', table, sorted(columns), 27),
   unique: (table, columns) => hashed('UQ_', table, sorted(columns), 27),
+  uniqueIndex: (table, columns) => hashed('IDX_', table, sorted(columns), 26),
   relationUnique: (table, columns) => hashed('REL_', table, sorted(columns), 26),
   index: (table, columns, where) =>
     hashed('IDX_', table, [...sorted(columns), ...(where === undefined ? [] : [where])], 26),
@@ -54,7 +57,20 @@ export const typeormNaming: NamingStrategy = {
   check: (table, part, expression) => hashed('CHK_', table, [expression ?? part], 26),
   exclusion: (table, hash, expression) => hashed('XCL_', table, [expression ?? hash], 26),
   enumType: (table, column) => `${bare(table)}_${column.toLowerCase()}_enum`,
-  implicit: { toOneIndexes: false, joinTableIndexes: 'both', joinTableOnUpdate: 'CASCADE' },
+  enumName: snakeCaseNaming.enumType,
+  closureTable: (table, given) => `${given === undefined ? table : schemaOf(table) + given}_closure`,
+  closureColumn: (property, end) => `${property}_${end}`,
+  treePath: () => 'mpath',
+  implicit: {
+    toOneIndexes: false,
+    oneToOneUniques: 'with-foreign-key',
+    discriminatorIndex: true,
+    versionDefault: false,
+    treePath: 'varchar',
+    joinTableIndexes: 'both',
+    joinTableOnUpdate: 'CASCADE',
+    joinTableActions: 'own-side',
+  },
 };
 
 function embedded(prefixes: readonly string[], name: string): string {

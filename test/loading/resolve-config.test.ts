@@ -148,8 +148,8 @@ test.each<[string, object, string]>([
   ],
   [
     'a naming by name',
-    { url, naming: 'typeorm' },
-    "naming: 'typeorm' is not available yet. Give an object of functions, or leave it out.",
+    { url, naming: 'typeorn' },
+    "naming: 'typeorn' is no naming. There is 'typeorm', or give an object of functions.",
   ],
   ['no configuration', [], ': A configuration must be an object, not an array.'],
 ])('%s is a mistake', (_name, raw, problem) => {

@@ -32,6 +32,7 @@ export function canonicalForms(flavour: Flavour): CanonicalForms {
     autoIncrement: (column) => (column.autoIncrement === undefined ? '' : 'auto_increment'),
     columnOptions: (column) => columnOptions(column, flavour),
     indexOptions,
+    uniquesAreIndexes: true,
     default: canonicalDefault,
     expression: (sql) => (isQuery(sql) ? canonicalQuery(sql) : canonicalExpression(sql)),
     collation: (collation) => {

@@ -28,9 +28,10 @@ export function makeMysql(flavour: Flavour): Dialect {
       // Keys may dangle while foreign_key_checks is off.
       danglingForeignKeys: true,
       comments: true,
-      nativeEnums: true,
+      enumTypes: false,
       sequences: flavour.mariadb,
       exclusions: false,
+      uniqueConstraints: false,
       arrays: false,
       materializedViews: false,
       lockOuterJoins: true,

@@ -51,6 +51,7 @@ export function samenessOf(canonical: CanonicalForms, settled?: SettledTexts): S
     serves: (found, wanted) => canonical.serves?.(found, wanted) ?? false,
     action: (action) => canonical.action?.(action) ?? action ?? '',
     indexOptions: (index) => canonical.indexOptions(index),
+    uniquesAreIndexes: canonical.uniquesAreIndexes === true,
     isDefaultName,
   };
 }
