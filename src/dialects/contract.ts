@@ -239,10 +239,7 @@ export interface PackedList {
 export interface CanonicalForms {
   /** @param place the column and table the type belongs to, where a key's type may be another one than was asked for */
   type(type: ColumnType, schema: Schema, place?: { readonly column: Column; readonly table: Table }): string;
-  /**
-   * Whether a column of one type serves a model that leaves something open: a timestamp without a precision is
-   * content with the database's own default. Asked where the canonical texts differ.
-   */
+  /** Whether a column of one type serves a model that leaves something open, as a timestamp without a precision does. */
   serves?(found: ColumnType, wanted: ColumnType): boolean;
   /** How a column makes its keys; '' where it does not, or where doing so changes nothing on this database. */
   autoIncrement(column: Column, table: Table): string;
