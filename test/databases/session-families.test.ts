@@ -43,6 +43,7 @@ class Beast {
 @ChildEntity('bird')
 class Bird extends Beast {
   @Column('integer') wings!: number;
+  @ManyToOne(() => Zoo, { nullable: true }) nest!: One<Zoo> | null;
 }
 @ChildEntity('fish')
 class Fish extends Beast {
@@ -190,6 +191,28 @@ describe.each(testDatabases())('on %s', (kind) => {
       wings: 2,
     });
     expect(await db.getRepository(Fish).findOneByOrFail({ id: cod.id })).toMatchObject({ fins: 5 });
+  });
+
+  test('what only a child class has is asked of its own repository, and the error says so', async () => {
+    const beasts = db.getRepository(Beast);
+    for (const options of [
+      { where: { wings: 2 } },
+      { order: { wings: 'asc' } },
+      { relations: { nest: true } },
+      { select: { wings: true } },
+    ]) {
+      await expect(beasts.find(options as never)).rejects.toMatchObject({
+        code: 'PROPERTY_UNKNOWN',
+        context: { child: 'Bird' },
+        hint: "'Bird' has it: ask getRepository(Bird).",
+      });
+    }
+    const media = db.getRepository(Medium).findBy({ tempo: 1 } as never);
+    await expect(media).rejects.toMatchObject({ context: { child: 'Song' } });
+    await expect(beasts.findBy({ nmae: 'x' } as never)).rejects.toMatchObject({
+      hint: "Did you mean 'name'?",
+    });
+    expect(await db.getRepository(Bird).find({ relations: { nest: true }, where: { wings: 2 } })).toEqual([]);
   });
 
   test('removing a stale one, upsert and row locks', async () => {

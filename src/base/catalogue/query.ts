@@ -20,13 +20,18 @@ export interface Unknown {
   /** Where it was written: `where`, `order`, `select`, `relations`, `values`. */
   place: string;
   nearest?: string | undefined;
+  /** A class below the entity that has it. */
+  child?: string | undefined;
 }
 
 export const QUERY_CODES = {
   PROPERTY_UNKNOWN: {
     type: UsageError,
     message: (c: Unknown) => `${c.place}: '${c.entity}' has no property '${c.property}'.`,
-    hint: (c: Unknown) => (c.nearest === undefined ? undefined : `Did you mean '${c.nearest}'?`),
+    hint: (c: Unknown) => {
+      if (c.child !== undefined) return `'${c.child}' has it: ask getRepository(${c.child}).`;
+      return c.nearest === undefined ? undefined : `Did you mean '${c.nearest}'?`;
+    },
   },
   OPTION_UNKNOWN: {
     type: UsageError,

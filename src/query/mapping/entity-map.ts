@@ -239,10 +239,14 @@ export class EntityMap {
 
   /** The error for a property that is not there, with the nearest one that is. */
   unknown(property: string, place: string, candidates: Iterable<string> = this.fields.keys()): Error {
+    const child = this.family?.find(
+      ({ fields, meta }) => fields.has(property) || meta.relations.some((each) => each.property === property),
+    );
     return error('PROPERTY_UNKNOWN', {
       entity: this.meta.name,
       property,
       place,
+      child: child === this ? undefined : child?.meta.name,
       nearest: nearestName(property, candidates),
     });
   }
