@@ -253,6 +253,22 @@ describe.each(testDatabases())('on %s', (kind) => {
       expect(statements).toHaveLength(1);
     });
 
+    test('an insert and a move cost the same number of statements, however much is moved', async () => {
+      const count = async (work: () => Promise<unknown>): Promise<number> => {
+        statements = [];
+        await work();
+        return statements.filter((sql) => !/^(begin|commit|start|set|savepoint|release)/i.test(sql)).length;
+      };
+      const insert = (parent: unknown) => count(() => repository().save({ name: 'n', parent } as never));
+      expect(await insert(made.d)).toBe(await insert(made.x));
+      const move = async (name: string, parent: string): Promise<number> => {
+        const node = await repository().findOneByOrFail({ name });
+        return count(() => repository().save(Object.assign(node, { parent: made[parent] }) as never));
+      };
+      expect(await move('b', 'y')).toBe(await move('e', 'y'));
+      await check();
+    });
+
     test('is kept in one transaction, which is rolled back whole', async () => {
       const failed = db.transaction(async (manager) => {
         await manager.getTreeRepository(target).save({ name: 'z', parent: made.d as never });
