@@ -300,6 +300,12 @@ test('a list can be narrowed and ordered', async () => {
   ]);
 });
 
+test('findOne without options is refused: it would be any row', async () => {
+  const books = db.getRepository(Book) as any;
+  await expect(books.findOne()).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  await expect(books.findOneOrFail(undefined)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+});
+
 test('findOne and its kin', async () => {
   const repository = db.getRepository(Book);
   expect(await repository.findOneBy({ title: 'x' })).toBeNull();

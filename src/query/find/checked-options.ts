@@ -5,7 +5,8 @@ import type { LooseFindOptions, SelectMode } from './select.js';
 
 /** Options that can be meant: conditions that are missing by mistake must not mean every row. */
 export function checkedOptions(options: unknown, mode: SelectMode): LooseFindOptions {
-  if (options === undefined) return {};
+  // One of all, whichever it is, is what nobody means who forgot to say.
+  if (options === undefined && mode !== 'first') return {};
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw error('OPTION_INVALID', { option: 'options', problem: 'expected an object such as { where: … }' });
   }
