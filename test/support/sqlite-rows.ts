@@ -112,6 +112,12 @@ export function storedValue(type: ColumnType, schema: Schema, dice: Dice): Store
     default: {
       const text = dice.chance(70) ? dice.pick(TEXTS) : `text ${dice.below(1000)}`;
       const length = 'length' in type ? type.length : undefined;
+      // As a server keeps it: of one character where no length is said, without blanks at the end.
+      if (type.kind === 'char')
+        return [...text]
+          .slice(0, length ?? 1)
+          .join('')
+          .trimEnd();
       return length === undefined ? text : [...text].slice(0, length).join('');
     }
   }
