@@ -38,7 +38,6 @@ export const recoverEntities: Write = (runner, map, entities, hooks) =>
 export function noteAll(map: EntityMap, entities: readonly object[], journal: Journal): void {
   const memory = new Memory(journal);
   for (const entity of entities) {
-    memory.keep(entity);
-    memory.keepUnset(map, entity);
+    memory.keepNew(map, entity);
   }
 }

@@ -29,11 +29,17 @@ export function writeCriteria(
   method: string,
   only = '',
 ): Criteria {
+  const values = criteriaValues(map, where, method);
   const text = compileCriteria(map, where, writer, method, only);
-  return { text, params: writer.binder()(collectValues((shape) => labelWhere(map, where, shape))) };
+  return { text, params: writer.binder()(values) };
 }
 
-/** The text alone, which is the same for all criteria of one shape. @throws CRITERIA_EMPTY where every row is meant */
+/**
+ * The text alone, which is the same for all criteria of one shape.
+ *
+ * @param where checked already, as its values were collected
+ * @throws CRITERIA_EMPTY where every row is meant
+ */
 export function compileCriteria(
   map: EntityMap,
   where: unknown,
@@ -56,8 +62,8 @@ export function readCriteriaKeys(
   only = '',
 ): MaybePromise<readonly Key[]> {
   const writer = new StatementWriter(map.dialect);
+  const values = criteriaValues(map, where, method);
   const { clause } = conditionsOf(map, where, writer, method, only);
-  const values = collectValues((shape) => labelWhere(map, where, shape));
   const list = map.key.map(({ sql }) => `${map.sql}.${sql}`).join(', ');
   const bigints = map.key.some((column) => column.needsBigints);
   return connection.queryArrays(
@@ -65,6 +71,18 @@ export function readCriteriaKeys(
     writer.binder()(values),
     { bigints },
   );
+}
+
+/** Refuses what is wrong with criteria, before anything is written of them. */
+function criteriaValues(map: EntityMap, where: unknown, method: string): readonly unknown[] {
+  requireWritable(map, method);
+  if (isEmptyCriteria(where)) throw criteriaEmpty(map, method);
+  return collectValues((shape) => labelWhere(map, where, shape));
+}
+
+/** The error for criteria that mean every row. */
+export function criteriaEmpty(map: EntityMap, method: string): Error {
+  return error('CRITERIA_EMPTY', { entity: map.meta.name, method });
 }
 
 interface Conditions {
@@ -80,13 +98,8 @@ function conditionsOf(
   method: string,
   only: string,
 ): Conditions {
-  requireWritable(map, method);
-  const empty = (): Error => error('CRITERIA_EMPTY', { entity: map.meta.name, method });
-  if (isEmptyCriteria(where)) throw empty();
-  // Refuses what is wrong with them before anything is written.
-  collectValues((shape) => labelWhere(map, where, shape));
   const text = writeWhere(map, where, map.sql, writer);
-  if (findsEverything(map, where)) throw empty();
+  if (findsEverything(map, where)) throw criteriaEmpty(map, method);
   // Only rows of this class; whether they are soft-deleted makes no difference to a write.
   const visible = writeVisible(map, map.sql, writer, { withDeleted: true });
   return { clause: whereClause([text, only, ...visible]), text };

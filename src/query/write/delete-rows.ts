@@ -58,7 +58,7 @@ function deleteChunk(connection: Connection, map: EntityMap, rows: readonly RowD
 function refuse(connection: Connection, map: EntityMap, rows: readonly RowDelete[]): MaybePromise<never> {
   const keys = rows.map(({ key }) => key);
   return chain(readKeys(connection, map, keys), (found) => {
-    const stale = rows.find(({ key }) => found.has(rowName(map, key))) ?? (rows[0] as RowDelete);
+    const stale = rows.find(({ key }) => found.has(rowName(map.key, key))) ?? (rows[0] as RowDelete);
     throw staleError(map, stale.entity, stale.version as SqlValue);
   });
 }

@@ -14,7 +14,7 @@ import { layoutOf, rowOf } from '../mapping/row-state.js';
 import { requireWritable } from '../mapping/writable.js';
 import { chain } from '../maybe-promise.js';
 import { StatementWriter } from '../statement.js';
-import { byKey, compileCriteria } from './criteria.js';
+import { byKey, compileCriteria, criteriaEmpty } from './criteria.js';
 import type { EntityChanges } from './update.js';
 
 /** The key of an entity's row and the version at which it was read, as the database holds them. */
@@ -42,7 +42,8 @@ export function staleError(map: EntityMap, entity: object, version: SqlValue): E
 
 /** Deletes the rows that meet some criteria, soft-deleted ones included. @returns how many */
 export function deleteWhere(connection: Connection, map: EntityMap, where: unknown): MaybePromise<number> {
-  if (isEmptyCriteria(where)) throw error('CRITERIA_EMPTY', { entity: map.meta.name, method: 'delete' });
+  requireWritable(map, 'delete');
+  if (isEmptyCriteria(where)) throw criteriaEmpty(map, 'delete');
   const { compiled, values } = map.shapes.get(
     (shape) => {
       shape.label('delete');

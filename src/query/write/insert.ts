@@ -19,7 +19,7 @@ import {
 import { layoutOfColumns } from '../mapping/row-layout.js';
 import { rememberRow } from '../mapping/row-state.js';
 import { requireWritable } from '../mapping/writable.js';
-import { chain } from '../maybe-promise.js';
+import { chain, inTurn } from '../maybe-promise.js';
 import { type GivenValues, givenOn, givenValue } from './given.js';
 import { insertParts } from './insert-parts.js';
 import { isCountedAlone, type ReadBack, readBackFor } from './read-back.js';
@@ -229,15 +229,7 @@ function insertRows(
   const chunks = chunksOf(drafts, perStatement);
   const insert = (chunk: readonly InsertDraft[]): MaybePromise<void> =>
     insertChunk(connection, map, plan, chunk, remember);
-  if (chunks.length === 1) return insert(chunks[0] as readonly InsertDraft[]);
-  return insertAll(chunks, insert);
-}
-
-async function insertAll(
-  chunks: readonly (readonly InsertDraft[])[],
-  insert: (chunk: readonly InsertDraft[]) => MaybePromise<void>,
-): Promise<void> {
-  for (const chunk of chunks) await insert(chunk);
+  return inTurn(chunks, insert);
 }
 
 /** Neighbours of one shape, in the order in which they came; a row of defaults alone can only be said alone. */

@@ -56,16 +56,16 @@ export function readKeys(
     const where = writeKeyList(columns, chunk.length, map.dialect.placeholder);
     const sql = `SELECT ${list} FROM ${map.source} WHERE ${where}`;
     return chain(connection.queryArrays(sql, chunk.flat(), { bigints }), (rows) => {
-      for (const row of rows) found.set(rowName(map, row), row.slice(map.key.length));
+      for (const row of rows) found.set(rowName(map.key, row), row.slice(map.key.length));
     });
   };
   return chain(inTurn(chunked(keys, MAX_KEYS), read), () => found);
 }
 
 /** The name of a key that is the same as it is written and as the database words it. */
-export function rowName(map: EntityMap, key: readonly SqlValue[]): unknown {
+export function rowName(columns: readonly MappedColumn[], key: readonly SqlValue[]): unknown {
   return keyName(
-    map.key.map((column, i) => {
+    columns.map((column, i) => {
       const value = key[i] ?? null;
       return value === null ? null : column.encode(column.decode(value));
     }),

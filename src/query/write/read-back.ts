@@ -5,9 +5,9 @@
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, MaybePromise, RunResult, SqlValue } from '../../dialects/contract.js';
-import { keyName } from '../find/row-keys.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
 import { chain } from '../maybe-promise.js';
+import { type Key, readKeys, rowName } from './keys.js';
 
 /** A row that was inserted, by `MappedColumn.index`; undefined where the database gave the value. */
 interface InsertedRow {
@@ -46,9 +46,10 @@ export function readBackFor(map: EntityMap, returned: readonly MappedColumn[]): 
         column === counted ? countedKey(column, result, i) : (row[column.index] ?? null),
       ),
     );
-    return chain(readByKey(connection, map, keys, rest), (found) =>
+    return chain(readKeys(connection, map, keys, rest), (found) =>
       rows.map((_, i) => {
-        const values = new Map(rest.map((column, at) => [column, found[i]?.[at] ?? null]));
+        const row = found.get(rowName(map.key, keys[i] as Key));
+        const values = new Map(rest.map((column, at) => [column, row?.[at] ?? null]));
         if (counted !== undefined) values.set(counted, countedKey(counted, result, i));
         return returned.map((column) => values.get(column) ?? null);
       }),
@@ -77,33 +78,4 @@ function countedKey(
   const key = BigInt(lastInsertId) + BigInt(insertIdStep) * BigInt(row);
   const number = Number(key);
   return column.needsBigints || !Number.isSafeInteger(number) ? key : number;
-}
-
-/** The values of some columns for each key, in the order of the keys. */
-function readByKey(
-  connection: Connection,
-  map: EntityMap,
-  keys: readonly (readonly SqlValue[])[],
-  columns: readonly MappedColumn[],
-): MaybePromise<readonly (readonly SqlValue[])[]> {
-  let next = 0;
-  const equals = (column: MappedColumn): string => `${column.sql} = ${map.dialect.placeholder(next++)}`;
-  const where = keys.map(() => `(${map.key.map(equals).join(' AND ')})`).join(' OR ');
-  const list = [...map.key, ...columns].map((column) => column.sql).join(', ');
-  const bigints = [...map.key, ...columns].some((column) => column.needsBigints);
-  const sql = `SELECT ${list} FROM ${map.sql} WHERE ${where}`;
-  return chain(connection.queryArrays(sql, keys.flat(), { bigints }), (rows) => {
-    const byKey = new Map(rows.map((row) => [nameOf(map, row), row.slice(map.key.length)]));
-    return keys.map((key) => byKey.get(nameOf(map, key)) ?? []);
-  });
-}
-
-/** The same for a key as it was written and as the database words it. */
-function nameOf(map: EntityMap, values: readonly SqlValue[]): unknown {
-  return keyName(
-    map.key.map((column, i) => {
-      const value = values[i] ?? null;
-      return value === null ? null : column.encode(column.decode(value));
-    }),
-  );
 }

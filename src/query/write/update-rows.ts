@@ -88,7 +88,7 @@ async function knownRows<R extends RowUpdate>(
   if (doubtful.length === 0) return rows;
   const keys = doubtful.map(({ key }) => key);
   const found = await readKeys(connection, map, keys);
-  const missing = new Set(doubtful.filter(({ key }) => !found.has(rowName(map, key))));
+  const missing = new Set(doubtful.filter(({ key }) => !found.has(rowName(map.key, key))));
   for (const row of missing) if (!isLoose(row)) throw goneOrStale(map, row);
   return rows.filter((row) => !missing.has(row));
 }
@@ -215,7 +215,7 @@ function refuse(connection: Connection, map: EntityMap, rows: readonly RowUpdate
   const keys = rows.map(({ key }) => key);
   return chain(readKeys(connection, map, keys, columns), (found) => {
     const isWritten = ({ key, changes }: RowUpdate): boolean => {
-      const row = found.get(rowName(map, key));
+      const row = found.get(rowName(map.key, key));
       if (row === undefined || !isVersioned) return row !== undefined;
       return changes.every(({ column, value }, i) => sameValue(column, row[i] ?? null, value));
     };

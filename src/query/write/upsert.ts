@@ -11,7 +11,6 @@ import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract
 import type { UpsertAssignment, UpsertParts } from '../../dialects/shared/write-forms.js';
 import { labelWhere } from '../conditions/where-shape.js';
 import { writeWhere } from '../conditions/where-sql.js';
-import { keyName } from '../find/row-keys.js';
 import { isComputed } from '../mapping/column-values.js';
 import { type EntityMap, type MappedColumn, writePath } from '../mapping/entity-map.js';
 import { forgetRow } from '../mapping/row-state.js';
@@ -20,6 +19,7 @@ import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
 import type { ConflictTarget } from './conflict-target.js';
 import { draftOf, type InsertDraft, insertEntities, planOf } from './insert.js';
+import { rowName } from './keys.js';
 
 export interface UpsertOrder {
   readonly target: ConflictTarget;
@@ -81,7 +81,7 @@ function chunksOf(map: EntityMap, drafts: readonly InsertDraft[], { target }: Up
   const chunks: Chunk[] = [];
   for (const draft of drafts) {
     const shape = `${draft.shape}/${draft.filled.map(({ index }) => index).join(',')}`;
-    const key = nameOf(target.columns, keyOf(target, draft));
+    const key = rowName(target.columns, keyOf(target, draft));
     const last = chunks.at(-1);
     if (last !== undefined && last.shape === shape && last.drafts.length < size && !last.keys.has(key)) {
       last.drafts.push(draft);
@@ -93,16 +93,6 @@ function chunksOf(map: EntityMap, drafts: readonly InsertDraft[], { target }: Up
 
 function keyOf({ columns }: ConflictTarget, { row }: InsertDraft): SqlValue[] {
   return columns.map((column) => row[column.index] ?? null);
-}
-
-/** The same for a key as it was written and as the database words it. */
-function nameOf(columns: readonly MappedColumn[], key: readonly SqlValue[]): unknown {
-  return keyName(
-    columns.map((column, i) => {
-      const value = key[i] ?? null;
-      return value === null ? null : column.encode(column.decode(value));
-    }),
-  );
 }
 
 async function upsertChunk(
@@ -123,13 +113,13 @@ async function upsertChunk(
     absorb(map, drafts[0] as InsertDraft, columns, read, found[0] as SqlValue[]);
     return;
   }
-  const rows = new Map(found.map((row) => [nameOf(columns, row), row]));
-  const named = (draft: InsertDraft): unknown => nameOf(columns, keyOf(order.target, draft));
+  const rows = new Map(found.map((row) => [rowName(columns, row), row]));
+  const named = (draft: InsertDraft): unknown => rowName(columns, keyOf(order.target, draft));
   // What was left alone is not returned; and where nothing is, everything is read.
   const missing = drafts.filter((draft) => !rows.has(named(draft)));
   const keys = missing.map((draft) => keyOf(order.target, draft));
   for (const row of keys.length === 0 ? [] : await readByKeys(connection, map, columns, keys, read)) {
-    rows.set(nameOf(columns, row), row);
+    rows.set(rowName(columns, row), row);
   }
   for (const draft of drafts) {
     const row = rows.get(named(draft)) ?? (await readAlone(connection, map, order.target, draft, read));

@@ -51,8 +51,7 @@ export function insertAlone(
   journal: Journal,
 ): MaybePromise<void> {
   const memory = new Memory(journal);
-  memory.keep(entity);
-  memory.keepUnset(map, entity);
+  memory.keepNew(map, entity);
   return insertEntities(connection, map, [entity], true);
 }
 

@@ -90,8 +90,7 @@ function insertBatch(
   givenOf: GivenOf | undefined,
 ): MaybePromise<void> {
   const entities = subjects.map(({ entity }) => {
-    memory.keep(entity);
-    memory.keepUnset(map, entity);
+    memory.keepNew(map, entity);
     return entity;
   });
   return chain(insertEntities(connection, map, entities, true, givenOf), () => {

@@ -28,8 +28,9 @@ export class Memory {
     this.#states.push([entity, stateOf(entity)]);
   }
 
-  /** The properties of a new entity that writing it will fill. */
-  keepUnset({ columns }: EntityMap, entity: object): void {
+  /** An entity that is about to be inserted, with the properties that this will fill. */
+  keepNew({ columns }: EntityMap, entity: object): void {
+    this.keep(entity);
     for (const { meta } of columns) if (meta.role !== 'relation') this.#keepIfUnset(entity, meta.path);
   }
 

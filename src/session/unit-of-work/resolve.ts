@@ -26,7 +26,7 @@ export function resolve(
     return chain(readKeys(connection, map, keys), (found) => {
       const fresh = new Map<unknown, Subject>();
       subjects.forEach((subject, i) => {
-        const name = rowName(map, keys[i] as NonNullable<(typeof keys)[number]>);
+        const name = rowName(map.key, keys[i] as NonNullable<(typeof keys)[number]>);
         const first = fresh.get(name);
         subject.knowledge = found.has(name) ? 'there' : 'new';
         if (found.has(name)) return;
