@@ -8,32 +8,22 @@ import type { GoBack } from '../dialects/shared/holding.js';
 import type { EntityClass } from '../metadata/entity.js';
 import type { Loaded } from '../metadata/relation-types.js';
 import type { WhereAny } from '../query/conditions/where-types.js';
-import { storedValue } from '../query/mapping/column-values.js';
-import type {
-  EntityMap,
-  MappedColumn,
-  MappedRelation,
-  Mapping,
-  Values,
-} from '../query/mapping/entity-map.js';
-import { layoutOf, rowOf } from '../query/mapping/row-state.js';
-import { Adoption } from './adopt.js';
+import type { EntityMap, Mapping, Values } from '../query/mapping/entity-map.js';
 import { tellEach } from './after-load.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import { EntityManager } from './entity-manager.js';
-import { IdentityMap, type Managed, nameOfKey } from './identity-map.js';
+import type { Managed } from './identity-map.js';
 import { ReadRepository } from './read-repository.js';
-import { resetEntity } from './refresh-entity.js';
 import type { Journal } from './scope.js';
+import { SessionContents } from './session-contents.js';
 import { SessionFinds, type SessionRead } from './session-finds.js';
-import { Changes } from './session-state.js';
 import { SessionTransaction } from './session-transaction.js';
 import type { TransactionOptions } from './transaction-options.js';
 import type { Runner } from './transactions.js';
 import { Turns } from './turns.js';
 import { changesOfGraph, type PlannedChange } from './unit-of-work/changes.js';
-import { collect, type Entry, type Work } from './unit-of-work/graph.js';
-import { type Written, write } from './unit-of-work/write.js';
+import { collect, type Entry } from './unit-of-work/graph.js';
+import { write } from './unit-of-work/write.js';
 
 export interface SessionOptions {
   /** Whether queries write first what was changed, so that they see it; true when absent. */
@@ -64,13 +54,9 @@ export class Session extends SessionFinds {
   readonly #options: SessionOptions;
   readonly #transaction: SessionTransaction;
   readonly #turns = new Turns();
-  readonly #identities = new IdentityMap();
+  readonly #contents = new SessionContents();
   readonly #repositories = new Map<EntityMap, ReadRepository<object>>();
-  /** Entities that will be rows when they are flushed, and those whose rows will go. */
-  readonly #added = new Map<object, Entry>();
-  readonly #removed = new Map<object, Entry>();
   #manager: EntityManager | undefined;
-  #expiry = 0;
   #isFlushing = false;
   /** Transactions of the calling flow in which it was used. */
   readonly #joined = new WeakSet<Journal>();
@@ -114,11 +100,7 @@ export class Session extends SessionFinds {
   add<E extends object>(entity: E): E {
     this.#requireOpen();
     this.#join();
-    const entry = this.#entryOf(entity);
-    this.#removed.delete(entity);
-    if (this.#identities.of(entity) !== undefined) return entity;
-    if (rowOf(entity) === undefined) this.#added.set(entity, entry);
-    else this.#manage(entry);
+    this.#contents.add(this.#entryOf(entity));
     return entity;
   }
 
@@ -131,31 +113,25 @@ export class Session extends SessionFinds {
   remove<E extends object>(entity: E): E {
     this.#requireOpen();
     this.#join();
-    if (this.#added.delete(entity)) return entity;
-    const entry = this.#entryOf(entity);
-    // Says now, and not at the next flush, that no row is meant.
-    collect({ remove: [entry] });
-    this.#removed.set(entity, entry);
+    if (!this.#contents.takeBack(entity)) this.#contents.remove(this.#entryOf(entity));
     return entity;
   }
 
   /** Whether an entity is in the session, added ones included. */
   contains(entity: object): boolean {
-    return this.#added.has(entity) || this.#identities.of(entity) !== undefined;
+    return this.#contents.has(entity);
   }
 
   /** Forgets an entity; what was changed in it is not written. */
   detach(entity: object): void {
     this.#join();
-    this.#added.delete(entity);
-    this.#removed.delete(entity);
-    this.#identities.delete(entity);
+    this.#contents.detach(entity);
   }
 
   /** What `flush()` would write, in its order; nothing is sent. */
   changes(): PlannedChange[] {
     this.#requireOpen();
-    return changesOfGraph(collect(this.#work()));
+    return changesOfGraph(collect(this.#contents.work() ?? {}));
   }
 
   /**
@@ -173,9 +149,9 @@ export class Session extends SessionFinds {
     this.#join();
     const map = this.#place.mapping.of(target);
     const where = keyObject(map, key);
-    const known = this.#identities.find(map, nameOfKey(map, where));
-    if (known !== undefined && this.#removed.has(known.entity)) return null;
-    if (known !== undefined && known.goodUntil === this.#expiry) return known.entity as Loaded<T>;
+    const known = this.#contents.find(map, where);
+    if (known !== undefined && this.#contents.isRemoved(known.entity)) return null;
+    if (known !== undefined && this.#contents.isFresh(known)) return known.entity as Loaded<T>;
     const found = await this.findOne(target, { where: where as WhereAny<T>, withDeleted: true });
     // Its row is gone since.
     if (found === null && known !== undefined) this.detach(known.entity);
@@ -189,8 +165,7 @@ export class Session extends SessionFinds {
    */
   async refresh<E extends object>(entity: E): Promise<E> {
     const managed = this.#managedOf(entity, 'refresh');
-    this.#reset(managed);
-    managed.goodUntil = -1;
+    this.#contents.expire(managed);
     const key = Object.fromEntries(
       managed.map.key.map(({ meta }) => [meta.path[0], managed.entity[meta.path[0] as string]]),
     );
@@ -202,15 +177,12 @@ export class Session extends SessionFinds {
 
   /** Drops what was changed in an entity and not flushed; the next read reads its row again. @throws SESSION_STRANGER */
   expire(entity: object): void {
-    const managed = this.#managedOf(entity, 'expire');
-    this.#reset(managed);
-    managed.goodUntil = -1;
+    this.#contents.expire(this.#managedOf(entity, 'expire'));
   }
 
   /** The same for every entity of the session. */
   expireAll(): void {
-    for (const managed of this.#identities.all()) this.#reset(managed);
-    this.#expiry += 1;
+    this.#contents.expireAll();
   }
 
   /**
@@ -231,10 +203,10 @@ export class Session extends SessionFinds {
         try {
           await this.#transaction.commit();
         } catch (cause) {
-          this.#resetAll();
+          this.#contents.resetAll();
           throw cause;
         }
-        if (this.#options.expireOnCommit !== false) this.#expiry += 1;
+        if (this.#options.expireOnCommit !== false) this.#contents.age();
       }),
     );
   }
@@ -248,7 +220,7 @@ export class Session extends SessionFinds {
   rollback(): Promise<void> {
     return this.#turn(async () => {
       await this.#transaction.rollback();
-      this.#resetAll();
+      this.#contents.resetAll();
     });
   }
 
@@ -266,7 +238,7 @@ export class Session extends SessionFinds {
           return result;
         });
       } catch (cause) {
-        this.#resetAll();
+        this.#contents.resetAll();
         throw cause;
       }
     });
@@ -284,10 +256,8 @@ export class Session extends SessionFinds {
       this.#isClosed = true;
       const isHeld = this.#transaction.isHeld;
       await this.#transaction.abandon();
-      if (isHeld) this.#resetAll();
-      this.#added.clear();
-      this.#removed.clear();
-      this.#identities.clear();
+      if (isHeld) this.#contents.resetAll();
+      this.#contents.clear();
     });
   }
 
@@ -309,9 +279,7 @@ export class Session extends SessionFinds {
     return this.#turn(async () => {
       const map = this.#place.mapping.of(target);
       if (this.#options.autoflush !== false && !this.#isFlushing) await this.#flush();
-      const adoption = new Adoption(this.#identities, this.#expiry, (relation, owner) =>
-        this.#related(relation, owner),
-      );
+      const adoption = this.#contents.adoption();
       const adopt = (found: unknown): unknown =>
         found === null ? null : adoption.adopt(map, found as Values);
       const found = await read(this.#repositoryOf(map) as unknown as ReadRepository<T>, adopt);
@@ -331,50 +299,20 @@ export class Session extends SessionFinds {
     return repository;
   }
 
-  #work(): Work {
-    const save: Entry[] = [];
-    for (const managed of this.#identities.all()) if (!this.#removed.has(managed.entity)) save.push(managed);
-    return { insert: [...this.#added.values()], save, remove: [...this.#removed.values()] };
-  }
-
   async #flush(): Promise<void> {
-    const work = this.#work();
-    if (work.insert?.length === 0 && work.save?.length === 0 && work.remove?.length === 0) return;
+    const work = this.#contents.work();
+    if (work === undefined) return;
     this.#isFlushing = true;
     try {
       const written = await write(this.#transaction, work, this.#place.hooks);
-      if (written !== undefined) await this.#absorb(written);
+      if (written === undefined) return;
+      const takeBack = this.#contents.absorb(written);
+      await this.#transaction.read((_, journal) => {
+        journal.remember(takeBack);
+      });
     } finally {
       this.#isFlushing = false;
     }
-  }
-
-  /** Takes note of what was written, and of how to take that back should the transaction be rolled back. */
-  async #absorb({ graph }: Written): Promise<void> {
-    const [added, removed] = [[...this.#added], [...this.#removed]];
-    const came: Managed[] = [];
-    const left: Managed[] = [];
-    for (const { map, entity, action } of graph.subjects.values()) {
-      const managed = this.#identities.of(entity);
-      if (action === 'remove') {
-        if (managed !== undefined) left.push(managed);
-        this.#identities.delete(entity);
-      } else if (managed === undefined && rowOf(entity) !== undefined) {
-        if (this.#identities.add(map, entity, this.#expiry) === undefined)
-          came.push({ map, entity } as Managed);
-      }
-    }
-    this.#added.clear();
-    this.#removed.clear();
-    await this.#transaction.read((_, journal) => {
-      journal.remember(() => {
-        for (const { entity } of came) this.#identities.delete(entity);
-        for (const { map, entity } of left) this.#identities.add(map, entity, -1);
-        for (const [entity, entry] of added) this.#added.set(entity, entry);
-        for (const [entity, entry] of removed) this.#removed.set(entity, entry);
-        this.#expiry += 1;
-      });
-    });
   }
 
   /** Used in a transaction of the calling flow, it will be as it was before when that is rolled back. */
@@ -383,26 +321,14 @@ export class Session extends SessionFinds {
     if (journal === undefined || this.#joined.has(journal)) return;
     this.#joined.add(journal);
     this.#joinedCount += 1;
-    journal.remember(this.#note());
-  }
-
-  /** @returns goes back: every row is read again, and only what is not flushed now is to be flushed then */
-  #note(): () => void {
-    const [added, removed] = [[...this.#added], [...this.#removed]];
-    const changes = new Changes(this.#identities.all());
-    return () => {
-      this.#resetAll();
-      for (const [entity, entry] of added) this.#added.set(entity, entry);
-      for (const [entity, entry] of removed) this.#removed.set(entity, entry);
-      for (const { entity } of this.#identities.all()) changes.redo(entity);
-    };
+    journal.remember(this.#contents.note());
   }
 
   /** Before a transaction of the flow, which may change entities before it calls the session. */
   #noteBefore(): GoBack | undefined {
-    if (this.#isClosed || this.#transaction.isHeld || this.#identities.isEmpty) return undefined;
+    if (this.#isClosed || this.#transaction.isHeld || this.#contents.isEmpty) return undefined;
     const joinedCount = this.#joinedCount;
-    const goBack = this.#note();
+    const goBack = this.#contents.note();
     // Without the session it was another one's transaction; what will be done again must not be done twice.
     return (again) => {
       const isMeant = again || this.#joinedCount > joinedCount;
@@ -410,36 +336,9 @@ export class Session extends SessionFinds {
     };
   }
 
-  /** After a rollback: what the rows say, which are those of the last commit, and nothing that came since. */
-  #resetAll(): void {
-    this.#added.clear();
-    this.#removed.clear();
-    this.expireAll();
-  }
-
-  #reset({ map, entity }: Managed): void {
-    resetEntity(map, entity, (relation, owner) => this.#related(relation, owner));
-  }
-
-  /** The instance that the row of an entity leads to, where the session has it. */
-  #related({ target, local, remote }: MappedRelation, entity: Values): Values | undefined {
-    const key: Values = {};
-    remote.forEach((column, i) => {
-      key[column.meta.path[0] as string] = decodedOf(entity, local[i] as MappedColumn);
-    });
-    const isKey =
-      remote.length === target.key.length && remote.every((column) => target.key.includes(column));
-    return isKey ? this.#identities.find(target, nameOfKey(target, key))?.entity : undefined;
-  }
-
-  #manage({ map, entity }: Entry): void {
-    if (this.#identities.add(map, entity as Values, this.#expiry) === undefined) return;
-    throw error('SESSION_DUPLICATE', { entity: map.meta.name });
-  }
-
   #managedOf(entity: object, method: string): Managed {
     this.#requireOpen();
-    const managed = this.#identities.of(entity);
+    const managed = this.#contents.of(entity);
     if (managed === undefined) throw error('SESSION_STRANGER', { method });
     return managed;
   }
@@ -453,13 +352,6 @@ export class Session extends SessionFinds {
   #requireOpen(): void {
     if (this.#isClosed) throw error('SESSION_CLOSED', {});
   }
-}
-
-/** What the row of an entity holds for a column, as a value of the entity. */
-function decodedOf(entity: Values, column: MappedColumn): unknown {
-  const [row, layout] = [rowOf(entity), layoutOf(entity)];
-  const stored = row === undefined || layout === undefined ? undefined : storedValue(row, layout, column);
-  return stored === undefined ? undefined : column.decode(stored);
 }
 
 /** A key as conditions. @throws KEY_MISSING */

@@ -1,0 +1,192 @@
+/**
+ * What a session has in its hands: an instance for each row that it knows, entities that will be rows, and those
+ * whose rows will go. It can go back to what it stood for at a moment, and nothing here asks the database.
+ */
+
+import { error } from '../base/error-codes.js';
+import { storedValue } from '../query/mapping/column-values.js';
+import type { EntityMap, MappedColumn, MappedRelation, Values } from '../query/mapping/entity-map.js';
+import { layoutOf, rowOf } from '../query/mapping/row-state.js';
+import { Adoption } from './adopt.js';
+import { IdentityMap, type Managed, nameOfKey } from './identity-map.js';
+import { resetEntity } from './refresh-entity.js';
+import { Changes } from './session-state.js';
+import { collect, type Entry, type Work } from './unit-of-work/graph.js';
+import type { Written } from './unit-of-work/write.js';
+
+export class SessionContents {
+  readonly #identities = new IdentityMap();
+  /** Entities that will be rows when they are flushed, and those whose rows will go. */
+  readonly #added = new Map<object, Entry>();
+  readonly #removed = new Map<object, Entry>();
+  #expiry = 0;
+
+  /** Whether it stands for no rows. */
+  get isEmpty(): boolean {
+    return this.#identities.isEmpty;
+  }
+
+  /** Whether an entity is in it, added ones included. */
+  has(entity: object): boolean {
+    return this.#added.has(entity) || this.#identities.of(entity) !== undefined;
+  }
+
+  /** @throws SESSION_DUPLICATE where another instance stands for its row already */
+  add(entry: Entry): void {
+    const { map, entity } = entry;
+    this.#removed.delete(entity);
+    if (this.#identities.of(entity) !== undefined) return;
+    if (rowOf(entity) === undefined) this.#added.set(entity, entry);
+    else if (this.#identities.add(map, entity as Values, this.#expiry) !== undefined) {
+      throw error('SESSION_DUPLICATE', { entity: map.meta.name });
+    }
+  }
+
+  /** Forgets an entity that was only added. @returns whether it was */
+  takeBack(entity: object): boolean {
+    return this.#added.delete(entity);
+  }
+
+  /** @throws KEY_MISSING */
+  remove(entry: Entry): void {
+    // Says now, and not at the next flush, that no row is meant.
+    collect({ remove: [entry] });
+    this.#removed.set(entry.entity, entry);
+  }
+
+  isRemoved(entity: object): boolean {
+    return this.#removed.has(entity);
+  }
+
+  /** Forgets an entity; what was changed in it is not written. */
+  detach(entity: object): void {
+    this.#added.delete(entity);
+    this.#removed.delete(entity);
+    this.#identities.delete(entity);
+  }
+
+  /** What stands for a row, by the entity. */
+  of(entity: object): Managed | undefined {
+    return this.#identities.of(entity);
+  }
+
+  /** What stands for a row, by the row's key. */
+  find(map: EntityMap, key: Values): Managed | undefined {
+    return this.#identities.find(map, nameOfKey(map, key));
+  }
+
+  /** Whether what an entity holds was read since the last expiry. */
+  isFresh(managed: Managed): boolean {
+    return managed.goodUntil === this.#expiry;
+  }
+
+  /** What takes over the entities of one read. */
+  adoption(): Adoption {
+    return new Adoption(this.#identities, this.#expiry, this.#findRelated);
+  }
+
+  /** From now on everything is old, and is brought up to date by what is read. */
+  age(): void {
+    this.#expiry += 1;
+  }
+
+  /** Drops what was changed in an entity and not flushed, which is old from now on. */
+  expire(managed: Managed): void {
+    this.#reset(managed);
+    managed.goodUntil = -1;
+  }
+
+  /** The same for every entity. */
+  expireAll(): void {
+    for (const managed of this.#identities.all()) this.#reset(managed);
+    this.age();
+  }
+
+  /** After a rollback: what the rows say, which are those of the last commit, and nothing that came since. */
+  resetAll(): void {
+    this.#added.clear();
+    this.#removed.clear();
+    this.expireAll();
+  }
+
+  clear(): void {
+    this.#added.clear();
+    this.#removed.clear();
+    this.#identities.clear();
+  }
+
+  /** What a flush writes. @returns nothing where there is nothing to look at */
+  work(): Work | undefined {
+    const save: Entry[] = [];
+    for (const managed of this.#identities.all()) if (!this.#removed.has(managed.entity)) save.push(managed);
+    if (this.#added.size + this.#removed.size + save.length === 0) return undefined;
+    return { insert: [...this.#added.values()], save, remove: [...this.#removed.values()] };
+  }
+
+  /** Takes note of what was written. @returns takes that back, should the transaction be rolled back */
+  absorb({ graph }: Written): () => void {
+    const waiting = this.#waiting();
+    const came: Managed[] = [];
+    const left: Managed[] = [];
+    for (const { map, entity, action } of graph.subjects.values()) {
+      const managed = this.#identities.of(entity);
+      if (action === 'remove') {
+        if (managed !== undefined) left.push(managed);
+        this.#identities.delete(entity);
+      } else if (managed === undefined && rowOf(entity) !== undefined) {
+        if (this.#identities.add(map, entity, this.#expiry) === undefined)
+          came.push({ map, entity } as Managed);
+      }
+    }
+    this.#added.clear();
+    this.#removed.clear();
+    return () => {
+      for (const { entity } of came) this.#identities.delete(entity);
+      for (const { map, entity } of left) this.#identities.add(map, entity, -1);
+      waiting();
+      this.age();
+    };
+  }
+
+  /** @returns goes back: every row is read again, and only what is not flushed now is to be flushed then */
+  note(): () => void {
+    const waiting = this.#waiting();
+    const changes = new Changes(this.#identities.all());
+    return () => {
+      this.resetAll();
+      waiting();
+      for (const { entity } of this.#identities.all()) changes.redo(entity);
+    };
+  }
+
+  /** @returns puts back what waits for a flush now */
+  #waiting(): () => void {
+    const [added, removed] = [[...this.#added], [...this.#removed]];
+    return () => {
+      for (const [entity, entry] of added) this.#added.set(entity, entry);
+      for (const [entity, entry] of removed) this.#removed.set(entity, entry);
+    };
+  }
+
+  #reset({ map, entity }: Managed): void {
+    resetEntity(map, entity, this.#findRelated);
+  }
+
+  /** The instance that the row of an entity leads to, where it is known. */
+  readonly #findRelated = ({ target, local, remote }: MappedRelation, entity: Values): Values | undefined => {
+    const key: Values = {};
+    remote.forEach((column, i) => {
+      key[column.meta.path[0] as string] = decodedOf(entity, local[i] as MappedColumn);
+    });
+    const isKey =
+      remote.length === target.key.length && remote.every((column) => target.key.includes(column));
+    return isKey ? this.find(target, key)?.entity : undefined;
+  };
+}
+
+/** What the row of an entity holds for a column, as a value of the entity. */
+function decodedOf(entity: Values, column: MappedColumn): unknown {
+  const [row, layout] = [rowOf(entity), layoutOf(entity)];
+  const stored = row === undefined || layout === undefined ? undefined : storedValue(row, layout, column);
+  return stored === undefined ? undefined : column.decode(stored);
+}
