@@ -132,7 +132,9 @@ type AskedFor<R> = { [K in keyof R]: R[K] extends false | undefined ? never : K 
  * An entity of which some was selected, and the relations that were asked for besides:
  * `Selected<Book, { id: true; author: { name: true } }>`.
  */
-export type Selected<T, S, R = unknown> = {
+export type Selected<T, S, R = unknown> = T extends unknown ? SelectedOf<T, S, R> : never;
+
+type SelectedOf<T, S, R> = {
   [K in keyof T & (keyof S | AskedFor<R>)]: [TargetOf<T[K]>] extends [never]
     ? K extends keyof S
       ? SelectedValue<T[K], S[K]>

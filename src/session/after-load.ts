@@ -25,8 +25,9 @@ function gather(
   loaded: Map<Values, EntityMap>,
 ): void {
   const fresh = entities.filter((entity) => !loaded.has(entity));
-  for (const { relation, selection } of relations) {
-    const related = fresh.flatMap((entity) => entity[relation.meta.property] as Values | Values[] | null);
+  for (const { relation, owner, selection } of relations) {
+    const having = owner === undefined ? fresh : fresh.filter((entity) => owner.isInstance(entity));
+    const related = having.flatMap((entity) => entity[relation.meta.property] as Values | Values[] | null);
     gather(related.filter((each) => each !== null && each !== undefined) as Values[], selection, loaded);
   }
   for (const entity of fresh) loaded.set(entity, layout.map.mapOfInstance(entity));

@@ -22,7 +22,7 @@ import type {
   Select,
   StreamOptions,
 } from '../query/find/find-options.js';
-import { type LateCall, lateFor, loadLate, refuseStranger } from '../query/find/late-loading.js';
+import { type LateCall, latePartsFor, loadLate, refuseStranger } from '../query/find/late-loading.js';
 import { checkVersions, refuseLockOutside } from '../query/find/lock.js';
 import { type Page, pageFor, readPage } from '../query/find/page.js';
 import { readRows } from '../query/find/read-rows.js';
@@ -204,10 +204,12 @@ export class ReadRepository<T extends object> {
   async load(given: unknown, relations: unknown): Promise<unknown> {
     const entities = (Array.isArray(given) ? given : [given]) as Values[];
     for (const entity of entities) refuseStranger(this.map, entity);
-    const call = lateFor(this.map, relations);
-    if (entities.length === 0 || call.selection.relations.length === 0) return given;
-    await this.runner.read((connection) => loadLate(connection, this.map, entities, call));
-    if (this.hooks.hearsLoads) await this.#tellRelated(entities, call);
+    for (const part of latePartsFor(this.map, entities, relations)) {
+      const { map, entities: own, call } = part;
+      if (own.length === 0 || call.selection.relations.length === 0) continue;
+      await this.runner.read((connection) => loadLate(connection, map, own, call));
+      if (this.hooks.hearsLoads) await this.#tellRelated(own, call);
+    }
     return given;
   }
 

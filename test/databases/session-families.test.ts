@@ -193,25 +193,17 @@ describe.each(testDatabases())('on %s', (kind) => {
     expect(await db.getRepository(Fish).findOneByOrFail({ id: cod.id })).toMatchObject({ fins: 5 });
   });
 
-  test('what only a child class has is asked of its own repository, and the error says so', async () => {
+  test('what only a child class has is written by its own repository, and the error says so', async () => {
     const beasts = db.getRepository(Beast);
-    for (const options of [
-      { where: { wings: 2 } },
-      { order: { wings: 'asc' } },
-      { relations: { nest: true } },
-      { select: { wings: true } },
-    ]) {
-      await expect(beasts.find(options as never)).rejects.toMatchObject({
-        code: 'PROPERTY_UNKNOWN',
-        context: { child: 'Bird' },
-        hint: "'Bird' has it: ask getRepository(Bird).",
-      });
-    }
-    const media = db.getRepository(Medium).findBy({ tempo: 1 } as never);
-    await expect(media).rejects.toMatchObject({ context: { child: 'Song' } });
+    await expect(beasts.update({ name: 'x' }, { wings: 2 } as never)).rejects.toMatchObject({
+      code: 'PROPERTY_UNKNOWN',
+      context: { child: 'Bird' },
+      hint: "'Bird' has it: ask getRepository(Bird).",
+    });
     await expect(beasts.findBy({ nmae: 'x' } as never)).rejects.toMatchObject({
       hint: "Did you mean 'name'?",
     });
+    expect(await beasts.find({ relations: { nest: true }, where: { wings: 200 } } as never)).toEqual([]);
     expect(await db.getRepository(Bird).find({ relations: { nest: true }, where: { wings: 2 } })).toEqual([]);
   });
 

@@ -9,6 +9,8 @@ import {
   Column,
   type DataSource,
   Entity,
+  ManyToOne,
+  type One,
   PrimaryGeneratedColumn,
   sql,
   TableInheritance,
@@ -68,4 +70,50 @@ export async function reading(source: DataSource) {
   await source.getRepository(Animal).findBy({ barks: 1 });
   await source.getRepository(Animal).save(new Dog());
   expectTypeOf(source.manager.refreshMaterializedView(Plain, { concurrently: true })).resolves.toBeVoid();
+}
+
+@ChildEntity('lynx')
+export class Lynx extends Cat {
+  @Column('integer') ears!: number;
+  @ManyToOne(() => Keeper) keeper!: One<Keeper>;
+}
+
+@Entity()
+export class Keeper {
+  @PrimaryGeneratedColumn() id!: number;
+  @Column('text') name!: string;
+  @ManyToOne(() => Animal) first!: One<Animal | Lynx>;
+}
+
+/** Whoever names the classes that rows may be of, may ask for what they add, and learns what came of it. */
+export async function readingSeveral(source: DataSource) {
+  const animals = source.getRepository<Animal | Dog | Lynx>(Animal);
+  const found = await animals.find({
+    where: [{ barks: 3 }, { keeper: { name: 'a' } }],
+    relations: { keeper: true },
+    order: { ears: 'asc', id: 'desc' },
+  });
+  for (const each of found) {
+    expectTypeOf(each.id).toEqualTypeOf<number>();
+    // @ts-expect-error not every one is a dog
+    each.barks;
+    if ('barks' in each) expectTypeOf(each.barks).toEqualTypeOf<number>();
+    if ('keeper' in each) expectTypeOf(each.keeper.name).toEqualTypeOf<string>();
+    if (each instanceof Lynx) expectTypeOf(each.ears).toEqualTypeOf<number>();
+  }
+  const some = await animals.find({ select: { id: true, barks: true } });
+  for (const each of some) {
+    expectTypeOf(each.id).toEqualTypeOf<number>();
+    // @ts-expect-error it was not selected
+    each.letters;
+  }
+  await animals.findBy({ barks: 3 });
+  // @ts-expect-error none of them has it
+  await animals.find({ where: { tails: 3 } });
+  // @ts-expect-error nor such a relation
+  await animals.find({ relations: { keepers: true } });
+  // @ts-expect-error nor has a keeper a tail
+  await animals.find({ relations: { keeper: { relations: { tail: true } } } });
+  // @ts-expect-error a number is no text
+  await animals.find({ where: { barks: 'x' } });
 }

@@ -33,6 +33,12 @@ export const QUERY_CODES = {
       return c.nearest === undefined ? undefined : `Did you mean '${c.nearest}'?`;
     },
   },
+  PROPERTY_AMBIGUOUS: {
+    type: UsageError,
+    message: (c: { entity: string; property: string; classes: readonly string[] }) =>
+      `'${c.property}' of '${c.entity}' could be that of ${c.classes.join(' or ')}, which differ.`,
+    hint: (c: { classes: readonly string[] }) => `Ask getRepository(${c.classes[0]}).`,
+  },
   OPTION_UNKNOWN: {
     type: UsageError,
     message: (c: {

@@ -5,6 +5,7 @@
  */
 
 import type { EntityMap, Field, Values } from '../mapping/entity-map.js';
+import { fieldNamed } from '../mapping/family-fields.js';
 import { type AnyOperator, isOperator } from './operators.js';
 
 /** Which rows a condition can find, as far as its form tells. */
@@ -18,18 +19,20 @@ export function findsEverything(map: EntityMap, where: unknown): boolean {
 function reachOf(map: EntityMap, where: unknown): Reach {
   if (Array.isArray(where)) return either(where.map((each) => reachOf(map, each)));
   if (isOperator(where)) return reachOfLogic(where, (operand) => reachOf(map, operand));
-  return reachOfObject(map.fields, where as Values);
+  return reachOfObject((property) => fieldNamed(map, property), where as Values);
 }
 
-function reachOfObject(fields: ReadonlyMap<string, Field>, where: Values): Reach {
+function reachOfObject(fieldOf: (property: string) => Field | undefined, where: Values): Reach {
   return both(
-    Object.keys(where).map((property) => reachOfField(fields.get(property) as Field, where[property])),
+    Object.keys(where).map((property) => reachOfField(fieldOf(property) as Field, where[property])),
   );
 }
 
 function reachOfField(field: Field, value: unknown): Reach {
   if (isOperator(value)) return reachOfOperator(field, value);
-  if (field.kind === 'embedded') return reachOfObject(field.fields, value as Values);
+  if (field.kind === 'embedded') {
+    return reachOfObject((property) => field.fields.get(property), value as Values);
+  }
   if (field.kind === 'column' || field.target.isInstance(value)) return 'some';
   return reachOf(field.target, value);
 }

@@ -23,9 +23,27 @@ export function writeVisible(
     const list = values.map((value) => writer.constant(value)).join(', ');
     parts.push(`${alias}.${(map.discriminator as Discriminator).column.sql} IN (${list})`);
   }
-  if (map.deleteDate !== undefined && !visible.withDeleted)
-    parts.push(`${alias}.${map.deleteDate.sql} IS NULL`);
+  if (!visible.withDeleted) for (const sql of deleteDates(map)) parts.push(`${alias}.${sql} IS NULL`);
   return parts;
+}
+
+const NONE: readonly string[] = [];
+const datesOfFamilies = new WeakMap<EntityMap, readonly string[]>();
+
+/** The columns that hide a row: the class's own, and those that only classes below it have. */
+function deleteDates(map: EntityMap): readonly string[] {
+  const { family, deleteDate } = map;
+  if (deleteDate !== undefined) return [deleteDate.sql];
+  if (family === undefined) return NONE;
+  let known = datesOfFamilies.get(map);
+  if (known === undefined) {
+    const dates = family.flatMap((member) =>
+      member.deleteDate === undefined ? [] : [map.columnBelow(member, member.deleteDate).sql],
+    );
+    known = [...new Set(dates)];
+    datesOfFamilies.set(map, known);
+  }
+  return known;
 }
 
 /** What the discriminator of a row must be for it to be of the class; undefined where every row of the table is. */

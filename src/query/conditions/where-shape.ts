@@ -5,6 +5,7 @@
 
 import { error } from '../../base/error-codes.js';
 import type { EntityMap, Field, MappedRelation, Values } from '../mapping/entity-map.js';
+import { fieldNamed } from '../mapping/family-fields.js';
 import type { ShapeWalk } from '../shape-cache.js';
 import { checkOperator, listPlan } from './operands.js';
 import { type AnyOperator, isOperator } from './operators.js';
@@ -44,7 +45,7 @@ function labelObject(map: EntityMap, fields: Fields, where: unknown, shape: Shap
   for (const property in conditions) {
     // What a prototype holds was said by nobody here.
     if (!has.call(conditions, property)) continue;
-    const field = fields.get(property);
+    const field = fields.get(property) ?? (fields === map.fields ? fieldNamed(map, property) : undefined);
     if (field === undefined) throw map.unknown(property, 'where', fields.keys());
     shape.label(property);
     labelCondition(map, field, property, conditions[property], shape);

@@ -9,6 +9,7 @@
  */
 
 import type { EntityMap, Field } from '../mapping/entity-map.js';
+import { fieldNamed } from '../mapping/family-fields.js';
 import { columnAt } from '../mapping/row-layout.js';
 import type { StatementWriter } from '../statement.js';
 import { writeColumnOperator, writeEqual } from './column-sql.js';
@@ -49,7 +50,8 @@ function writeObject(place: Place, fields: Fields, where: unknown): string {
   const parts: string[] = [];
   for (const property in conditions) {
     if (!Object.hasOwn(conditions, property)) continue;
-    const part = writeCondition(place, fields.get(property) as Field, conditions[property]);
+    const field = fields.get(property) ?? fieldNamed(place.map, property);
+    const part = writeCondition(place, field as Field, conditions[property]);
     if (part !== '') parts.push(part);
   }
   return parts.join(' AND ');

@@ -9,6 +9,7 @@ import { decimalText, parseDecimal, scaleOf } from '../../dialects/shared/decima
 import { labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
+import { fieldNamed } from '../mapping/family-fields.js';
 import { columnAt } from '../mapping/row-layout.js';
 import { chain } from '../maybe-promise.js';
 import { StatementWriter } from '../statement.js';
@@ -51,8 +52,9 @@ export function aggregate(
 
 function columnOf(map: EntityMap, kind: Aggregate, property: string): MappedColumn {
   const columns = [...map.columns, ...map.virtuals];
-  const column = columns.find(({ meta }) => meta.role !== 'relation' && meta.property === property);
-  if (column === undefined) throw map.unknown(property, kind);
+  const own = columns.find(({ meta }) => meta.role !== 'relation' && meta.property === property);
+  const column = own ?? fieldNamed(map, property);
+  if (column?.kind !== 'column') throw map.unknown(property, kind);
   const { type, transformers } = column.meta;
   const isNumber = NUMBERS.has(type.kind) && transformers.length === 0;
   if ((kind === 'sum' || kind === 'average') && !isNumber) throw unfit(column, kind, 'is no number');

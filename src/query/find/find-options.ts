@@ -84,6 +84,10 @@ interface ManyOptions<T> {
   readonly skip?: number;
 }
 
+/** Of several classes the properties that any has: `getRepository<Person | Student>(Person)`. */
+type KeyOfAny<T> = T extends unknown ? keyof T : never;
+type PropertyOf<T, K> = T extends unknown ? (K extends keyof T ? T[K] : never) : never;
+
 type ExactWhere<T, W> = W extends AnyOperator
   ? W
   : W extends readonly unknown[]
@@ -91,10 +95,10 @@ type ExactWhere<T, W> = W extends AnyOperator
     : ExactConditions<T, W>;
 
 type ExactConditions<T, W> = {
-  readonly [K in keyof W]: K extends keyof T
-    ? [TargetOf<T[K]>] extends [never]
-      ? ExactInside<NonNullable<T[K]>, W[K]>
-      : ExactWhere<TargetOf<T[K]>, W[K]>
+  readonly [K in keyof W]: K extends KeyOfAny<T>
+    ? [TargetOf<PropertyOf<T, K>>] extends [never]
+      ? ExactInside<NonNullable<PropertyOf<T, K>>, W[K]>
+      : ExactWhere<TargetOf<PropertyOf<T, K>>, W[K]>
     : never;
 };
 
@@ -106,10 +110,10 @@ type ExactInside<V, W> = [V] extends [Whole]
     : { readonly [K in keyof W]: K extends keyof V ? ExactInside<NonNullable<V[K]>, W[K]> : never };
 
 type ExactOrder<T, O> = {
-  readonly [K in keyof O]: K extends keyof T
-    ? [TargetOf<T[K]>] extends [never]
-      ? ExactTerm<NonNullable<T[K]>, O[K]>
-      : ExactOrder<TargetOf<T[K]>, O[K]>
+  readonly [K in keyof O]: K extends KeyOfAny<T>
+    ? [TargetOf<PropertyOf<T, K>>] extends [never]
+      ? ExactTerm<NonNullable<PropertyOf<T, K>>, O[K]>
+      : ExactOrder<TargetOf<PropertyOf<T, K>>, O[K]>
     : never;
 };
 
@@ -127,23 +131,23 @@ type ExactTerm<V, O> = O extends OrderDirection
 
 /** Refuses keys that a shape does not have, which an inferred type argument would let pass. */
 export type ExactSelect<T, S> = {
-  readonly [K in keyof S]: K extends keyof T
+  readonly [K in keyof S]: K extends KeyOfAny<T>
     ? S[K] extends true
       ? true
-      : [TargetOf<T[K]>] extends [never]
-        ? ExactInside<NonNullable<T[K]>, S[K]>
-        : ExactSelect<TargetOf<T[K]>, S[K]>
+      : [TargetOf<PropertyOf<T, K>>] extends [never]
+        ? ExactInside<NonNullable<PropertyOf<T, K>>, S[K]>
+        : ExactSelect<TargetOf<PropertyOf<T, K>>, S[K]>
     : never;
 };
 
 /** The same for relations, at every depth. */
 export type ExactRelations<T, R> = {
-  readonly [K in keyof R]: K extends keyof T
-    ? [TargetOf<T[K]>] extends [never]
+  readonly [K in keyof R]: K extends KeyOfAny<T>
+    ? [TargetOf<PropertyOf<T, K>>] extends [never]
       ? never
       : R[K] extends boolean
         ? R[K]
-        : ExactRelationOptions<TargetOf<T[K]>, RelationShape<T[K]>, R[K]>
+        : ExactRelationOptions<TargetOf<PropertyOf<T, K>>, RelationShape<PropertyOf<T, K>>, R[K]>
     : never;
 };
 

@@ -3,10 +3,12 @@
 import { error } from '../../base/error-codes.js';
 import type { Connection, SqlValue } from '../../dialects/contract.js';
 import { type EntityMap, isOwningToOne, type MappedColumn, type Values } from '../mapping/entity-map.js';
+import { declaring } from '../mapping/family-fields.js';
 import { readColumn } from '../mapping/read-column.js';
 import { columnAt, layoutOfColumns } from '../mapping/row-layout.js';
 import { layoutOf, rememberRow, rowOf } from '../mapping/row-state.js';
 import { loadRelations } from './load-relations.js';
+import { asOptions } from './option-errors.js';
 import { labelRelations } from './option-shape.js';
 import { inOneState } from './read-rows.js';
 import { keyName } from './row-keys.js';
@@ -29,6 +31,31 @@ export function lateFor(map: EntityMap, relations: unknown): LateCall {
     () => ({ ...compileSelection(map, { relations }, new SelectionCompiler(0)), relationIds: [] }),
   );
   return { selection: compiled, values };
+}
+
+/** Relations and the entities that have them: those that only a class below has are that class's to load. */
+export interface LatePart {
+  readonly map: EntityMap;
+  readonly entities: readonly Values[];
+  readonly call: LateCall;
+}
+
+/** @throws PROPERTY_UNKNOWN · OPTION_UNKNOWN · OPTION_INVALID */
+export function latePartsFor(map: EntityMap, entities: readonly Values[], relations: unknown): LatePart[] {
+  const names = asOptions('relations', relations);
+  const isOwn = map.family === undefined || Object.keys(names).every((name) => map.knows(name));
+  if (isOwn) return [{ map, entities, call: lateFor(map, relations) }];
+  const byOwner = new Map<EntityMap, Values>();
+  for (const [name, wanted] of Object.entries(names)) {
+    const owners = map.knows(name) ? [map] : declaring(map, name);
+    if (owners.length === 0) throw map.unknown(name, 'relations');
+    for (const owner of owners) byOwner.set(owner, { ...byOwner.get(owner), [name]: wanted });
+  }
+  return [...byOwner].map(([owner, own]) => ({
+    map: owner,
+    entities: entities.filter((entity) => map.mapOfInstance(entity) === owner || owner.isInstance(entity)),
+    call: lateFor(owner, own),
+  }));
 }
 
 /** Loads relations into entities: a query each and level. */

@@ -37,10 +37,11 @@ export async function loadRelations(
 
 async function loadRelation(
   loading: Loading,
-  entities: readonly Values[],
+  read: readonly Values[],
   wanted: RelationSelection,
 ): Promise<void> {
-  const { relation, isWhole } = wanted;
+  const { relation, isWhole, owner } = wanted;
+  const entities = owner === undefined ? read : read.filter((entity) => owner.isInstance(entity));
   const { property } = relation.meta;
   const keys = new Map<unknown, Key>();
   const ownKeys = namesOfKeys(entities, relation.local, keys);

@@ -6,6 +6,7 @@
 import { error } from '../../base/error-codes.js';
 import { labelWhere } from '../conditions/where-shape.js';
 import type { EntityMap, MappedRelation, Values } from '../mapping/entity-map.js';
+import { relationsNamed } from '../mapping/family-fields.js';
 import type { ShapeWalk } from '../shape-cache.js';
 import { rowLockOf } from './lock.js';
 import { asOptions, unknownOption } from './option-errors.js';
@@ -90,12 +91,14 @@ export function labelRelations(map: EntityMap, relations: unknown, shape: ShapeW
   const entries = asOptions('relations', relations);
   for (const name in entries) {
     const wanted = entries[name];
-    const relation = map.relation(name);
-    if (relation === undefined) throw unknownRelation(map, name);
+    const named = relationsNamed(map, name);
+    if (named.length === 0) throw unknownRelation(map, name);
     if (wanted === undefined) continue;
     shape.label(name);
     if (wanted === false) shape.label('false');
-    else if (wanted !== true) labelOptions(relation, asOptions(`relations.${name}`, wanted), shape);
+    else if (wanted !== true) {
+      for (const relation of named) labelOptions(relation, asOptions(`relations.${name}`, wanted), shape);
+    }
   }
   shape.label(SHAPE.end);
 }

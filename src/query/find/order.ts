@@ -8,6 +8,7 @@ import { error } from '../../base/error-codes.js';
 import type { Dialect } from '../../dialects/contract.js';
 import { rawColumn } from '../conditions/operators.js';
 import type { EntityMap, Field, MappedColumn, MappedRelation, Values } from '../mapping/entity-map.js';
+import { fieldNamed } from '../mapping/family-fields.js';
 import { columnAt } from '../mapping/row-layout.js';
 import type { StatementWriter } from '../statement.js';
 import { asOptions, unknownOption } from './option-errors.js';
@@ -92,7 +93,7 @@ function addTerms(
 ): void {
   for (const name in order) {
     const wanted = order[name];
-    const field = fields.get(name);
+    const field = fields.get(name) ?? (fields === map.fields ? fieldNamed(map, name) : undefined);
     if (field === undefined) throw map.unknown(name, 'order', fields.keys());
     if (wanted === undefined) continue;
     if (field.kind === 'column') place.terms.push(columnTerm(map, field, wanted, place));

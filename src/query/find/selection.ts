@@ -9,12 +9,13 @@ import type {
   RowLayout,
   Values,
 } from '../mapping/entity-map.js';
+import { declaring, isBelow } from '../mapping/family-fields.js';
 import { columnAt, layoutOfColumns } from '../mapping/row-layout.js';
 import { asOptions } from './option-errors.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
 import { selectFamily } from './read-family.js';
 import { compileRelationQuery, type RelationQuery } from './relation-query.js';
-import { type Shown, shownBy } from './shown-columns.js';
+import { type Shown, selectOf, shownBy } from './shown-columns.js';
 import { withoutInitials } from './without-initials.js';
 
 /** What is read of an entity, compiled: its columns, and which relations follow. */
@@ -33,6 +34,8 @@ export interface Selection {
 /** A relation that was asked for. */
 export interface RelationSelection {
   readonly relation: MappedRelation;
+  /** The class that has it, where that is one below the class that is read. */
+  readonly owner: EntityMap | undefined;
   readonly selection: Selection;
   readonly query: RelationQuery;
   /** Of the values of a call those that its own conditions take. */
@@ -79,10 +82,10 @@ export class SelectionCompiler {
   compile(map: EntityMap, options: SelectionOptions, extra: readonly MappedColumn[]): Named {
     const { select } = options;
     const shown = shownBy(map, select);
-    const wanted = wantedRelations(map, options.relations, shown.relations).map(([relation, inner]) =>
-      this.#relation(relation, inner, options.withDeleted === true),
+    const wanted = wantedRelations(map, options.relations, shown.relations).map((each) =>
+      this.#relation(each, options.withDeleted === true),
     );
-    const needed = [...extra, ...wanted.flatMap(({ selection }) => selection.relation.local)];
+    const needed: Needed = { extra, relations: wanted.map(({ selection }) => selection) };
     const { layout, read, relationIds } = compileColumns(map, select, shown, needed);
     const names = wanted.map(({ name }) => name);
     const name = names.includes(undefined)
@@ -92,6 +95,8 @@ export class SelectionCompiler {
           [...shown.columns].map(({ index }) => index),
           relationIds.map(({ property }) => property),
           names,
+          // What is shown of the classes below is not in `shown`.
+          map.family === undefined ? undefined : select,
         ]);
     const known = name === undefined ? undefined : this.#known.get(map)?.get(name);
     if (known !== undefined) {
@@ -118,8 +123,7 @@ export class SelectionCompiler {
   }
 
   #relation(
-    relation: MappedRelation,
-    options: Values,
+    { relation, owner, options }: WantedRelation,
     withDeleted: boolean,
   ): { readonly selection: RelationSelection; readonly name: string | undefined } {
     const from = this.#values;
@@ -138,8 +142,10 @@ export class SelectionCompiler {
     // Values differ from call to call, expressions cannot be compared: what has them is like nothing else.
     const isPlain = isWhole && name !== undefined && !holdsFunction(order);
     return {
-      selection: { relation, selection, query, from, to, isWhole },
-      name: isPlain ? JSON.stringify([relation.meta.property, name, deleted, order]) : undefined,
+      selection: { relation, owner, selection, query, from, to, isWhole },
+      name: isPlain
+        ? JSON.stringify([owner?.meta.name, relation.meta.property, name, deleted, order])
+        : undefined,
     };
   }
 }
@@ -161,14 +167,20 @@ function readAt(column: MappedColumn, alias: string): string {
   return column.expression === undefined ? text : `${text} AS ${column.sql}`;
 }
 
+/** What is read beside what is shown. */
+interface Needed {
+  readonly extra: readonly MappedColumn[];
+  readonly relations: readonly RelationSelection[];
+}
+
 function compileColumns(
   map: EntityMap,
   select: unknown,
   { columns: shown, relationIds }: Shown,
-  extra: readonly MappedColumn[],
+  { extra, relations }: Needed,
 ): ReadColumns {
-  if (map.family !== undefined) return compileFamily(map, map.family, select, shown, extra);
-  const needed = [...extra, ...relationIds.flatMap(({ relation }) => relation.local)];
+  if (map.family !== undefined) return compileFamily(map, map.family, select, { extra, relations });
+  const needed = [...extra, ...[...relations, ...relationIds].flatMap(({ relation }) => relation.local)];
   const layout = layoutOfColumns(map, keptColumns(map, shown, select === undefined, needed));
   return { layout, read: withoutInitials(map, shown, makeReader(layout, shown)), relationIds };
 }
@@ -178,36 +190,28 @@ function compileFamily(
   first: EntityMap,
   family: readonly EntityMap[],
   select: unknown,
-  chosen: ReadonlySet<MappedColumn>,
-  needed: readonly MappedColumn[],
+  { extra, relations }: Needed,
 ): ReadColumns {
+  const shownOf = new Map(family.map((map) => [map, shownBy(map, selectOf(map, select))]));
   // What a class inherits is loaded with that of the class it comes from.
-  const relationIds = family.flatMap((map) =>
-    shownBy(map, map === first ? select : undefined).relationIds.filter(
-      ({ property }) =>
-        (select === undefined || map === first) &&
-        family.every((other) => !isBelow(map, other) || other.relationId(property) === undefined),
+  const relationIds = [...shownOf].flatMap(([map, shown]) =>
+    shown.relationIds.filter(({ property }) =>
+      family.every((other) => !isBelow(map, other) || other.relationId(property) === undefined),
     ),
   );
-  const members = family.map((map) => {
+  const members = [...shownOf].map(([map, { columns: shown }]) => {
     // A class has its parent's columns in the same places.
-    const own = (columns: Iterable<MappedColumn>): MappedColumn[] =>
-      [...columns].map(({ index, meta }) =>
-        index >= 0
-          ? (map.columns[index] as MappedColumn)
-          : (map.virtuals.find((each) => each.meta.property === meta.property) as MappedColumn),
-      );
-    const ids = relationIds.flatMap((each) =>
-      each.map === map || isBelow(map, each.map) ? each.relation.local : [],
-    );
-    const shown = select === undefined ? shownBy(map, undefined).columns : new Set(own(chosen));
-    return { map, shown, kept: keptColumns(map, shown, select === undefined, own([...needed, ...ids])) };
+    const own = (columns: readonly MappedColumn[]): MappedColumn[] =>
+      columns.map(({ index }) => map.columns[index] as MappedColumn);
+    const has = (owner: EntityMap | undefined): boolean =>
+      owner === undefined || owner === map || isBelow(map, owner);
+    const keys = [
+      ...relationIds.filter((each) => has(each.map)),
+      ...relations.filter((each) => has(each.owner)),
+    ].flatMap(({ relation }) => relation.local);
+    return { map, shown, kept: keptColumns(map, shown, select === undefined, own([...extra, ...keys])) };
   });
   return { ...selectFamily(first, members), relationIds };
-}
-
-function isBelow(map: EntityMap, other: EntityMap): boolean {
-  return map.meta.target.prototype instanceof other.meta.target;
 }
 
 /** Keys, foreign keys and the version are always kept with the row: save() and relations need them. */
@@ -228,27 +232,40 @@ function keptColumns(
   return map.virtuals.length === 0 ? kept : [...kept, ...map.virtuals.filter((column) => shown.has(column))];
 }
 
+interface WantedRelation {
+  readonly relation: MappedRelation;
+  readonly owner: EntityMap | undefined;
+  readonly options: Values;
+}
+
 /** The relations that `relations` and `select` name, each with its options. @throws PROPERTY_UNKNOWN */
 function wantedRelations(
   map: EntityMap,
   relations: unknown,
   selected: ReadonlyMap<string, unknown>,
-): [MappedRelation, Values][] {
+): WantedRelation[] {
   const entries = relations === undefined ? {} : asOptions('relations', relations);
-  const wanted: [MappedRelation, Values][] = [];
+  const wanted: WantedRelation[] = [];
+  const want = (name: string, options: Values): void => {
+    const own = map.relation(name);
+    if (own !== undefined) wanted.push({ relation: own, owner: undefined, options });
+    for (const owner of own === undefined ? declaring(map, name) : []) {
+      const relation = owner.relation(name);
+      if (relation !== undefined) wanted.push({ relation, owner, options });
+    }
+  };
   for (const name in entries) {
     const value = entries[name];
     if (value === false || value === undefined) continue;
     const options: Values = value === true ? {} : (value as Values);
     const select = selected.get(name);
     if (select !== undefined && options.select !== undefined) throw selectedTwice(map, name);
-    const relation = map.relation(name) as MappedRelation;
-    wanted.push([relation, select === undefined || select === true ? options : { ...options, select }]);
+    want(name, select === undefined || select === true ? options : { ...options, select });
   }
   for (const [name, select] of selected) {
     if (entries[name] === false) throw selectedTwice(map, name);
     if (entries[name] !== undefined) continue;
-    wanted.push([map.relation(name) as MappedRelation, select === true ? {} : { select }]);
+    want(name, select === true ? {} : { select });
   }
   return wanted;
 }

@@ -9,6 +9,7 @@ import type {
   MappedRelationId,
   Values,
 } from '../mapping/entity-map.js';
+import { declaring, relationsNamed } from '../mapping/family-fields.js';
 import { asOptions } from './option-errors.js';
 
 /** What a `select` names. */
@@ -30,14 +31,35 @@ export function shownBy(map: EntityMap, select: unknown): Shown {
       relationIds: relationIdsOf(map, () => true),
     };
   }
-  const entries = asOptions('select', select);
+  const all = asOptions('select', select);
+  const entries = ownEntries(map, all);
   const shown = {
     columns: new Set<MappedColumn>(),
     relations: new Map<string, unknown>(),
     relationIds: relationIdsOf(map, (property) => entries[property] === true),
   };
   collect(map, map.fields, entries, shown);
+  if (entries !== all) addBelow(map, all, shown);
   return shown;
+}
+
+/** What a `select` names of the class itself; the rest is for classes below it. @throws PROPERTY_UNKNOWN */
+function ownEntries(map: EntityMap, entries: Values): Values {
+  if (map.family === undefined || Object.keys(entries).every((name) => map.knows(name))) return entries;
+  return Object.fromEntries(
+    Object.entries(entries).filter(([name]) => {
+      if (map.knows(name)) return true;
+      if (declaring(map, name).length === 0) throw map.unknown(name, 'select');
+      return false;
+    }),
+  );
+}
+
+/** The part of a `select` that a class of the family has something to do with. */
+export function selectOf(map: EntityMap, select: unknown): unknown {
+  if (select === undefined) return undefined;
+  const entries = Object.entries(asOptions('select', select));
+  return Object.fromEntries(entries.filter(([name]) => map.knows(name) || declaring(map, name).length > 0));
 }
 
 /** What `@RelationId` shows and rows do not. */
@@ -46,6 +68,15 @@ function relationIdsOf(map: EntityMap, isWanted: (property: string) => boolean):
     const wanted = isWanted(property) ? map.relationId(property) : undefined;
     return wanted === undefined ? [] : [wanted];
   });
+}
+
+/** Relations that only classes below have are loaded by the class that is asked. */
+function addBelow(map: EntityMap, entries: Values, shown: Collected): void {
+  for (const [name, wanted] of Object.entries(entries)) {
+    if (map.knows(name) || wanted === false || wanted === undefined) continue;
+    const [relation] = relationsNamed(map, name);
+    if (relation !== undefined) addRelation(relation, wanted, shown);
+  }
 }
 
 interface Collected {
