@@ -61,6 +61,15 @@ export class IdentityMap {
     this.#rowsOf(managed.map.root).delete(managed.name);
   }
 
+  /** Puts back what was taken out, over what has come in its place. */
+  restore(managed: Managed): void {
+    const rows = this.#rowsOf(managed.map.root);
+    const other = rows.get(managed.name);
+    if (other !== undefined) this.#byEntity.delete(other.entity);
+    rows.set(managed.name, managed);
+    this.#byEntity.set(managed.entity, managed);
+  }
+
   clear(): void {
     this.#byEntity.clear();
     this.#byKey.clear();

@@ -8,11 +8,11 @@ import { storedValue } from '../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, MappedRelation, Values } from '../query/mapping/entity-map.js';
 import { layoutOf, rowOf } from '../query/mapping/row-state.js';
 import { Adoption } from './adopt.js';
-import { IdentityMap, type Managed, nameOfKey } from './identity-map.js';
+import { IdentityMap, type Managed, nameOfKey, nameOfRow } from './identity-map.js';
 import { resetEntity } from './refresh-entity.js';
 import { Changes } from './session-state.js';
 import { collect, type Entry, type Work } from './unit-of-work/graph.js';
-import type { Written } from './unit-of-work/write.js';
+import type { Action } from './unit-of-work/subject.js';
 
 export class SessionContents {
   readonly #identities = new IdentityMap();
@@ -123,26 +123,37 @@ export class SessionContents {
     return { insert: [...this.#added.values()], save, remove: [...this.#removed.values()] };
   }
 
+  /** Of an entity that was written by itself, alone, only the key may be new. */
+  renamed({ save }: Work): readonly Managed[] | undefined {
+    const [only, second] = save ?? [];
+    const managed = only === undefined || second !== undefined ? undefined : this.of(only.entity);
+    return managed !== undefined && isRenamed(managed) ? [managed] : undefined;
+  }
+
   /** Takes note of what was written. @returns takes that back, should the transaction be rolled back */
-  absorb({ graph }: Written): () => void {
+  absorb(subjects: Iterable<Entry & { readonly action?: Action }>): () => void {
     const waiting = this.#waiting();
-    const came: Managed[] = [];
+    const came: Entry[] = [];
     const left: Managed[] = [];
-    for (const { map, entity, action } of graph.subjects.values()) {
+    // All that go, before any that come in their place: keys may be swapped.
+    for (const { map, entity, action } of subjects) {
       const managed = this.#identities.of(entity);
-      if (action === 'remove') {
-        if (managed !== undefined) left.push(managed);
+      if (managed !== undefined && action !== 'remove' && !isRenamed(managed)) continue;
+      if (managed !== undefined) {
+        left.push(managed);
         this.#identities.delete(entity);
-      } else if (managed === undefined && rowOf(entity) !== undefined) {
-        if (this.#identities.add(map, entity, this.#expiry) === undefined)
-          came.push({ map, entity } as Managed);
       }
+      if (action !== 'remove' && rowOf(entity) !== undefined) came.push({ map, entity });
     }
+    for (const { map, entity } of came) this.#identities.add(map, entity as Values, this.#expiry);
     this.#added.clear();
     this.#removed.clear();
     return () => {
       for (const { entity } of came) this.#identities.delete(entity);
-      for (const { map, entity } of left) this.#identities.add(map, entity, -1);
+      for (const managed of left) {
+        managed.goodUntil = -1;
+        this.#identities.restore(managed);
+      }
       waiting();
       this.age();
     };
@@ -182,6 +193,11 @@ export class SessionContents {
       remote.length === target.key.length && remote.every((column) => target.key.includes(column));
     return isKey ? this.find(target, key)?.entity : undefined;
   };
+}
+
+/** Whether the key of a row has become another one. */
+function isRenamed({ map, entity, name }: Managed): boolean {
+  return name !== nameOfRow(map, entity);
 }
 
 /** What the row of an entity holds for a column, as a value of the entity. */

@@ -305,8 +305,9 @@ export class Session extends SessionFinds {
     this.#isFlushing = true;
     try {
       const written = await write(this.#transaction, work, this.#place.hooks);
-      if (written === undefined) return;
-      const takeBack = this.#contents.absorb(written);
+      const subjects = written?.graph.subjects.values() ?? this.#contents.renamed(work);
+      if (subjects === undefined) return;
+      const takeBack = this.#contents.absorb(subjects);
       await this.#transaction.read((_, journal) => {
         journal.remember(takeBack);
       });

@@ -105,6 +105,26 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       await lazy.close();
     });
 
+    test('knows a row by its new key when that was written, and by the old one after a rollback', async () => {
+      const a = (await session.get(Label, 'a')) as Label;
+      a.name = 'z';
+      await session.flush();
+      log = [];
+      expect(await session.get(Label, 'z')).toBe(a);
+      expect(log).toEqual([]);
+      expect(await session.get(Label, 'a')).toBeNull();
+      await session.rollback();
+      expect(await session.get(Label, 'a')).toBe(a);
+      expect(a.name).toBe('a');
+      expect(await session.get(Label, 'z')).toBeNull();
+      const b = (await session.get(Label, 'b')) as Label;
+      [a.name, b.name] = [b.name, a.name];
+      await session.flush();
+      expect([await session.get(Label, 'a'), await session.get(Label, 'b')]).toEqual([b, a]);
+      await session.rollback();
+      expect([await session.get(Label, 'a'), await session.get(Label, 'b')]).toEqual([a, b]);
+    });
+
     test('refuses a second instance of a row', async () => {
       await session.get(Label, 'a');
       const other = await db.getRepository(Label).findOneByOrFail({ name: 'a' });

@@ -144,6 +144,12 @@ export const QUERY_CODES = {
       `New entities refer to each other in a circle (${c.entities.join(' -> ')}), so none can be saved first.`,
     hint: 'Save one of them without the reference, then set it and save again.',
   },
+  UNIQUE_SWAP: {
+    type: UsageError,
+    message: (c: { entity: string; columns: readonly string[] }) =>
+      `Rows of '${c.entity}' exchange values of a unique key (${c.columns.join(', ')}), and none of them can hold another one meanwhile.`,
+    hint: 'Save the one that gives the value up first, then the one that takes it, or make the constraint deferrable.',
+  },
   TREE_MISSING: {
     type: UsageError,
     message: (c: { entity: string }) => `The rows of '${c.entity}' are no tree.`,

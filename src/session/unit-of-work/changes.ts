@@ -7,7 +7,7 @@ import { readColumn } from '../../query/mapping/read-column.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
 import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
-import { type Plan, planOf, type Update, updateOf } from './plan.js';
+import { type Deletes, type Plan, planOf, type Update, updateOf } from './plan.js';
 import type { Subject } from './subject.js';
 
 interface ChangeOf<K extends string> {
@@ -48,14 +48,19 @@ export type PlannedChange = InsertChange | UpdateChange | DeleteChange | LinkCha
 export function changesOfGraph(graph: Graph): PlannedChange[] {
   const plan: Plan = planOf(graph);
   return [
+    ...deletedOf(plan.earlyDeletes),
     ...plan.early.map(updated),
     ...plan.inserts.flatMap(({ subjects }) => subjects.map(inserted)),
     ...plan.updates.map(updated),
     ...plan.late.flatMap(lateUpdated),
     ...plan.links.map(joined),
     ...plan.unlinks.map(joined),
-    ...plan.deletes.flatMap(({ subjects }) => subjects.map(deleted)),
+    ...deletedOf(plan.deletes),
   ];
+}
+
+function deletedOf({ batches }: Deletes): DeleteChange[] {
+  return batches.flatMap(({ subjects }) => subjects.map(deleted));
 }
 
 function headOf<K extends string>(kind: K, { map: { meta } }: Subject): ChangeOf<K> {

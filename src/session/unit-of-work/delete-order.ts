@@ -16,7 +16,7 @@ export function deleteOrder(subjects: readonly Subject[]): Order {
 }
 
 /** Finds the rows that others refer to, by the values of the columns that they are referred to by. */
-class RowIndex {
+export class RowIndex {
   readonly #subjects: readonly Subject[];
   readonly #tables: ReadonlySet<string>;
   readonly #rows = new Map<string, Map<unknown, Subject>>();

@@ -49,7 +49,9 @@ export function happeningsOf(plan: Plan): Happening[] {
   for (const subject of plan.late) {
     if (!inserted.has(subject) && subject.twin === undefined) add(subject, deedOf(subject));
   }
-  for (const { subjects } of plan.deletes) for (const subject of subjects) add(subject, 'Remove');
+  for (const { subjects } of [...plan.earlyDeletes.batches, ...plan.deletes.batches]) {
+    for (const subject of subjects) add(subject, 'Remove');
+  }
   return happenings;
 }
 

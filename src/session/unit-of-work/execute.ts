@@ -20,17 +20,19 @@ import {
   type JoinRow,
   missingJoinRows,
 } from '../../query/write/join-rows.js';
-import { absorbUpdate } from '../../query/write/update.js';
+import { parkRows } from '../../query/write/park-rows.js';
+import { absorbUpdate, keyOf } from '../../query/write/update.js';
 import { updateRows } from '../../query/write/update-rows.js';
 import type { Journal } from '../scope.js';
 import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
 import { Memory } from './memory.js';
 import type { Batch, CutNeed } from './order.js';
-import { type Plan, type Update, updateOf } from './plan.js';
+import { type Deletes, type Plan, type Update, updateOf } from './plan.js';
 import { settleKeys, settleList } from './settle.js';
 import type { Subject } from './subject.js';
 import { beginTrees, finishTrees, treeChanges } from './trees.js';
+import type { Park } from './uniques.js';
 import { groupUpdates } from './update-groups.js';
 
 /** What one run of a plan needs everywhere. */
@@ -51,6 +53,8 @@ export function execute(
   const trees = treeChanges(plan);
   const steps: (() => MaybePromise<void>)[] = [
     () => trees && beginTrees(connection, trees),
+    () => park(run, plan.parks),
+    () => writeDeletes(run, plan.earlyDeletes),
     () => writeUpdates(run, plan.early),
     () => writeInserts(run, plan),
     () => writeUpdates(run, plan.updates),
@@ -58,8 +62,7 @@ export function execute(
     () => trees && finishTrees(connection, trees),
     () => writeJoins(run, plan.links, link),
     () => writeJoins(run, plan.unlinks, unlink),
-    () => release(run, plan.releases),
-    () => inTurn(plan.deletes, (batch) => writeDeletes(run, batch)),
+    () => writeDeletes(run, plan.deletes),
   ];
   return chain(
     inTurn(steps, (step) => step()),
@@ -151,6 +154,33 @@ function writeUpdates({ connection, memory }: Run, updates: readonly Update[]): 
     };
     return updateRows(connection, map, rows, written, isLoose);
   });
+}
+
+/** Puts rows aside that give up unique values; what they hold meanwhile is what their next write starts from. */
+function park({ connection, memory }: Run, parks: readonly Park[]): MaybePromise<void> {
+  const groups = new Map<MappedColumn, Park[]>();
+  for (const each of parks) groups.set(each.column, [...(groups.get(each.column) ?? []), each]);
+  return inTurn([...groups.values()], (group) => {
+    const { subject, column } = group[0] as Park;
+    const rows = group.map(({ subject: { map, entity }, value }) => ({ key: keyOf(map, entity), value }));
+    return chain(parkRows(connection, subject.map, column, rows), () => {
+      for (const { subject, value } of group) rememberParked(subject, column, value, memory);
+    });
+  });
+}
+
+function rememberParked(
+  { entity, action }: Subject,
+  column: MappedColumn,
+  value: SqlValue,
+  memory: Memory,
+): void {
+  const [row, layout] = [rowOf(entity), layoutOf(entity)];
+  if (action === 'remove' || row === undefined || layout === undefined) return;
+  memory.keep(entity);
+  const parked = row.slice();
+  parked[layout.positions[column.index] as number] = value;
+  rememberRow(entity, parked, layout);
 }
 
 /** A time of deletion, say, that the entity does not hold itself. */
@@ -250,7 +280,11 @@ function release(run: Run, cuts: readonly CutNeed[]): MaybePromise<void> {
   return writeUpdates(run, updates);
 }
 
-function writeDeletes({ connection, memory }: Run, { map, subjects }: Batch): MaybePromise<void> {
+function writeDeletes(run: Run, { releases, batches }: Deletes): MaybePromise<void> {
+  return chain(release(run, releases), () => inTurn(batches, (batch) => deleteBatch(run, batch)));
+}
+
+function deleteBatch({ connection, memory }: Run, { map, subjects }: Batch): MaybePromise<void> {
   const entities = subjects.map(({ entity }) => entity);
   return chain(deleteEntities(connection, map, entities), () => {
     for (const entity of entities) {

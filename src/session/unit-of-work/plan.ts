@@ -8,6 +8,7 @@ import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
 import { type Batch, type Cut, type CutNeed, type Need, type Order, orderByNeeds } from './order.js';
 import { isChecked, isEntity, isKeyless, mayBeNull, ownerOf, type Subject } from './subject.js';
+import { type Park, type Turnover, turnoverOf } from './uniques.js';
 
 /** An UPDATE of one row. */
 export interface Update extends RowUpdate {
@@ -15,6 +16,9 @@ export interface Update extends RowUpdate {
 }
 
 export interface Plan {
+  /** Unique values that change hands: their rows are put aside, or go before everything else. */
+  readonly parks: readonly Park[];
+  readonly earlyDeletes: Deletes;
   /** Updates that make room for what is inserted. */
   readonly early: readonly Update[];
   readonly inserts: readonly Batch[];
@@ -27,18 +31,23 @@ export interface Plan {
   readonly late: readonly Subject[];
   readonly links: readonly JoinChange[];
   readonly unlinks: readonly JoinChange[];
-  /** References among rows to delete that run in a circle. */
+  readonly deletes: Deletes;
+}
+
+export interface Deletes {
+  /** References among the rows that run in a circle. */
   readonly releases: readonly CutNeed[];
-  readonly deletes: readonly Batch[];
+  readonly batches: readonly Batch[];
 }
 
 /** How many rows are written, as far as it matters: none, one, or several. */
 export function sizeOf(plan: Plan): number {
   const rows = (batches: readonly Batch[]): number =>
     batches.reduce((sum, { subjects }) => sum + subjects.length, 0);
-  const updates = plan.early.length + plan.updates.length + plan.late.length;
+  const deletes = ({ releases, batches }: Deletes): number => releases.length + rows(batches);
+  const updates = plan.parks.length + plan.early.length + plan.updates.length + plan.late.length;
   const joins = plan.links.length + plan.unlinks.length;
-  return rows(plan.inserts) + updates + joins + plan.releases.length + rows(plan.deletes);
+  return rows(plan.inserts) + updates + joins + deletes(plan.earlyDeletes) + deletes(plan.deletes);
 }
 
 /**
@@ -58,28 +67,60 @@ export function planOf(graph: Graph): Plan {
   }
   const needsOf = (subject: Subject): readonly Need[] => needsOfNew(graph, subject);
   const order = fresh.length === 0 ? NO_ORDER : orderByNeeds(fresh, needsOf, cutOfInsert);
-  const deleted = gone.length === 0 ? NO_ORDER : deleteOrder(gone);
   const cut = order.cut.filter(({ kind }) => kind === 'null');
+  const updates = planUpdates(graph, others, fresh.length > 0, cut);
+  const turnover = turnoverOf({ fresh, ...updates, gone, others });
   return {
     inserts: order.batches,
     cut,
     isDeferred: cut.length < order.cut.length,
-    ...planUpdates(graph, others, fresh.length > 0, cut),
     links: graph.joins.filter(({ kind }) => kind === 'link'),
     unlinks: graph.joins.filter(({ kind }) => kind === 'unlink'),
-    releases: deleted.cut.filter(({ kind }) => kind === 'null'),
-    deletes: deleted.batches,
+    ...(turnover === undefined
+      ? { ...updates, parks: [], earlyDeletes: NO_DELETES, deletes: deletesOf(gone) }
+      : planTurnover(turnover, updates, gone)),
   };
 }
 
 const NO_ORDER: Order = { batches: [], cut: [] };
+const NO_DELETES: Deletes = { batches: [], releases: [] };
+
+function deletesOf(subjects: readonly Subject[]): Deletes {
+  if (subjects.length === 0) return NO_DELETES;
+  const { batches, cut } = deleteOrder(subjects);
+  return { batches, releases: cut.filter(({ kind }) => kind === 'null') };
+}
+
+type Updates = Pick<Plan, 'early' | 'updates' | 'late'>;
+
+/** Who was put aside is written by what it holds then, so its changes are found when it comes to that. */
+function planTurnover(
+  { parks, first, gone: early }: Turnover,
+  { early: earlier, updates, late }: Updates,
+  gone: readonly Subject[],
+): Updates & Pick<Plan, 'parks' | 'earlyDeletes' | 'deletes'> {
+  const parked = new Set(parks.map(({ subject }) => subject));
+  const isPlanned = ({ subject }: Update): boolean => !parked.has(subject) && !first.has(subject);
+  const isParked = ({ subject }: Update): boolean => parked.has(subject);
+  return {
+    parks,
+    earlyDeletes: deletesOf(gone.filter((subject) => early.has(subject))),
+    early: [
+      ...earlier.filter((update) => !isParked(update)),
+      ...updates.filter(({ subject }) => first.has(subject)),
+    ],
+    updates: updates.filter(isPlanned),
+    late: [...late, ...[...earlier, ...updates].filter(isParked).map(({ subject }) => subject)],
+    deletes: deletesOf(gone.filter((subject) => !early.has(subject))),
+  };
+}
 
 function planUpdates(
   graph: Graph,
   subjects: readonly Subject[],
   hasNew: boolean,
   cut: readonly CutNeed[],
-): Pick<Plan, 'early' | 'updates' | 'late'> {
+): Updates {
   const early: Update[] = [];
   const updates: Update[] = [];
   const late = new Set(cut.map(({ subject }) => subject));

@@ -1,6 +1,7 @@
 /** Which rows are there, of those that nobody has read: one query a class, on keys alone. */
 
 import type { Connection, MaybePromise } from '../../dialects/contract.js';
+import type { EntityMap } from '../../query/mapping/entity-map.js';
 import { chain, inTurn } from '../../query/maybe-promise.js';
 import { readKeys, rowName } from '../../query/write/keys.js';
 import { keyOf } from '../../query/write/update.js';
@@ -25,11 +26,14 @@ export function resolve(
     const keys = subjects.map(({ entity, given }) => keyOf(map, entity, given));
     return chain(readKeys(connection, map, keys), (found) => {
       const fresh = new Map<unknown, Subject>();
+      const going = removedOf(graph, map);
       subjects.forEach((subject, i) => {
         const name = rowName(map.key, keys[i] as NonNullable<(typeof keys)[number]>);
         const first = fresh.get(name);
-        subject.knowledge = found.has(name) ? 'there' : 'new';
-        if (found.has(name)) return;
+        // Its row is there, but goes: it is another one that comes in its place.
+        const isThere = found.has(name) && !going.has(name);
+        subject.knowledge = isThere ? 'there' : 'new';
+        if (isThere) return;
         if (first === undefined) fresh.set(name, subject);
         else {
           subject.twin = first;
@@ -38,4 +42,13 @@ export function resolve(
       });
     });
   });
+}
+
+/** The rows of a family that the graph deletes. */
+function removedOf(graph: Graph, { root }: EntityMap): ReadonlySet<unknown> {
+  const names = new Set<unknown>();
+  for (const { action, map, entity } of graph.subjects.values()) {
+    if (action === 'remove' && map.root === root) names.add(rowName(map.key, keyOf(map, entity)));
+  }
+  return names;
 }
