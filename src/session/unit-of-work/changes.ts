@@ -7,8 +7,8 @@ import { readColumn } from '../../query/mapping/read-column.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
 import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
-import { type Deletes, type Plan, planOf, type Update, updateOf } from './plan.js';
-import type { Subject } from './subject.js';
+import { type Deletes, type Plan, planOf, updateOf } from './plan.js';
+import type { Subject, Update } from './subject.js';
 
 interface ChangeOf<K extends string> {
   readonly kind: K;

@@ -8,8 +8,8 @@ import { chain, inTurn } from '../../query/maybe-promise.js';
 import type { EntityHooks, HookSubject } from '../entity-hooks.js';
 import type { Runner } from '../transactions.js';
 import type { Graph } from './graph.js';
-import { type Plan, type Update, updateOf } from './plan.js';
-import type { Subject } from './subject.js';
+import { type Plan, updateOf } from './plan.js';
+import type { Subject, Update } from './subject.js';
 
 type Deed = 'Insert' | 'Update' | 'Remove' | 'SoftRemove' | 'Recover';
 

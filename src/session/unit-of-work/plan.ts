@@ -2,18 +2,12 @@
 
 import { isOwningToOne } from '../../query/mapping/entity-map.js';
 import { changesOf } from '../../query/write/update.js';
-import type { RowUpdate } from '../../query/write/update-rows.js';
 import { deleteOrder } from './delete-order.js';
 import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
 import { type Batch, type Cut, type CutNeed, type Need, type Order, orderByNeeds } from './order.js';
-import { isChecked, isEntity, isKeyless, mayBeNull, ownerOf, type Subject } from './subject.js';
+import { isChecked, isEntity, isKeyless, mayBeNull, ownerOf, type Subject, type Update } from './subject.js';
 import { type Park, type Turnover, turnoverOf } from './uniques.js';
-
-/** An UPDATE of one row. */
-export interface Update extends RowUpdate {
-  readonly subject: Subject;
-}
 
 export interface Plan {
   /** Unique values that change hands: their rows are put aside, or go before everything else. */

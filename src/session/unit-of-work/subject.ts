@@ -7,6 +7,7 @@ import type { EntityMap, MappedColumn, MappedRelation, Values } from '../../quer
 import { readColumn } from '../../query/mapping/read-column.js';
 import { rowOf } from '../../query/mapping/row-state.js';
 import type { Given } from '../../query/write/given.js';
+import type { RowUpdate } from '../../query/write/update-rows.js';
 
 /**
  * What is known of the row: there is none (`new`), it was read (`known`), nobody has asked (`unknown`), or it is
@@ -34,6 +35,11 @@ export interface Subject {
   early: boolean;
   /** The subject that is inserted in its place: another instance of the same new row. */
   twin: Subject | undefined;
+}
+
+/** An UPDATE of one row. */
+export interface Update extends RowUpdate {
+  readonly subject: Subject;
 }
 
 export function isEntity(value: unknown): value is Values {

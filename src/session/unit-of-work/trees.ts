@@ -3,8 +3,8 @@
 import type { Connection } from '../../dialects/contract.js';
 import type { EntityMap } from '../../query/mapping/entity-map.js';
 import { keepTree, lockTree } from '../../query/trees/keep-tree.js';
-import type { Plan, Update } from './plan.js';
-import type { Subject } from './subject.js';
+import type { Plan } from './plan.js';
+import type { Subject, Update } from './subject.js';
 
 /** The rows of one tree whose place is new. */
 export interface TreeChange {

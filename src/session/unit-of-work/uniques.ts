@@ -15,8 +15,7 @@ import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
 import { givenValue } from '../../query/write/given.js';
 import { placeholderFor } from '../../query/write/park-rows.js';
 import { RowIndex } from './delete-order.js';
-import type { Update } from './plan.js';
-import type { Subject } from './subject.js';
+import type { Subject, Update } from './subject.js';
 
 /** A row that holds something else in a column until it is written for good, or deleted. */
 export interface Park {

@@ -2,7 +2,7 @@
 
 import { keyName } from '../../query/find/row-keys.js';
 import type { EntityMap } from '../../query/mapping/entity-map.js';
-import type { Update } from './plan.js';
+import type { Update } from './subject.js';
 
 export interface UpdateGroup {
   readonly map: EntityMap;
