@@ -8,19 +8,24 @@ const BENCHES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
   'server-diff': async () => (await import('./servers.js')).serverDiff,
   'server-create': async () => (await import('./servers.js')).serverCreate,
   'server-reset': async () => (await import('./servers.js')).serverReset,
-  orm: async () => {
-    const { orm } = await import('./orm/index.js');
-    return () => orm(process.argv.slice(3));
-  },
+  orm: () => ormOn('sqlite'),
+  'orm-postgres': () => ormOn('postgres'),
+  'orm-mariadb': () => ormOn('mariadb'),
   'cold-start': async () => (await import('./orm/cold-start.js')).coldStart,
   types: async () => (await import('./types.js')).types,
   'start-up': async () => (await import('./start-up.js')).startUp,
 };
 
+async function ormOn(name: 'sqlite' | 'postgres' | 'mariadb'): Promise<() => Promise<void>> {
+  const { orm } = await import('./orm/index.js');
+  const { PLACES } = await import('./orm/places.js');
+  return () => orm(PLACES[name], process.argv.slice(3));
+}
+
 async function main(): Promise<void> {
   const [first] = process.argv.slice(2);
-  // Words after `orm` name its workloads.
-  const names = first === 'orm' ? [first] : process.argv.slice(2);
+  // Words behind one of the `orm` name its workloads.
+  const names = first?.startsWith('orm') ? [first] : process.argv.slice(2);
   for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
     const load = BENCHES[name];
     if (load === undefined)

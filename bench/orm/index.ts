@@ -1,14 +1,11 @@
-/** `npm run bench orm [WORKLOAD …]`: what applications do all day, against code written by hand and peers. */
+/** `npm run bench orm|orm-postgres|orm-mariadb [--alone] [WORKLOAD …]`: what applications do all day, against code written by hand and peers. */
 
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { median } from '../harness.js';
-import { driver } from './driver.js';
-import { BOOKS, fill, isbnOf } from './library.js';
-import { limbeck, openLimbeck } from './limbeck.js';
+import { BOOKS, isbnOf } from './library.js';
+import { limbeck } from './limbeck.js';
 import { installedPeers } from './peers.js';
-import type { Candidate, NewNote, Workloads } from './workloads.js';
+import type { Place } from './places.js';
+import type { Candidate, NewAuthor, NewNote, Workloads } from './workloads.js';
 
 interface Measure {
   readonly name: string;
@@ -24,6 +21,20 @@ interface Measure {
 
 const note = (i: number): NewNote => ({ text: `note ${i}`, stars: i % 5, writtenAt: new Date(1.6e12 + i) });
 const idOf = (call: number): number => ((call * 7_919) % BOOKS) + 1;
+const authorOf = (call: number): NewAuthor => ({
+  name: `New author ${call}`,
+  born: 1990,
+  books: Array.from({ length: 20 }, (_, i) => ({
+    title: `New book ${i}`,
+    isbn: `n-${call}-${i}`,
+    pages: 100 + i,
+    price: 9.5,
+    inPrint: i % 2 === 0,
+    publishedAt: new Date(1.6e12 + i),
+    summary: `What happens in ${i}`,
+    chapters: [1, 2, 3].map((number) => ({ number, title: `Chapter ${number}` })),
+  })),
+});
 const NOTES = Array.from({ length: 10_000 }, (_, i) => note(i));
 
 const MEASURES: readonly Measure[] = [
@@ -40,6 +51,9 @@ const MEASURES: readonly Measure[] = [
   write('single insert', 300, (w, i) => w.insert(note(i))),
   write('10,000 inserts', 1, (w) => w.insertMany(NOTES)),
   write('load, change and save 1,000', 2, (w) => w.loadChangeSave(1_000)),
+  write('save 1,000 new', 2, (w) => w.saveNew?.(NOTES.slice(0, 1_000))),
+  write('save an author, 20 books, 60 chapters', 10, (w, i) => w.saveGraph?.(authorOf(i))),
+  write('load and remove 1,000', 2, (w) => w.removeMany?.(1_000)),
   write('upsert', 300, (w, i) => w.upsert?.(i + 1, note(i))),
   write('delete by key', 300, (w, i) => w.remove(1_000_000 + i)),
 ];
@@ -54,21 +68,29 @@ function write(name: string, calls: number, run: Run): Measure {
   return { name, aim: '1.5', calls, rounds: 15, run, compared: false };
 }
 
-export async function orm(names: readonly string[]): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'limbeck-bench-'));
+/** Among the names: without the peers. */
+const ALONE = '--alone';
+
+function scaled(measure: Measure, effort: number): Measure {
+  const calls = Math.max(1, Math.round(measure.calls * effort));
+  return { ...measure, calls, rounds: Math.max(11, Math.round(measure.rounds * Math.sqrt(effort))) };
+}
+
+export async function orm(place: Place, names: readonly string[]): Promise<void> {
+  const wanted = names.filter((name) => name !== ALONE);
+  const peers = wanted.length < names.length ? [] : installedPeers(place.name);
+  const candidates = [place.driver, limbeck, ...peers];
+  const { places, remove } = await place.make(candidates.length);
   try {
-    const seed = path.join(folder, 'seed.db');
-    await makeSeed(seed);
-    const candidates = [driver, limbeck, ...installedPeers()];
     const opened: [Candidate, Workloads][] = [];
     for (const [i, candidate] of candidates.entries()) {
-      const file = path.join(folder, `${i}.db`);
-      copyFileSync(seed, file);
-      opened.push([candidate, await candidate.open(file)]);
+      opened.push([candidate, await candidate.open(places[i] as string)]);
     }
-    const wanted = MEASURES.filter(({ name }) => names.length === 0 || names.some((n) => name.includes(n)));
+    const measures = MEASURES.filter(
+      ({ name }) => wanted.length === 0 || wanted.some((each) => name.includes(each)),
+    );
     const ratios = new Map<string, number[]>();
-    for (const measure of wanted) await measureOne(measure, opened, ratios);
+    for (const measure of measures) await measureOne(scaled(measure, place.effort), opened, ratios);
     console.log('\ngeometric mean over these rows');
     for (const [name, list] of ratios) {
       const mean = Math.exp(list.reduce((sum, ratio) => sum + Math.log(ratio), 0) / list.length);
@@ -76,15 +98,8 @@ export async function orm(names: readonly string[]): Promise<void> {
     }
     for (const [, workloads] of opened) await workloads.close();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await remove();
   }
-}
-
-async function makeSeed(file: string): Promise<void> {
-  const db = await openLimbeck(file);
-  await db.createSchema();
-  await db.destroy();
-  fill(file);
 }
 
 async function measureOne(
@@ -110,7 +125,7 @@ async function measureOne(
     const around = (text = ''): string => text.slice(Math.max(0, at - 60), at + 60);
     throw new Error(`${measure.name}: ${name} answers …${around(answer)}… and not …${around(base?.answer)}…`);
   }
-  let call = 0;
+  let call = 1;
   for (let round = -3; round < measure.rounds; round++) {
     // Whoever comes first meets the garbage of the one before, so the order changes.
     const order = round % 2 === 0 ? able : [...able].reverse();

@@ -22,6 +22,7 @@ export class Author {
   @OneToMany(
     () => Book,
     (book) => book.author,
+    { cascade: true },
   )
   books!: Many<Book>;
 }
@@ -44,6 +45,7 @@ export class Book {
   @OneToMany(
     () => Chapter,
     (chapter) => chapter.book,
+    { cascade: true },
   )
   chapters!: Many<Chapter>;
   @ManyToMany(() => Tag)
@@ -88,50 +90,66 @@ export const BOOKS = 20_000;
 export const CHAPTERS_PER_BOOK = 3;
 export const TAGS = 50;
 export const TAGS_PER_BOOK = 2;
+export const NOTES = 5_000;
 export const FIRST_DAY = Date.UTC(1950, 0, 1);
 
 export const titleOf = (id: number): string => `The book of ${id}`;
 export const isbnOf = (id: number): string => `978-${String(id).padStart(9, '0')}`;
 export const sqlDate = (date: Date): string => date.toISOString().replace('T', ' ').slice(0, 23);
 
-/** Fills an empty schema; the same rows every time. */
+type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** The rows of every table, those that others refer to first; the same every time. */
+export function* libraryRows(): Generator<readonly [table: string, row: Row]> {
+  for (let id = 1; id <= AUTHORS; id++) {
+    yield ['authors', { id, name: `Author ${id}`, born: 1900 + (id % 100) }];
+  }
+  for (let id = 1; id <= TAGS; id++) yield ['tags', { id, name: `tag ${id}` }];
+  for (let id = 1; id <= BOOKS; id++) yield ['books', bookRow(id)];
+  for (let id = 1; id <= BOOKS; id++) {
+    for (let number = 1; number <= CHAPTERS_PER_BOOK; number++) {
+      const title = `Chapter ${number} of ${id}`;
+      yield ['chapters', { id: (id - 1) * CHAPTERS_PER_BOOK + number, number, title, book_id: id }];
+    }
+    for (let i = 0; i < TAGS_PER_BOOK; i++) {
+      yield ['books_tags', { book_id: id, tag_id: ((id * 7 + i * 13) % TAGS) + 1 }];
+    }
+  }
+  for (let id = 1; id <= NOTES; id++) {
+    yield [
+      'notes',
+      { id, text: `old note ${id}`, stars: id % 5, written_at: sqlDate(new Date(1.5e12 + id)) },
+    ];
+  }
+}
+
+/** Fills an empty schema of SQLite's. */
 export function fill(file: string): void {
   const db = new Database(file);
-  const into = (table: string, row: Record<string, unknown>): Database.Statement => {
-    const names = Object.keys(row);
-    return db.prepare(
-      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`,
-    );
-  };
+  const statements = new Map<string, Database.Statement>();
   db.transaction(() => {
-    const author = into('authors', { id: 0, name: 0, born: 0 });
-    for (let id = 1; id <= AUTHORS; id++) author.run({ id, name: `Author ${id}`, born: 1900 + (id % 100) });
-    const tag = into('tags', { id: 0, name: 0 });
-    for (let id = 1; id <= TAGS; id++) tag.run({ id, name: `tag ${id}` });
-    const book = into('books', bookRow(1));
-    const chapter = into('chapters', { number: 0, title: 0, book_id: 0 });
-    const link = into('books_tags', { book_id: 0, tag_id: 0 });
-    for (let id = 1; id <= BOOKS; id++) {
-      book.run(bookRow(id));
-      for (let number = 1; number <= CHAPTERS_PER_BOOK; number++) {
-        chapter.run({ number, title: `Chapter ${number} of ${id}`, book_id: id });
+    for (const [table, row] of libraryRows()) {
+      let statement = statements.get(table);
+      if (statement === undefined) {
+        const names = Object.keys(row);
+        const marks = names.map(() => '?').join(', ');
+        statement = db.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks})`);
+        statements.set(table, statement);
       }
-      for (let i = 0; i < TAGS_PER_BOOK; i++) {
-        link.run({ book_id: id, tag_id: ((id * 7 + i * 13) % TAGS) + 1 });
-      }
+      statement.run(Object.values(row).map((value) => (typeof value === 'boolean' ? Number(value) : value)));
     }
   })();
   db.close();
 }
 
-function bookRow(id: number): Record<string, unknown> {
+function bookRow(id: number): Row {
   return {
     id,
     title: titleOf(id),
     isbn: isbnOf(id),
     pages: 50 + (id % 900),
     price: 5 + (id % 100) / 4,
-    in_print: id % 3 === 0 ? 1 : 0,
+    in_print: id % 3 === 0,
     published_at: sqlDate(new Date(FIRST_DAY + id * 86_400_000 + (id % 1_000))),
     summary: id % 4 === 0 ? null : `What happens in ${id}`,
     author_id: (id % AUTHORS) + 1,

@@ -4,14 +4,15 @@ import { DataSource, MoreThanOrEqual } from 'limbeck';
 import { Author, Book, Chapter, ENTITIES, Note } from './library.js';
 import type { Candidate } from './workloads.js';
 
-export async function openLimbeck(file: string): Promise<DataSource> {
-  return new DataSource({ url: `sqlite:${file}`, entities: ENTITIES }).initialize();
+export async function openLimbeck(place: string): Promise<DataSource> {
+  const url = place.includes('://') ? place : `sqlite:${place}`;
+  return new DataSource({ url, entities: ENTITIES }).initialize();
 }
 
 export const limbeck: Candidate = {
   name: 'Limbeck',
-  open: async (file) => {
-    const db = await openLimbeck(file);
+  open: async (place) => {
+    const db = await openLimbeck(place);
     const books = db.getRepository(Book);
     const authors = db.getRepository(Author);
     const chapters = db.getRepository(Chapter);
@@ -49,6 +50,11 @@ export const limbeck: Candidate = {
         const found = await notes.find({ order: { id: 'asc' }, take });
         for (const note of found) note.stars += 1;
         await notes.save(found);
+      },
+      saveNew: (list) => notes.save(list.map((note) => ({ ...note }))),
+      saveGraph: (author) => authors.save(author),
+      removeMany: async (take) => {
+        await notes.remove(await notes.find({ order: { id: 'desc' }, take }));
       },
       upsert: async (id, note) => {
         await notes.upsert({ id, ...note }, ['id']);

@@ -1,20 +1,25 @@
-/** The peers of `bench/peers`, those that are installed there (`npm install --prefix bench/peers`). */
+/** The peers of `bench/peers`, those that are installed there (`node bench/peers/install.mjs`). */
 
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { Place } from './places.js';
 import type { Candidate } from './workloads.js';
 
 const PEERS = ['drizzle', 'kysely', 'mikro-orm', 'typeorm'];
 
-export function installedPeers(): Candidate[] {
+/** What a peer's file holds: how it does the workloads on each database that it can do them on. */
+type Peer = Readonly<Partial<Record<Place['name'], Candidate>>>;
+
+export function installedPeers(place: Place['name']): Candidate[] {
   const folder = path.resolve(__dirname, '../peers');
   const load = createRequire(path.join(folder, 'package.json'));
   return PEERS.flatMap((name) => {
     try {
-      return [(load(`./${name}.cjs`) as { candidate: Candidate }).candidate];
+      const { [place]: candidate } = load(`./${name}.cjs`) as Peer;
+      return candidate === undefined ? [] : [candidate];
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause;
-      console.log(`(without ${name}: npm install --prefix bench/peers)`);
+      console.log(`(without ${name}: node bench/peers/install.mjs)`);
       return [];
     }
   });

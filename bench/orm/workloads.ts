@@ -3,14 +3,30 @@
 /** One way of doing the workloads. What a candidate cannot do it leaves out. */
 export interface Candidate {
   readonly name: string;
-  /** Opens a file that holds the library. */
-  open(file: string): Promise<Workloads>;
+  /** Opens a database that holds the library: a file, or the URL of one on a server. */
+  open(place: string): Promise<Workloads>;
 }
 
 export interface NewNote {
   readonly text: string;
   readonly stars: number;
   readonly writtenAt: Date;
+}
+
+/** An author with books with chapters, none of which is there yet. */
+export interface NewAuthor {
+  readonly name: string;
+  readonly born: number;
+  readonly books: readonly {
+    readonly title: string;
+    readonly isbn: string;
+    readonly pages: number;
+    readonly price: number;
+    readonly inPrint: boolean;
+    readonly publishedAt: Date;
+    readonly summary: string;
+    readonly chapters: readonly { readonly number: number; readonly title: string }[];
+  }[];
 }
 
 /** Entities or rows: compared by their JSON, so a Date and its ISO text are equal. */
@@ -37,6 +53,12 @@ export interface Workloads {
   insertMany(notes: readonly NewNote[]): Promise<number>;
   /** Reads the first notes, adds a star to each and writes them back in one transaction. */
   loadChangeSave(count: number): Promise<void>;
+  /** Saves new notes together, so that they know their keys. */
+  saveNew?(notes: readonly NewNote[]): Promise<unknown>;
+  /** Saves an author with all that belongs to it. */
+  saveGraph?(author: NewAuthor): Promise<unknown>;
+  /** Reads the last notes and removes them in one transaction. */
+  removeMany?(count: number): Promise<void>;
   upsert?(id: number, note: NewNote): Promise<void>;
   remove(id: number): Promise<void>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 // The workloads as Drizzle does them.
 const Database = require('better-sqlite3');
 const { drizzle } = require('drizzle-orm/better-sqlite3');
-const { and, asc, count, eq, gte, relations, sum } = require('drizzle-orm');
+const { and, asc, count, desc, eq, gte, inArray, relations, sum } = require('drizzle-orm');
 const { customType, integer, primaryKey, real, sqliteTable, text } = require('drizzle-orm/sqlite-core');
 
 const moment = customType({
@@ -68,7 +68,7 @@ const schema = {
 
 const WITHOUT_AUTHOR = { authorId: false };
 
-exports.candidate = {
+exports.sqlite = {
   name: 'Drizzle',
   async open(file) {
     const native = new Database(file);
@@ -155,6 +155,23 @@ exports.candidate = {
               .run();
         });
       },
+      saveNew: (list) => db.insert(notes).values(list).returning({ id: notes.id }),
+      saveGraph: async ({ name, born, books: own }) => {
+        db.transaction((tx) => {
+          const author = tx.insert(authors).values({ name, born }).returning({ id: authors.id }).get();
+          const rows = own.map(({ chapters: _, ...book }) => ({ ...book, authorId: author.id }));
+          const keys = tx.insert(books).values(rows).returning({ id: books.id }).all();
+          const parts = own.flatMap((book, i) =>
+            book.chapters.map((one) => ({ ...one, bookId: keys[i].id })),
+          );
+          tx.insert(chapters).values(parts).run();
+        });
+      },
+      removeMany: async (take) => {
+        const found = await db.select().from(notes).orderBy(desc(notes.id)).limit(take);
+        const keys = found.map(({ id }) => id);
+        await db.delete(notes).where(inArray(notes.id, keys));
+      },
       upsert: async (id, note) => {
         await db
           .insert(notes)
@@ -168,3 +185,7 @@ exports.candidate = {
     };
   },
 };
+
+const { servers } = require('./drizzle-servers.cjs');
+exports.postgres = servers.postgres;
+exports.mariadb = servers.mariadb;

@@ -17,7 +17,27 @@ const shown = (row) => ({
 const parsed = (value) => (typeof value === 'string' ? JSON.parse(value) : value);
 const toRow = ({ text, stars, writtenAt }) => ({ text, stars, written_at: sqlDate(writtenAt) });
 
-exports.candidate = {
+const toBookRow = (book, author, dateOf, flagOf) => ({
+  title: book.title,
+  isbn: book.isbn,
+  pages: book.pages,
+  price: book.price,
+  in_print: flagOf(book.inPrint),
+  published_at: dateOf(book.publishedAt),
+  summary: book.summary,
+  author_id: author,
+});
+
+/** An author with books and chapters, three statements where RETURNING tells the keys. */
+async function saveGraph(tx, { name, born, books }, dateOf = sqlDate, flagOf = Number) {
+  const author = await tx.insertInto('authors').values({ name, born }).returning('id').executeTakeFirst();
+  const rows = books.map((book) => toBookRow(book, author.id, dateOf, flagOf));
+  const keys = await tx.insertInto('books').values(rows).returning('id').execute();
+  const chapters = books.flatMap((book, i) => book.chapters.map((one) => ({ ...one, book_id: keys[i].id })));
+  await tx.insertInto('chapters').values(chapters).execute();
+}
+
+exports.sqlite = {
   name: 'Kysely',
   async open(file) {
     const native = new Database(file);
@@ -135,6 +155,13 @@ exports.candidate = {
           }
         });
       },
+      saveNew: (list) => db.insertInto('notes').values(list.map(toRow)).returning('id').execute(),
+      saveGraph: (author) => db.transaction().execute((tx) => saveGraph(tx, author)),
+      removeMany: async (take) => {
+        const found = await db.selectFrom('notes').selectAll().orderBy('id', 'desc').limit(take).execute();
+        const keys = found.map(({ id }) => id);
+        await db.deleteFrom('notes').where('id', 'in', keys).execute();
+      },
       upsert: async (id, note) => {
         const row = toRow(note);
         await db
@@ -150,3 +177,7 @@ exports.candidate = {
     };
   },
 };
+
+const { servers } = require('./kysely-servers.cjs');
+exports.postgres = servers.postgres;
+exports.mariadb = servers.mariadb;

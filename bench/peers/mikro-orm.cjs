@@ -1,6 +1,5 @@
 // The workloads as MikroORM does them, each on a fork of its own, as its guide has requests do.
 const { EntitySchema, MikroORM } = require('@mikro-orm/core');
-const { BetterSqliteDriver } = require('@mikro-orm/better-sqlite');
 const { Type } = require('@mikro-orm/core');
 
 class Moment extends Type {
@@ -17,65 +16,68 @@ class Moment extends Type {
     return 'string';
   }
 }
-const id = { type: 'number', primary: true };
-const Author = new EntitySchema({
-  name: 'Author',
-  tableName: 'authors',
-  properties: {
-    id,
-    name: { type: 'string' },
-    born: { type: 'number' },
-    books: { kind: '1:m', entity: () => 'Book', mappedBy: 'author' },
-  },
-});
-const Book = new EntitySchema({
-  name: 'Book',
-  tableName: 'books',
-  properties: {
-    id,
-    title: { type: 'string' },
-    isbn: { type: 'string' },
-    pages: { type: 'number' },
-    price: { type: 'double' },
-    inPrint: { type: 'boolean', fieldName: 'in_print' },
-    publishedAt: { type: Moment, fieldName: 'published_at' },
-    summary: { type: 'string', nullable: true },
-    author: { kind: 'm:1', entity: () => 'Author', fieldName: 'author_id' },
-    chapters: { kind: '1:m', entity: () => 'Chapter', mappedBy: 'book' },
-    tags: {
-      kind: 'm:n',
-      entity: () => 'Tag',
-      pivotTable: 'books_tags',
-      joinColumn: 'book_id',
-      inverseJoinColumn: 'tag_id',
+function entities(moment) {
+  const id = { type: 'number', primary: true };
+  const Author = new EntitySchema({
+    name: 'Author',
+    tableName: 'authors',
+    properties: {
+      id,
+      name: { type: 'string' },
+      born: { type: 'number' },
+      books: { kind: '1:m', entity: () => 'Book', mappedBy: 'author' },
     },
-  },
-});
-const Chapter = new EntitySchema({
-  name: 'Chapter',
-  tableName: 'chapters',
-  properties: {
-    id,
-    number: { type: 'number' },
-    title: { type: 'string' },
-    book: { kind: 'm:1', entity: () => 'Book', fieldName: 'book_id' },
-  },
-});
-const Tag = new EntitySchema({
-  name: 'Tag',
-  tableName: 'tags',
-  properties: { id, name: { type: 'string' } },
-});
-const Note = new EntitySchema({
-  name: 'Note',
-  tableName: 'notes',
-  properties: {
-    id,
-    text: { type: 'string' },
-    stars: { type: 'number' },
-    writtenAt: { type: Moment, fieldName: 'written_at' },
-  },
-});
+  });
+  const Book = new EntitySchema({
+    name: 'Book',
+    tableName: 'books',
+    properties: {
+      id,
+      title: { type: 'string' },
+      isbn: { type: 'string' },
+      pages: { type: 'number' },
+      price: { type: 'double' },
+      inPrint: { type: 'boolean', fieldName: 'in_print' },
+      publishedAt: { ...moment, fieldName: 'published_at' },
+      summary: { type: 'string', nullable: true },
+      author: { kind: 'm:1', entity: () => 'Author', fieldName: 'author_id' },
+      chapters: { kind: '1:m', entity: () => 'Chapter', mappedBy: 'book' },
+      tags: {
+        kind: 'm:n',
+        entity: () => 'Tag',
+        pivotTable: 'books_tags',
+        joinColumn: 'book_id',
+        inverseJoinColumn: 'tag_id',
+      },
+    },
+  });
+  const Chapter = new EntitySchema({
+    name: 'Chapter',
+    tableName: 'chapters',
+    properties: {
+      id,
+      number: { type: 'number' },
+      title: { type: 'string' },
+      book: { kind: 'm:1', entity: () => 'Book', fieldName: 'book_id' },
+    },
+  });
+  const Tag = new EntitySchema({
+    name: 'Tag',
+    tableName: 'tags',
+    properties: { id, name: { type: 'string' } },
+  });
+  const Note = new EntitySchema({
+    name: 'Note',
+    tableName: 'notes',
+    properties: {
+      id,
+      text: { type: 'string' },
+      stars: { type: 'number' },
+      writtenAt: { ...moment, fieldName: 'written_at' },
+    },
+  });
+  return [Author, Book, Chapter, Tag, Note];
+}
 
 // Its entities carry keys of relations and collections that were not asked for; the answer is what was.
 const BOOK = ['id', 'title', 'isbn', 'pages', 'price', 'inPrint', 'publishedAt', 'summary'];
@@ -91,18 +93,17 @@ const book = (entity) => pick(entity, BOOK);
 const author = (entity) => pick(entity, ['id', 'name', 'born']);
 const chapter = (entity) => pick(entity, ['id', 'number', 'title']);
 
-exports.candidate = {
+const candidate = (moment, optionsOf) => ({
   name: 'MikroORM',
-  async open(file) {
+  async open(place) {
+    const { setUp = [], ...options } = optionsOf(place);
     const orm = await MikroORM.init({
-      driver: BetterSqliteDriver,
-      dbName: file,
-      entities: [Author, Book, Chapter, Tag, Note],
+      ...options,
+      entities: entities(moment),
       discovery: { disableDynamicFileAccess: true },
       allowGlobalContext: true,
     });
-    await orm.em.getConnection().execute('pragma journal_mode = WAL');
-    await orm.em.getConnection().execute('pragma synchronous = NORMAL');
+    for (const sql of setUp) await orm.em.getConnection().execute(sql);
     const orderBy = { id: 'asc' };
     return {
       byKey: async (key) => answer(await orm.em.fork().findOne('Book', { id: key }), book),
@@ -180,6 +181,22 @@ exports.candidate = {
         for (const note of found) note.stars += 1;
         await em.flush();
       },
+      saveNew: async (list) => {
+        const em = orm.em.fork();
+        for (const note of list) em.persist(em.create('Note', note));
+        await em.flush();
+      },
+      saveGraph: async (author) => {
+        const em = orm.em.fork();
+        em.persist(em.create('Author', structuredClone(author)));
+        await em.flush();
+      },
+      removeMany: async (limit) => {
+        const em = orm.em.fork();
+        const found = await em.find('Note', {}, { orderBy: { id: 'desc' }, limit });
+        for (const note of found) em.remove(note);
+        await em.flush();
+      },
       upsert: async (key, note) => {
         await orm.em.fork().upsert('Note', { id: key, ...note });
       },
@@ -189,4 +206,20 @@ exports.candidate = {
       close: () => orm.close(),
     };
   },
-};
+});
+
+exports.sqlite = candidate({ type: Moment }, (dbName) => ({
+  driver: require('@mikro-orm/better-sqlite').BetterSqliteDriver,
+  dbName,
+  setUp: ['pragma journal_mode = WAL', 'pragma synchronous = NORMAL'],
+}));
+exports.postgres = candidate({ type: 'Date', columnType: 'timestamp(3)' }, (clientUrl) => ({
+  driver: require('@mikro-orm/postgresql').PostgreSqlDriver,
+  clientUrl,
+  forceUtcTimezone: true,
+}));
+exports.mariadb = candidate({ type: 'Date', columnType: 'datetime(3)' }, (clientUrl) => ({
+  driver: require('@mikro-orm/mariadb').MariaDbDriver,
+  clientUrl,
+  forceUtcTimezone: true,
+}));
