@@ -13,9 +13,13 @@ import path from 'node:path';
 export async function writeEsmFace(folder, entries) {
   const require = createRequire(path.join(folder, 'index.js'));
   for (const entry of entries) {
-    const names = Object.keys(require(path.join(folder, `${entry}.js`)))
+    const exported = require(path.join(folder, `${entry}.js`));
+    const names = Object.keys(exported)
       .filter((name) => name !== 'default' && name !== '__esModule')
       .sort();
+    // Bundling numbers names that several modules give; those of error classes are seen by users.
+    const numbered = names.find((name) => /\$\d+$/.test(exported[name]?.name ?? ''));
+    if (numbered !== undefined) throw new Error(`${entry}.js: '${numbered}' is called otherwise by itself`);
     if (names.length === 0) throw new Error(`${entry}.js exports nothing: there is no ESM face to write`);
 
     const base = path.basename(entry);

@@ -1,4 +1,4 @@
-// Builds src/ into dist/: tsc for CommonJS and types, then the ESM face.
+// Builds src/ into dist/: tsc for types and ES modules, of which bundles are made, then the ESM face.
 //
 // The build is made in a folder of its own and moved into place at the end, so that a failed build leaves the
 // last good one standing and nobody ever loads half a build. `--if-stale` does nothing when dist/ is newer than
@@ -18,10 +18,15 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeEsmFace } from './build-esm-face.mjs';
+import { bundle } from './bundle.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.built');
+/** What `exports` in package.json names. */
+const entries = ['index', 'testing/index'];
+/** How modules of users are loaded: tests ask these in processes of their own. */
+const loaders = ['config', 'entities', 'files', 'modules'].map((name) => `loading/${name}`);
 const sources = [
   'src',
   'package.json',
@@ -29,26 +34,30 @@ const sources = [
   'tsconfig.build.json',
   'scripts/build.mjs',
   'scripts/build-esm-face.mjs',
+  'scripts/bundle.mjs',
 ];
 
 if (process.argv.includes('--if-stale') && isFresh()) process.exit(0);
 
 const startedAt = new Date();
 const staging = path.join(root, `.dist-${process.pid}`);
+const modules = path.join(root, `.dist-${process.pid}-modules`);
 const previous = path.join(root, `.dist-${process.pid}-previous`);
 process.on('exit', () => {
-  for (const folder of [staging, previous]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [staging, modules, previous]) rmSync(folder, { recursive: true, force: true });
 });
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', staging], {
+const folders = ['--outDir', modules, '--declarationDir', staging];
+const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...folders], {
   cwd: root,
   stdio: 'inherit',
 });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 forgiveMissing('kysely', path.join(staging, 'session/kysely/types.d.ts'));
-await writeEsmFace(staging, ['index', 'testing/index']);
+await bundle(modules, staging, [...entries, 'cli/main', ...loaders]);
+await writeEsmFace(staging, entries);
 makeExecutable(path.join(staging, 'cli/main.js'));
 writeFileSync(path.join(staging, '.built'), `${startedAt.toISOString()}\n`);
 

@@ -35,7 +35,7 @@ export function registerTypeScript(file: string): void {
 
 function registerHooks(file: string, options: TsNode.RegisterOptions): void {
   const data = { tsNode: resolvePeer('ts-node', file), options };
-  register(pathToFileURL(path.join(__dirname, 'esm-hooks.js')), { data });
+  register(pathToFileURL(require.resolve('./esm-hooks.js')), { data });
   // The hooks run in a thread of their own, so ts-node's source maps are not known to this one.
   process.setSourceMapsEnabled(true);
 }

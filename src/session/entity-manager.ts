@@ -1,12 +1,12 @@
 /** `EntityManager`: every entity through one handle; what `transaction()` hands to its function. */
 
 import { type SqlFragment, sql as sqlTag } from '../ast/sql.js';
+import { lazy } from '../base/lazy.js';
 import type { SqlRow } from '../dialects/contract.js';
 import type { EntityClass } from '../metadata/entity.js';
 import type { Mapping } from '../query/mapping/entity-map.js';
 import { writeFragment } from '../query/statement.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
-import type * as KyselyInstance from './kysely/instance.js';
 import type { Kysely, KyselyDatabase } from './kysely/types.js';
 import { rawQuery } from './raw-query.js';
 import { refreshView } from './refresh-view.js';
@@ -15,6 +15,9 @@ import { checkTransaction, type TransactionOptions } from './transaction-options
 import type { Runner } from './transactions.js';
 import { TreeRepository } from './tree-repository.js';
 import { WriteManager } from './write-manager.js';
+
+// With the package it needs, only for those who ask.
+const forKysely = lazy(() => require('./kysely/instance.js') as typeof import('./kysely/instance.js'));
 
 export class EntityManager extends WriteManager {
   readonly #mapping: Mapping;
@@ -133,9 +136,7 @@ export class EntityManager extends WriteManager {
    * @throws DRIVER_MISSING where the package kysely is not installed
    */
   kysely<Tables extends object>(): Kysely<KyselyDatabase<Tables>> {
-    // With the package it needs, only for those who ask.
-    const { kyselyOn } = require('./kysely/instance.js') as typeof KyselyInstance;
-    this.#kysely ??= kyselyOn(this.#mapping, this.#runner);
+    this.#kysely ??= forKysely().kyselyOn(this.#mapping, this.#runner);
     return this.#kysely as unknown as Kysely<KyselyDatabase<Tables>>;
   }
 

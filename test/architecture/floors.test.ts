@@ -83,13 +83,29 @@ describe('a violation is found and named:', () => {
       ['src/query/a.ts:1 imports sideways: query (floor 4) -> src/migration/b.ts (floor 4)'],
     ],
     [
+      'a module of ours required in any other way than by lazy()',
+      {
+        'query/a.ts': [
+          "const b = lazy(() => require('./b.js') as typeof import('./b.js'));",
+          "const c = lazy(() => require('./b.js'));",
+          "const d = () => require('./b.js');",
+          "const e = lazy(() => require('./b.js').b);",
+        ].join('\n'),
+        'query/b.ts': '',
+      },
+      [
+        "src/query/a.ts:3 requires './b.js' by itself: let lazy() of base/lazy.ts do it",
+        "src/query/a.ts:4 requires './b.js' by itself: let lazy() of base/lazy.ts do it",
+      ],
+    ],
+    [
       'a type imported in place',
       { 'query/a.ts': "export type T = import('../session/b.js').B;", 'session/b.ts': '' },
       ['src/query/a.ts:1 imports upward: query (floor 4) -> src/session/b.ts (floor 5)'],
     ],
     [
       'a require upward',
-      { 'config.ts': "const b = require('./data-source.js');", 'data-source.ts': '' },
+      { 'config.ts': "const b = lazy(() => require('./data-source.js'));", 'data-source.ts': '' },
       ['src/config.ts:1 imports upward: config.ts (floor 6) -> src/data-source.ts (floor 7)'],
     ],
     [
@@ -196,11 +212,12 @@ test('imports are read with line, kind and laziness', () => {
     "const c = createRequire(__filename)('./c.js');",
     "class D { load() { return require('./d.js'); } }",
   ].join('\n');
+  const eager = { typeOnly: false, lazy: false, bareRequire: false };
   expect(readSource('src/x.ts', text).imports).toEqual([
-    { specifier: './a.js', line: 1, typeOnly: true, lazy: false },
-    { specifier: './b.js', line: 2, typeOnly: false, lazy: false },
-    { specifier: './c.js', line: 3, typeOnly: false, lazy: false },
-    { specifier: './d.js', line: 4, typeOnly: false, lazy: true },
+    { ...eager, specifier: './a.js', line: 1, typeOnly: true },
+    { ...eager, specifier: './b.js', line: 2 },
+    { ...eager, specifier: './c.js', line: 3 },
+    { ...eager, specifier: './d.js', line: 4, lazy: true, bareRequire: true },
   ]);
 });
 

@@ -182,7 +182,11 @@ function fileViolations(file: string, { imports, dialectNameTests, lineCount }: 
       violations.push(`${file}:${line} asks for the dialect '${name}': ask its capabilities instead`);
     }
   }
-  for (const { specifier, line, typeOnly, lazy } of imports) {
+  for (const { specifier, line, typeOnly, lazy, bareRequire } of imports) {
+    // The build moves what is required; it knows one form.
+    if (bareRequire && /^\.{1,2}\//.test(specifier) && !specifier.endsWith('package.json')) {
+      violations.push(`${file}:${line} requires '${specifier}' by itself: let lazy() of base/lazy.ts do it`);
+    }
     const name = LAZY_PACKAGES.find((lazyPackage) => `${specifier}/`.startsWith(`${lazyPackage}/`));
     if (name !== undefined && !typeOnly && !lazy) {
       violations.push(

@@ -14,6 +14,8 @@ export interface Import {
   readonly typeOnly: boolean;
   /** Runs only when a function is called: `require()` or `import()` inside a function body. */
   readonly lazy: boolean;
+  /** A `require()` that is not the whole of what `lazy()` of src/base/lazy.ts makes. */
+  readonly bareRequire: boolean;
 }
 
 export interface SourceFacts {
@@ -40,7 +42,8 @@ export function readSource(path: string, text: string): SourceFacts {
   const lineOf = (node: ts.Node): number => source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
   const add = (specifier: ts.Node | undefined, node: ts.Node, typeOnly: boolean, lazy: boolean): void => {
     if (specifier && ts.isStringLiteralLike(specifier)) {
-      imports.push({ specifier: specifier.text, line: lineOf(node), typeOnly, lazy });
+      const bareRequire = ts.isCallExpression(node) && isRequire(node) && !isMadeLazily(node);
+      imports.push({ specifier: specifier.text, line: lineOf(node), typeOnly, lazy, bareRequire });
     }
   };
   const noteDialectName = (node: ts.Node): void => {
@@ -81,11 +84,25 @@ export function readSource(path: string, text: string): SourceFacts {
 function isModuleCall(node: ts.CallExpression): boolean {
   const callee = node.expression;
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return true;
-  if (ts.isIdentifier(callee)) return callee.text === 'require';
+  if (ts.isIdentifier(callee)) return isRequire(node);
   if (ts.isCallExpression(callee)) {
     return ts.isIdentifier(callee.expression) && callee.expression.text === 'createRequire';
   }
   return false;
+}
+
+function isRequire({ expression }: ts.CallExpression): boolean {
+  return ts.isIdentifier(expression) && expression.text === 'require';
+}
+
+/** `lazy(() => require('./x.js') as typeof import('./x.js'))` */
+function isMadeLazily(node: ts.CallExpression): boolean {
+  const made = ts.isAsExpression(node.parent) ? node.parent : node;
+  const { parent } = made;
+  if (!ts.isArrowFunction(parent) || parent.body !== made || !ts.isCallExpression(parent.parent))
+    return false;
+  const callee = parent.parent.expression;
+  return ts.isIdentifier(callee) && callee.text === 'lazy';
 }
 
 type IncludesOnList = ts.CallExpression & {

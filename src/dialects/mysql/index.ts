@@ -1,5 +1,6 @@
 /** MySQL and MariaDB as dialects: the pack's parts put together for one flavour of server. */
 
+import { lazy } from '../../base/lazy.js';
 import type { ColumnType } from '../../schema/model.js';
 import type { Connection, Dialect } from '../contract.js';
 import { canonicalForms } from './canonical.js';
@@ -10,13 +11,14 @@ import { openMysql } from './database.js';
 import { translateMysqlError } from './errors.js';
 import { type Flavour, MARIADB_10_11, MYSQL_8 } from './flavour.js';
 import { literalText, quoteIdentifier } from './literals.js';
-import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
 import { rowLock } from './row-lock.js';
 import { SQL_MODE } from './session.js';
 import { READS_ONLY, WRITES_AGAIN } from './statement-kinds.js';
 import { describeMysqlUrl } from './url.js';
 import { writeForms } from './write-forms.js';
+
+const planning = lazy(() => require('./plan.js') as typeof import('./plan.js'));
 
 /** The dialect of a server. */
 export function makeMysql(flavour: Flavour): Dialect {
@@ -76,8 +78,7 @@ export function makeMysql(flavour: Flavour): Dialect {
       (await import('./introspect.js')).introspect(flavour, connection, scope),
     settle: async (connection, questions, schema) =>
       (await import('./settle.js')).settle(flavour, connection, questions, schema),
-    plan: (before, operations, options) =>
-      (require('./plan.js') as typeof Planning).planMysql(flavour, before, operations, options),
+    plan: (before, operations, options) => planning().planMysql(flavour, before, operations, options),
     revisionScript(lines, suspendsForeignKeys) {
       // DDL commits by itself, so a transaction would promise what it cannot keep.
       const settings = [

@@ -1,5 +1,6 @@
 /** PostgreSQL as a dialect: the pack's parts put together. */
 
+import { lazy } from '../../base/lazy.js';
 import { splitTableName } from '../../schema/table-names.js';
 import type { Dialect } from '../contract.js';
 import { postgresCanonical } from './canonical.js';
@@ -9,10 +10,11 @@ import { openPostgres } from './database.js';
 import { translatePostgresError } from './errors.js';
 import { literalText, quoteIdentifier, quoteTable } from './literals.js';
 import { MAX_PARAMETERS } from './parameters.js';
-import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
 import { describePostgresUrl } from './url.js';
 import { writeForms } from './write-forms.js';
+
+const planning = lazy(() => require('./plan.js') as typeof import('./plan.js'));
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -66,7 +68,7 @@ export const postgres: Dialect = {
   introspect: async (connection, scope) => (await import('./introspect.js')).introspect(connection, scope),
   settle: async (connection, questions, schema) =>
     (await import('./settle.js')).settle(connection, questions, schema),
-  plan: (before, operations, options) => planner().planPostgres(before, operations, options),
+  plan: (before, operations, options) => planning().planPostgres(before, operations, options),
   async tableExists(connection, name) {
     const { schema, name: table } = splitTableName(name);
     // Not to_regclass, which would find a table of any schema of the search path.
@@ -109,10 +111,6 @@ function atVersion(serverVersion: number): Dialect {
   return {
     ...postgres,
     plan: (before, operations, options) =>
-      planner().planPostgres(before, operations, { ...options, serverVersion }),
+      planning().planPostgres(before, operations, { ...options, serverVersion }),
   };
-}
-
-function planner(): typeof Planning {
-  return require('./plan.js') as typeof Planning;
 }

@@ -1,5 +1,6 @@
 /** SQLite as a dialect: the pack's parts put together. */
 
+import { lazy } from '../../base/lazy.js';
 import type { Dialect } from '../contract.js';
 import { sqliteCanonical } from './canonical.js';
 import { sqliteCodec } from './codecs.js';
@@ -7,10 +8,11 @@ import { sqliteConditions } from './conditions.js';
 import { openSqlite } from './database.js';
 import { translateSqliteError } from './errors.js';
 import { literalText, quoteIdentifier } from './literals.js';
-import type * as Planning from './plan.js';
 import { revisionTransactions } from './revision-transactions.js';
 import { describeSqliteUrl } from './url.js';
 import { writeForms } from './write-forms.js';
+
+const planning = lazy(() => require('./plan.js') as typeof import('./plan.js'));
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -62,7 +64,7 @@ export const sqlite: Dialect = {
   // Migrations alone need these two; an application that only queries starts without them.
   introspect: async (connection, { ignoreTables }) =>
     (await import('./introspect.js')).introspect(connection, ignoreTables),
-  plan: (before, operations) => (require('./plan.js') as typeof Planning).planSqlite(before, operations),
+  plan: (before, operations) => planning().planSqlite(before, operations),
   async tableExists(connection, name) {
     const sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)";
     return (await connection.queryArrays(sql, [name])).length > 0;
