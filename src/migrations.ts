@@ -67,24 +67,34 @@ export function openMigrations(
 ): Migrations {
   const ready = once(async () => {
     // Half of the library, which an application that only queries never needs.
-    const { migrationCommands } = await import('./migration/commands.js');
+    const { migrationCommands } = await import('./migration/commands/index.js');
     return migrationCommands(await environmentOf(config, options, lend));
   });
-  return {
-    revision: async (...given) => (await ready()).revision(...given),
-    upgrade: async (...given) => (await ready()).upgrade(...given),
-    downgrade: async (...given) => (await ready()).downgrade(...given),
-    stamp: async (...given) => (await ready()).stamp(...given),
-    merge: async (...given) => (await ready()).merge(...given),
-    diff: async (...given) => (await ready()).diff(...given),
-    check: async (...given) => (await ready()).check(...given),
-    current: async (...given) => (await ready()).current(...given),
-    heads: async (...given) => (await ready()).heads(...given),
-    history: async (...given) => (await ready()).history(...given),
-    branches: async (...given) => (await ready()).branches(...given),
-    show: async (...given) => (await ready()).show(...given),
-    ensureVersion: async (...given) => (await ready()).ensureVersion(...given),
-  };
+  return Object.fromEntries(
+    COMMANDS.map((name) => [name, async (...given: never[]) => call(await ready(), name, given)]),
+  ) as unknown as Migrations;
+}
+
+/** All of them: the type says when one is missing. */
+const COMMANDS = Object.keys({
+  revision: true,
+  upgrade: true,
+  downgrade: true,
+  stamp: true,
+  merge: true,
+  diff: true,
+  check: true,
+  current: true,
+  heads: true,
+  history: true,
+  branches: true,
+  show: true,
+  ensureVersion: true,
+} satisfies Record<keyof Migrations, true>) as (keyof Migrations)[];
+
+function call(commands: Migrations, name: keyof Migrations, given: readonly never[]): unknown {
+  const command = commands[name] as (...args: readonly never[]) => unknown;
+  return command(...given);
 }
 
 async function environmentOf(

@@ -32,7 +32,8 @@ export function createDecider(streams: {
     },
     fill: async ({ column, type, rows }) => {
       const { input } = await import('@inquirer/prompts');
-      const count = rows === 1 ? 'the row that is' : `the ${rows} rows that are`;
+      const count =
+        rows === undefined ? 'rows that are' : rows === 1 ? 'the row that is' : `the ${rows} rows that are`;
       const message = `'${column}' (${type}) is NOT NULL. Its value in ${count} there:`;
       return asked(message, input({ message, required: true }, context));
     },

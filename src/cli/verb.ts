@@ -77,3 +77,11 @@ export const REV_ID: OptionDeclaration = {
   flags: '--rev-id <id>',
   words: 'the identifier, instead of a made one',
 };
+
+export interface FromMigrations {
+  readonly fromMigrations?: boolean;
+}
+export const FROM_MIGRATIONS: OptionDeclaration = {
+  flags: '--from-migrations',
+  words: 'compare with what the migration files make of an empty database; none is needed',
+};

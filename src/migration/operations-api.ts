@@ -167,6 +167,19 @@ export type Queued<T = void> = PromiseLike<T>;
 
 export type MigrationRow = Readonly<Record<string, unknown>>;
 
+/** Says in directives what a statement does to the schema; `() => {}` that it leaves it as it is. */
+export type Effect = (op: SchemaDirectives) => void;
+
+export interface StatementOptions {
+  readonly effect?: Effect;
+}
+
+/** The directives that change the schema. */
+export type SchemaDirectives = Omit<
+  Operations,
+  'execute' | 'query' | 'bulkInsert' | 'outsideTransaction' | 'require' | 'isOffline'
+>;
+
 /** The directives of a migration. */
 export interface Operations {
   createTable(name: string, table: TableShape): Queued;
@@ -236,8 +249,13 @@ export interface Operations {
   createTrigger(name: string, table: string, text: Readonly<Record<string, string>>): Queued;
   dropTrigger(name: string, table: string): Queued;
 
-  /** Runs a statement; a string is raw SQL. */
-  execute(statement: SqlText): Queued<{ readonly changes: number }>;
+  /**
+   * Runs a statement; a string is raw SQL.
+   *
+   * @param options `effect`: what it does to the schema, in directives that are not carried out. Without it nobody
+   * knows: the files alone no longer tell the schema, and whatever compares with them says so.
+   */
+  execute(statement: SqlText, options?: StatementOptions): Queued<{ readonly changes: number }>;
   /**
    * Reads rows.
    *

@@ -23,18 +23,30 @@ import {
   readTable,
   readUnique,
 } from './column-options.js';
-import type { EnumAlteration, MigrationRow, Operations, Queued } from './operations-api.js';
-import { type Directive, OperationQueue, type Sink } from './queue.js';
+import type { Effect, EnumAlteration, MigrationRow, Operations, Queued } from './operations-api.js';
+import { type CalledDirective, type CallSite, type Directive, OperationQueue, type Sink } from './queue.js';
 
 /** What carries out a migration: schema directives as a sink, data steps one by one. */
 export interface OperationTarget extends Sink {
   readonly dialect: string;
   readonly isOffline: boolean;
-  execute(statement: SqlFragment): Promise<{ readonly changes: number }>;
+  execute(statement: SqlFragment, step: StatementStep): Promise<{ readonly changes: number }>;
   query(statement: SqlFragment): Promise<MigrationRow[]>;
-  bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void>;
+  /** @throws REQUIREMENT_NOT_MET */
+  require(statement: SqlFragment, message: string, step: DataStep): Promise<void>;
+  bulkInsert(table: string, rows: readonly MigrationRow[], step: DataStep): Promise<void>;
   /** What comes next runs outside a transaction, until told otherwise. */
   outsideTransaction(begins: boolean): Promise<void>;
+}
+
+/** Where a data step was called. */
+export interface DataStep {
+  readonly site: CallSite;
+}
+
+/** A statement, and what its file says that it does to the schema. */
+export interface StatementStep extends DataStep {
+  readonly effect: readonly CalledDirective[] | undefined;
 }
 
 /** `op` and the queue behind it. */
@@ -247,15 +259,18 @@ export function openOperations(target: OperationTarget): OpenOperations {
       return queue.directive('dropTrigger', op.dropTrigger, one({ kind: 'dropTrigger', name, table }));
     },
 
-    execute(statement) {
-      return queue.data('execute', op.execute, () => target.execute(fragment(statement)));
+    execute(statement, options) {
+      return queue.data('execute', op.execute, async (site) => {
+        const effect = options?.effect && (await directivesOf(options.effect, target.dialect));
+        return target.execute(fragment(statement), { site, effect });
+      });
     },
     query<R extends MigrationRow>(statement: Parameters<Operations['query']>[0]) {
       return queue.data('query', op.query, () => target.query(fragment(statement)) as Promise<R[]>);
     },
     bulkInsert(table, rows) {
       const copies = rows.map((row) => ({ ...row }));
-      return queue.data('bulkInsert', op.bulkInsert, () => target.bulkInsert(table, copies));
+      return queue.data('bulkInsert', op.bulkInsert, (site) => target.bulkInsert(table, copies, { site }));
     },
     outsideTransaction(run) {
       const mark = (begins: boolean): Queued =>
@@ -267,20 +282,37 @@ export function openOperations(target: OperationTarget): OpenOperations {
       return isPending ? Promise.resolve(result).then(() => mark(false)) : mark(false);
     },
     require(statement, message) {
-      return queue.data('require', op.require, async () => {
-        if (target.isOffline) return;
-        const [row] = await target.query(fragment(statement));
-        const value = row && Object.values(row)[0];
-        const met =
-          value === true || ((typeof value === 'number' || typeof value === 'bigint') && Number(value) !== 0);
-        if (!met) throw error('REQUIREMENT_NOT_MET', { requirement: message });
-      });
+      return queue.data('require', op.require, (site) =>
+        target.require(fragment(statement), message, { site }),
+      );
     },
 
     dialect: target.dialect,
     isOffline: target.isOffline,
   };
   return { op, queue };
+}
+
+/** The directives by which a file says what a statement of its own does to the schema. */
+async function directivesOf(effect: Effect, dialect: string): Promise<readonly CalledDirective[]> {
+  const directives: CalledDirective[] = [];
+  const refuse = async (): Promise<never> => {
+    throw error('EFFECT_INVALID', {});
+  };
+  const { op, queue } = openOperations({
+    dialect,
+    isOffline: true,
+    schema: async (called) => void directives.push(...called),
+    warn: () => {},
+    execute: refuse,
+    query: refuse,
+    require: refuse,
+    bulkInsert: refuse,
+    outsideTransaction: refuse,
+  });
+  effect(op);
+  await queue.finish();
+  return directives;
 }
 
 /** Enums that a column's options define and the schema does not hold yet. */

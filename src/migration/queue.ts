@@ -36,7 +36,12 @@ export interface Sink {
 
 type Entry = { done: boolean; result?: unknown } & (
   | { readonly kind: 'schema'; readonly called: CalledDirective }
-  | { readonly kind: 'data'; readonly run: () => Promise<unknown>; readonly site: CallSite; awaited: boolean }
+  | {
+      readonly kind: 'data';
+      readonly run: (site: CallSite) => Promise<unknown>;
+      readonly site: CallSite;
+      awaited: boolean;
+    }
 );
 
 export class OperationQueue {
@@ -64,7 +69,7 @@ export class OperationQueue {
   }
 
   /** Queues a data step. */
-  data<T>(name: string, caller: Caller, run: () => Promise<T>): Queued<T> {
+  data<T>(name: string, caller: Caller, run: (site: CallSite) => Promise<T>): Queued<T> {
     const site = this.#open(name, caller);
     const entry: Entry = { kind: 'data', run, site, awaited: false, done: false };
     const queued = this.#queued<T>(entry);
@@ -136,7 +141,7 @@ export class OperationQueue {
     const entry = this.#entries[this.#next] as Entry;
     if (entry.kind === 'data') {
       try {
-        entry.result = await entry.run();
+        entry.result = await entry.run(entry.site);
       } catch (cause) {
         throw at(cause, entry.site);
       }

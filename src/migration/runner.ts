@@ -27,7 +27,7 @@ import { canonicalHeads } from './history/resolve.js';
 import { Journal } from './journal.js';
 import { JournaledSteps } from './journaled-steps.js';
 import type { MigrationModule } from './operations-api.js';
-import { runMigration } from './replay.js';
+import { runMigration } from './replay/record.js';
 import { RestartStepwise, type Steps, TransactionSteps } from './steps.js';
 import { DatabaseTarget, RestartWithoutForeignKeys, SchemaCache } from './target-database.js';
 import type { RunStep } from './types.js';

@@ -163,6 +163,14 @@ export class DatabaseTarget implements OperationTarget {
     return isSqlFragment(value) || isSqlIdentifier(value) ? value : JSON.stringify(value);
   }
 
+  async require(statement: SqlFragment, message: string): Promise<void> {
+    const [row] = await this.query(statement);
+    const value = row && Object.values(row)[0];
+    const isMet =
+      value === true || ((typeof value === 'number' || typeof value === 'bigint') && Number(value) !== 0);
+    if (!isMet) throw error('REQUIREMENT_NOT_MET', { requirement: message });
+  }
+
   async bulkInsert(table: string, rows: readonly MigrationRow[]): Promise<void> {
     const { dialect, connection, cache, steps } = this.#options;
     const encode = rowEncoder(dialect, await cache.read(connection, steps), table);
@@ -306,7 +314,7 @@ export function makeOperations(
 }
 
 /** The plan; what the database cannot do is told at the line of the first directive that it would be refused for. */
-function planAt(
+export function planAt(
   plan: () => Plan,
   operations: readonly Operation[],
   sites: ReadonlyMap<Operation, CallSite>,

@@ -17,6 +17,8 @@ export interface Difference {
 export interface RevisionOptions {
   readonly message?: string | undefined;
   readonly autogenerate?: boolean | undefined;
+  /** Compare the models with what the files make of an empty database; no database is needed. */
+  readonly fromMigrations?: boolean | undefined;
   /** `head` unless said otherwise. */
   readonly head?: string | undefined;
   readonly splice?: boolean | undefined;
@@ -107,7 +109,8 @@ export interface Decider {
   fill(question: {
     readonly column: string;
     readonly type: string;
-    readonly rows: number;
+    /** How many there are; undefined where no database is at hand. */
+    readonly rows: number | undefined;
   }): Promise<string | undefined>;
 }
 
@@ -122,10 +125,10 @@ export interface Migrations {
   ): Promise<RunResult>;
   merge(revisions: string | readonly string[], options?: MergeOptions): Promise<RevisionResult>;
   diff(
-    options?: Pick<RevisionOptions, 'renames' | 'renameValues' | 'drops' | 'noRename'>,
+    options?: Pick<RevisionOptions, 'renames' | 'renameValues' | 'drops' | 'noRename' | 'fromMigrations'>,
   ): Promise<Difference>;
   /** @throws NEW_OPERATIONS when the models and the database differ; NOT_UP_TO_DATE when it is behind */
-  check(): Promise<Difference>;
+  check(options?: Pick<RevisionOptions, 'fromMigrations'>): Promise<Difference>;
   current(options?: {
     readonly verbose?: boolean;
     readonly checkHeads?: boolean;

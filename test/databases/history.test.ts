@@ -74,6 +74,11 @@ async function walk(kind: DatabaseKind): Promise<Walk> {
   }
 }
 
+/** The same kind of database, where none answers. */
+function unreachable(url: string): string {
+  return url.replace(/\/\/.*$/, '//nobody:nothing@127.0.0.1:1/none');
+}
+
 async function schemaOf(source: DataSource): Promise<Schema> {
   const database = databaseOf(source);
   const lease = await database.acquire('read');

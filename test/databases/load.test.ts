@@ -129,7 +129,7 @@ describe.each(testDatabases())('%s', (kind) => {
   });
 
   test('who waits too long for a connection is told how many hold one', async () => {
-    const db = await open({ max: 2, acquireTimeoutMs: 80 });
+    const db = await open({ max: 2, acquireTimeoutMs: 1_000 });
     const held = kind === 'sqlite' ? 1 : 2;
     const end = gate();
     const holders = Array.from({ length: held }, () =>
@@ -144,9 +144,9 @@ describe.each(testDatabases())('%s', (kind) => {
     await expect(failure).rejects.toMatchObject({
       code: 'POOL_TIMEOUT',
       name: 'ConnectionError',
-      context: { timeoutMs: 80, held, waiting: 1 },
+      context: { timeoutMs: 1_000, held, waiting: 1 },
     });
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     end.open();
     await Promise.all(holders);
     expect(await db.transaction(async () => 1)).toBe(1);
@@ -155,7 +155,7 @@ describe.each(testDatabases())('%s', (kind) => {
   });
 
   test('what waits inside a transaction for something outside of it ends with an error, not never', async () => {
-    const db = await open({ max: 1, acquireTimeoutMs: 100 });
+    const db = await open({ max: 1, acquireTimeoutMs: 1_000 });
     const outside = gate();
     let work: Promise<unknown> = Promise.resolve();
     // Started outside, it is not part of the transaction that awaits it.

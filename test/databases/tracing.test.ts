@@ -198,7 +198,8 @@ describe.each(testDatabases())('%s', (kind) => {
     if (kind !== 'sqlite') {
       test('is told of connections that break, and of those that are not to be had', async () => {
         const { url, proxy } = await proxied(database.url);
-        const db = await open({ url, pool: { max: 1, acquireTimeoutMs: 50 } });
+        // Long enough to connect on a busy machine; the call that is to time out waits for all of it.
+        const db = await open({ url, pool: { max: 1, acquireTimeoutMs: 2_000 } });
         const failure = db.transaction(async (manager) => {
           await manager.getRepository(Mark).insert({ text: 'a' });
           proxy.cutAll();

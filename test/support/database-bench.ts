@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Connection, Database, Dialect, SqlRow } from '../../src/dialects/contract';
 import { dialectFor } from '../../src/dialects/registry';
 import { settledSameness } from '../../src/dialects/shared/settled-sameness';
-import { migrationCommands } from '../../src/migration/commands';
+import { migrationCommands } from '../../src/migration/commands/index';
 import { type MigrationEnvironment, ownTables } from '../../src/migration/environment';
 import type { Operations } from '../../src/migration/operations-api';
 import { renderFile } from '../../src/migration/render/file';

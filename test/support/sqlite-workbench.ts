@@ -9,7 +9,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { samenessOf } from '../../src/dialects/shared/sameness';
 import { sqlite } from '../../src/dialects/sqlite/index';
-import { migrationCommands } from '../../src/migration/commands';
+import { migrationCommands } from '../../src/migration/commands/index';
 import { type MigrationEnvironment, ownTables } from '../../src/migration/environment';
 import type { Operations } from '../../src/migration/operations-api';
 import { renderFile, type Section } from '../../src/migration/render/file';

@@ -72,6 +72,12 @@ export const MIGRATION_CODES = {
     message: (c: { requirement: string }) => `A requirement of the revision is not met: ${c.requirement}`,
     hint: 'Nothing of the revision was kept.',
   },
+  EFFECT_INVALID: {
+    type: MigrationError,
+    message: (_: Record<string, never>) =>
+      'The effect of a statement is told in directives that change the schema.',
+    hint: 'Call directives such as op.addColumn in it; they are not carried out. Data steps stand beside it.',
+  },
   FOREIGN_KEYS_BROKEN: {
     type: DataLossError,
     message: (c: {

@@ -5,9 +5,17 @@ import type { RevisionResult } from '../../migration/types.js';
 import { parseFills } from '../args.js';
 import { printGenerated } from '../print.js';
 import { RENAMES, type RenameOptions, renameOptions } from '../renames.js';
-import { BRANCH_LABEL, defineVerb, MESSAGE, REV_ID, SPLICE } from '../verb.js';
+import {
+  BRANCH_LABEL,
+  defineVerb,
+  FROM_MIGRATIONS,
+  type FromMigrations,
+  MESSAGE,
+  REV_ID,
+  SPLICE,
+} from '../verb.js';
 
-interface Options extends RenameOptions {
+interface Options extends RenameOptions, FromMigrations {
   readonly message?: string;
   readonly autogenerate?: boolean;
   readonly sql?: boolean;
@@ -26,6 +34,7 @@ export const revision = defineVerb<Options, RevisionResult | null>({
   options: [
     MESSAGE,
     { flags: '--autogenerate', words: 'fill it with what the models have and the database has not' },
+    FROM_MIGRATIONS,
     { flags: '--sql', words: 'refused, as in Alembic: a migration holds no SQL' },
     { flags: '--head <revision>', words: 'what it follows; head when absent, base for a new beginning' },
     SPLICE,
@@ -41,19 +50,34 @@ export const revision = defineVerb<Options, RevisionResult | null>({
     },
   ],
   run: async ({ options, open }) => {
-    refuseSql(options);
+    refuseContradictions(options);
     const { message, autogenerate, head, splice, branchLabel, versionPath, revId, dependsOn } = options;
     const fills = options.fill && parseFills(options.fill);
+    const { fromMigrations } = options;
     const migrations = await open({ asks: true });
     return migrations.revision({
-      ...{ message, autogenerate, head, splice, branchLabel, versionPath, revId, dependsOn, fills },
+      ...{
+        message,
+        autogenerate,
+        fromMigrations,
+        head,
+        splice,
+        branchLabel,
+        versionPath,
+        revId,
+        dependsOn,
+        fills,
+      },
       ...renameOptions(options),
     });
   },
   print: printGenerated,
 });
 
-function refuseSql({ sql, autogenerate }: Options): void {
+function refuseContradictions({ sql, autogenerate, fromMigrations }: Options): void {
+  if (fromMigrations && !autogenerate) {
+    throw error('CLI_USAGE', { problem: '--from-migrations says what --autogenerate compares with' });
+  }
   if (!sql) return;
   const what = autogenerate ? '--autogenerate' : 'the revision command';
   const cure = 'Write the revision, then print its SQL: limbeck upgrade --sql REV';

@@ -52,7 +52,8 @@ export async function generate(
   const { dialect, connection } = database;
   const wanted = models.schema;
   const scope = { ignoreTables: database.ignoreTables, schemas: schemasIn(wanted) };
-  const found = connection ? await dialect.introspect(connection, scope) : EMPTY_SCHEMA;
+  const found =
+    database.replayed ?? (connection ? await dialect.introspect(connection, scope) : EMPTY_SCHEMA);
   const { decided, open } = await decide(found, wanted, models.renames, options, decider);
   const { sameness, incomparable } = await settledSameness(dialect, connection, decided.schema, wanted);
   const base = reconcile(decided.schema, wanted, sameness);
@@ -192,9 +193,9 @@ async function fillNewColumns(
       );
     else if (operation.kind === 'addColumn' && needsFill(operation.column)) {
       const table = formerName(operation.table, renamed);
-      const rows = database.connection ? await countRows(database.connection, database.dialect, table) : 0;
+      const rows = await rowsThatAreThere(database, table);
       let value = given;
-      if (value === undefined && rows > 0) {
+      if (value === undefined && rows !== 0) {
         const column = flagPath([operation.table, operation.column.name]);
         const answer = await decider?.fill({ column, type: typeText(operation.column.type), rows });
         if (answer === undefined) open.push(fillQuestion(operation, rows, column));
@@ -215,6 +216,14 @@ async function fillNewColumns(
   }
   fills.requireAllTaken();
   return { operations, open };
+}
+
+async function rowsThatAreThere(
+  { connection, dialect, replayed }: ComparedDatabase,
+  table: string,
+): Promise<number | undefined> {
+  if (connection !== undefined) return countRows(connection, dialect, table);
+  return replayed === undefined ? 0 : undefined;
 }
 
 function placeOfFill(operation: Operation): { readonly table: string; readonly column: string } | undefined {
@@ -244,10 +253,15 @@ function withoutNulls(
   ];
 }
 
-function fillQuestion(operation: OperationOf<'addColumn'>, rows: number, column: string): OpenDecision {
+function fillQuestion(
+  operation: OperationOf<'addColumn'>,
+  rows: number | undefined,
+  column: string,
+): OpenDecision {
   const { table } = operation;
+  const those = rows === undefined ? 'rows' : `the ${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return {
-    text: `new column '${table}.${operation.column.name}' is NOT NULL and has no default: what do the ${rows} ${rows === 1 ? 'row' : 'rows'} of '${table}' get?`,
+    text: `new column '${table}.${operation.column.name}' is NOT NULL and has no default: what do ${those} of '${table}' get?`,
     candidate: { kind: 'fill', table, column: operation.column.name, rows },
     flags: [`--fill ${column}=LITERAL`],
   };

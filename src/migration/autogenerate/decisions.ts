@@ -30,7 +30,12 @@ export interface Decided {
 /** What a question is about, as data. */
 export type DecisionCandidate =
   | RenameCandidate
-  | { readonly kind: 'fill'; readonly table: string; readonly column: string; readonly rows: number };
+  | {
+      readonly kind: 'fill';
+      readonly table: string;
+      readonly column: string;
+      readonly rows: number | undefined;
+    };
 
 /** One open question, with the flags that would settle it. */
 export interface OpenDecision {

@@ -13,6 +13,8 @@ export interface ComparedDatabase {
   readonly dialect: Dialect;
   readonly connection: Connection | undefined;
   readonly ignoreTables: readonly string[];
+  /** What the files make of an empty database, compared instead of a real one; rows are not known then. */
+  readonly replayed?: Schema;
 }
 
 /** How many rows a table has. */

@@ -1,0 +1,23 @@
+/**
+ * The migration commands as plain functions that return data; the command line and `migrations()` are their
+ * two doors. Each file holds those of one purpose.
+ */
+
+import type { MigrationEnvironment } from '../environment.js';
+import type { Migrations } from '../types.js';
+import { CommandContext } from './context.js';
+import { differenceCommands } from './difference.js';
+import { listingCommands } from './listing.js';
+import { revisionCommands } from './revisions.js';
+import { runningCommands } from './running.js';
+
+/** The commands for one environment. */
+export function migrationCommands(environment: MigrationEnvironment): Migrations {
+  const context = new CommandContext(environment);
+  return {
+    ...revisionCommands(context),
+    ...differenceCommands(context),
+    ...runningCommands(context),
+    ...listingCommands(context),
+  };
+}
