@@ -31,7 +31,7 @@ export interface OperationTarget extends Sink {
   readonly dialect: string;
   readonly isOffline: boolean;
   execute(statement: SqlFragment, step: StatementStep): Promise<{ readonly changes: number }>;
-  query(statement: SqlFragment): Promise<MigrationRow[]>;
+  query(statement: SqlFragment, step: DataStep): Promise<MigrationRow[]>;
   /** @throws REQUIREMENT_NOT_MET */
   require(statement: SqlFragment, message: string, step: DataStep): Promise<void>;
   bulkInsert(table: string, rows: readonly MigrationRow[], step: DataStep): Promise<void>;
@@ -266,7 +266,11 @@ export function openOperations(target: OperationTarget): OpenOperations {
       });
     },
     query<R extends MigrationRow>(statement: Parameters<Operations['query']>[0]) {
-      return queue.data('query', op.query, () => target.query(fragment(statement)) as Promise<R[]>);
+      return queue.data(
+        'query',
+        op.query,
+        (site) => target.query(fragment(statement), { site }) as Promise<R[]>,
+      );
     },
     bulkInsert(table, rows) {
       const copies = rows.map((row) => ({ ...row }));

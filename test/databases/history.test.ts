@@ -55,6 +55,8 @@ async function walk(kind: DatabaseKind): Promise<Walk> {
       result.up.push(summary(await schemaOf(source)));
     }
     expect((await commands.diff()).changes).toEqual([]);
+    const alone = migrations({ ...config, url: kind === 'sqlite' ? 'sqlite:none.db' : unreachable(url) });
+    expect((await alone.check({ fromMigrations: true })).changes).toEqual([]);
     result.rows.push(...(await rowsOf(source)));
     await commands.downgrade('000000000003');
     result.down.push(summary(await schemaOf(source)));

@@ -85,6 +85,36 @@ exports.downgrade = () => {};\n`;
     expect([...changes].sort()).toEqual(["removed table 'a'", "removed table 'b'"]);
   });
 
+  describe('rows that are not there', () => {
+    test('are none, and the revision that reads them is told of', async () => {
+      write(
+        `${BOOKS}\nfor (const { id } of await op.query('SELECT id FROM books')) await op.execute('DELETE');`,
+      );
+      const { changes, warnings } = await check();
+      expect(changes).toEqual([]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/r0\.js:7:\d+ reads rows, and .*: SELECT id FROM books$/),
+      ]);
+    });
+
+    test('that a revision cannot do without are an error at its line', async () => {
+      write(`${BOOKS}\nconst [{ n }] = await op.query('SELECT count(*) AS n FROM books');`);
+      const failure: Error & { code?: string } = await check().then(
+        () => new Error('nothing failed'),
+        (cause: Error) => cause,
+      );
+      expect(failure.code).toBe('OFFLINE');
+      expect(failure.stack?.split('\n')[1]).toContain('r0.js:7');
+    });
+
+    test('are refused where a script is to be written of it, and not of what came before', async () => {
+      write(`${BOOKS}\nawait op.query('SELECT 1');`, "await op.execute('DELETE FROM books');");
+      await expect(commands.upgrade('r0', { sql: true })).rejects.toMatchObject({ code: 'OFFLINE' });
+      const { sql } = await commands.upgrade('r0:r1', { sql: true });
+      expect(sql).toContain('DELETE FROM books;');
+    });
+  });
+
   describe('a statement of its own', () => {
     const ADD = "await op.execute('ALTER TABLE books ADD COLUMN title text NOT NULL DEFAULT 1'";
     const NO_TITLE = "op.createTable('books', { columns: { id: { type: 'integer', primary: true } } });";

@@ -8,6 +8,7 @@ import { ownTables } from '../environment.js';
 import type { RevisionGraph } from '../history/graph.js';
 import { isUpToDate } from '../history/resolve.js';
 import { Journal } from '../journal.js';
+import type { OpaqueStep } from '../replay/record.js';
 import { Timeline } from '../replay/timeline.js';
 import type { Migrations } from '../types.js';
 import type { CommandContext } from './context.js';
@@ -62,9 +63,7 @@ export async function compareModels(
       options,
       decider,
     );
-    const warnings = opaque.map(
-      ({ text, place }) => `nobody knows the effect of ${place ?? 'a step'}: ${text}`,
-    );
+    const warnings = opaque.map(opaqueText);
     return { ...generated, warnings: [...warnings, ...generated.warnings] };
   }
   return context.inspect(async (connection, dialect) => {
@@ -75,6 +74,12 @@ export async function compareModels(
     }
     return generate({ dialect, connection, ignoreTables }, models, options, decider);
   });
+}
+
+function opaqueText({ kind, text, place = 'a step' }: OpaqueStep): string {
+  return kind === 'rows'
+    ? `${place} reads rows, and nobody knows what it does with them: ${text}`
+    : `nobody knows the effect of ${place}: ${text}`;
 }
 
 async function requireUpToDate(

@@ -5,12 +5,13 @@
 
 import { type SqlFragment, writeSql } from '../../ast/sql.js';
 import { error } from '../../base/error-codes.js';
+import { isLimbeckError } from '../../base/errors.js';
 import type { Dialect } from '../../dialects/contract.js';
 import { EMPTY_SCHEMA, type Schema } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
 import { type DataStep, type OperationTarget, openOperations, type StatementStep } from '../operations.js';
 import type { MigrationModule, MigrationRow } from '../operations-api.js';
-import type { CalledDirective, CallSite } from '../queue.js';
+import { at, type CalledDirective, type CallSite } from '../queue.js';
 import { changesRowsOnly, listOf, makeOperations } from '../target-database.js';
 import { sqlLiteral } from './literal.js';
 
@@ -46,8 +47,9 @@ export type RecordedStep =
   /** From here on (or no longer) outside the revision's transaction. */
   | { readonly kind: 'outside'; readonly begins: boolean };
 
-/** A statement whose effect on the schema nobody knows. */
+/** A statement of which nobody knows what it does to the schema, or what a revision does with its rows. */
 export interface OpaqueStep {
+  readonly kind: 'effect' | 'rows';
   readonly text: string;
   /** `file:line:column`. */
   readonly place: string | undefined;
@@ -72,19 +74,36 @@ export interface RecordedRun {
 }
 
 /**
+ * What becomes of `op.query` where there are no rows: a script would not be what the revision does, so it is
+ * refused; who only asks for the schema gets that of an empty database, and is told of the question.
+ */
+export type RowsWanted = 'refused' | 'none';
+
+export interface RecordOptions {
+  readonly dialect: Dialect;
+  /** How the revisions before this one left the schema. */
+  readonly before: Replayed;
+  readonly rows: RowsWanted;
+}
+
+/**
  * Runs one direction of a migration against nothing but a schema.
  *
- * @param before how the revisions before this one left it
- * @throws OFFLINE where it reads rows without having asked `isOffline`; what `apply` throws for a wrong directive
+ * @throws OFFLINE where it reads rows without having asked `isOffline`, and they are refused or it cannot do without;
+ * what `apply` throws for a wrong directive
  */
 export async function recordRun(
   module: MigrationModule,
   direction: 'upgrade' | 'downgrade',
-  dialect: Dialect,
-  before: Replayed,
+  options: RecordOptions,
 ): Promise<RecordedRun> {
-  const recorder = new Recorder(dialect, before);
-  await runMigration(module, direction, recorder);
+  const { before } = options;
+  const recorder = new Recorder(options);
+  try {
+    await runMigration(module, direction, recorder);
+  } catch (cause) {
+    throw recorder.explain(cause);
+  }
   const { steps, warnings, after } = recorder;
   return { before, after, steps, warnings };
 }
@@ -106,11 +125,14 @@ class Recorder implements OperationTarget {
   readonly steps: RecordedStep[] = [];
   readonly warnings: string[] = [];
   readonly #dialect: Dialect;
+  readonly #rows: RowsWanted;
   readonly #opaque: OpaqueStep[];
   #schema: Schema;
+  #unanswered: CallSite | undefined;
 
-  constructor(dialect: Dialect, before: Replayed) {
+  constructor({ dialect, before, rows }: RecordOptions) {
     this.#dialect = dialect;
+    this.#rows = rows;
     this.dialect = dialect.name;
     this.#schema = before.schema;
     this.#opaque = [...before.opaque];
@@ -139,14 +161,25 @@ class Recorder implements OperationTarget {
     const done = effect && makeOperations(this.#schema, effect);
     if (done !== undefined) this.#schema = done.after;
     else if (!changesRowsOnly(text)) {
-      this.#opaque.push({ text: text.trim(), place: site.place, touchesTables: touchesTables(text) });
+      const touches = touchesTables(text);
+      this.#opaque.push({ kind: 'effect', text: text.trim(), place: site.place, touchesTables: touches });
     }
     this.steps.push({ kind: 'execute', text, effect: done?.operations, site });
     return { changes: 0 };
   }
 
-  async query(): Promise<MigrationRow[]> {
-    throw error('OFFLINE', { directive: 'query' });
+  async query(statement: SqlFragment, { site }: DataStep): Promise<MigrationRow[]> {
+    if (this.#rows === 'refused') throw error('OFFLINE', { directive: 'query' });
+    this.#unanswered ??= site;
+    const text = this.#write(statement).trim();
+    this.#opaque.push({ kind: 'rows', text, place: site.place, touchesTables: false });
+    return [];
+  }
+
+  /** What a revision throws that has missed its rows says nothing to whoever reads it. */
+  explain(cause: unknown): unknown {
+    if (this.#unanswered === undefined || isLimbeckError(cause)) return cause;
+    return at(error('OFFLINE', { directive: 'query' }, { cause }), this.#unanswered);
   }
 
   async require(statement: SqlFragment, message: string, { site }: DataStep): Promise<void> {

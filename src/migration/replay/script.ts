@@ -86,7 +86,7 @@ async function writeScript(
   const blocks: string[] = [];
   if (createTable) blocks.push(versions.createSql.map((sql) => `${sql};`).join('\n'));
   const runs = steps.filter((step) => step.direction !== 'stamp');
-  const recorded = await new Timeline(environment, directory).record(from, runs);
+  const recorded = await new Timeline(environment, directory).record(from, runs, 'refused');
   for (const [index, step] of steps.entries()) {
     const run = recorded[index];
     const script = run === undefined ? { lines: [], suspendsForeignKeys: false } : scriptOf(dialect, run);

@@ -6,7 +6,7 @@
 import type { MigrationDirectory } from '../directory.js';
 import type { MigrationEnvironment } from '../environment.js';
 import { type MigrationStep, planUpgrade } from '../history/path.js';
-import { NOTHING_REPLAYED, type RecordedRun, type Replayed, recordRun } from './record.js';
+import { NOTHING_REPLAYED, type RecordedRun, type Replayed, type RowsWanted, recordRun } from './record.js';
 
 /** A step of a plan with what its revision does. */
 export interface RecordedMigration extends RecordedRun {
@@ -33,7 +33,7 @@ export class Timeline {
     const reached = steps[start];
     let replayed = reached === undefined ? NOTHING_REPLAYED : this.#recall(reached.headsAfter);
     for (const step of steps.slice(start + 1)) {
-      const { after } = await this.#record(step, replayed);
+      const { after } = await this.#record(step, replayed, 'none');
       this.#known.set(keyOf(step.headsAfter), after);
       replayed = after;
     }
@@ -43,19 +43,24 @@ export class Timeline {
   }
 
   /** What each step of a plan does, from the heads at which it begins. */
-  async record(heads: readonly string[], steps: readonly MigrationStep[]): Promise<RecordedMigration[]> {
+  async record(
+    heads: readonly string[],
+    steps: readonly MigrationStep[],
+    rows: RowsWanted = 'none',
+  ): Promise<RecordedMigration[]> {
     const recorded: RecordedMigration[] = [];
     let before = await this.at(heads);
     for (const step of steps) {
-      const run = await this.#record(step, before);
+      const run = await this.#record(step, before, rows);
       recorded.push({ step, ...run });
       before = run.after;
     }
     return recorded;
   }
 
-  async #record(step: MigrationStep, before: Replayed): Promise<RecordedRun> {
-    return recordRun(await this.#directory.module(step.revision.id), step.direction, this.#dialect, before);
+  async #record(step: MigrationStep, before: Replayed, rows: RowsWanted): Promise<RecordedRun> {
+    const module = await this.#directory.module(step.revision.id);
+    return recordRun(module, step.direction, { dialect: this.#dialect, before, rows });
   }
 
   #recall(heads: readonly string[]): Replayed {
