@@ -121,6 +121,7 @@ export type {
 } from './session/log-entry.js';
 export type { ReadPlace } from './session/replicas.js';
 export { Repository } from './session/repository.js';
+export type { SaveOptions } from './session/save-options.js';
 export { Session, type SessionKey, type SessionOptions } from './session/session.js';
 export type {
   EntitySubscriberInterface,

@@ -121,11 +121,11 @@ export type Loaded<T, R = unknown> = {
     : K extends keyof R
       ? R[K] extends false | undefined
         ? Unloaded<T[K], K>
-        : LoadedRelation<T[K], R[K]>
+        : LoadedRelation<T[K], R[K]> | (false extends R[K] ? Unloaded<T[K], K> : never)
       : Unloaded<T[K], K>;
 };
 
-/** The relations that were switched on. */
+/** What was switched on. */
 type AskedFor<R> = { [K in keyof R]: R[K] extends false | undefined ? never : K }[keyof R];
 
 /**
@@ -135,22 +135,22 @@ type AskedFor<R> = { [K in keyof R]: R[K] extends false | undefined ? never : K 
 export type Selected<T, S, R = unknown> = T extends unknown ? SelectedOf<T, S, R> : never;
 
 type SelectedOf<T, S, R> = {
-  [K in keyof T & (keyof S | AskedFor<R>)]: [TargetOf<T[K]>] extends [never]
+  [K in keyof T & (AskedFor<S> | AskedFor<R>)]: [TargetOf<T[K]>] extends [never]
     ? K extends keyof S
       ? SelectedValue<T[K], S[K]>
       : never
     : LoadedRelation<
         T[K],
         (K extends keyof R ? R[K] : unknown) &
-          (K extends keyof S ? (S[K] extends true ? unknown : { readonly select: S[K] }) : unknown)
+          (K extends keyof S ? (S[K] extends boolean ? unknown : { readonly select: S[K] }) : unknown)
       >;
 };
 
 /** A value, or what was selected of an embedded object. */
-type SelectedValue<V, S> = S extends true
-  ? V
+type SelectedValue<V, S> = [S] extends [boolean]
+  ? V | (false extends S ? undefined : never)
   :
-      | { [K in keyof NonNullable<V> & keyof S]: SelectedValue<NonNullable<V>[K], S[K]> }
+      | { [K in keyof NonNullable<V> & AskedFor<S>]: SelectedValue<NonNullable<V>[K], S[K]> }
       | Extract<V, null | undefined>;
 
 /** An entity `E` of the class `T` into which the relations `R` were loaded afterwards. */

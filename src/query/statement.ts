@@ -98,7 +98,9 @@ export function looseValue(dialect: Dialect, value: unknown): unknown {
   }
   if (!Array.isArray(value)) throw unbindable(objectProblem(value));
   if (dialect.capabilities.arrays) return value;
-  throw unbindable('an array is no value; in sql`…` it is a list for IN (…), JSON.stringify(list) is JSON');
+  throw unbindable(
+    'an array is no value; in sql`…` it is a list for IN (…), as :...name is in Raw; JSON.stringify(list) is JSON',
+  );
 }
 
 function objectProblem(value: object): string {

@@ -28,6 +28,8 @@ export interface HookSubject {
   readonly before?: { readonly row: readonly SqlValue[]; readonly layout: RowLayout } | undefined;
   /** Runs statements in the transaction of the write: from it the event's manager is made. */
   readonly runner: Runner;
+  /** What the caller gave for those who are told. */
+  readonly data?: unknown;
 }
 
 /** An entity that is about to be written. */
@@ -186,6 +188,7 @@ export class ListeningHooks implements EntityHooks {
     const relations = map.meta.relations.filter(({ property }) => changedProperties.includes(property));
     const event = {
       ...this.#loadEventOf(subject),
+      data: subject.data,
       entityId: idOf(map, entity),
       updatedColumns: columns,
       updatedRelations: relations,

@@ -5,12 +5,15 @@ import { lazy } from '../base/lazy.js';
 import type { SqlRow } from '../dialects/contract.js';
 import type { EntityClass } from '../metadata/entity.js';
 import type { Mapping } from '../query/mapping/entity-map.js';
+import { requireWritable } from '../query/mapping/writable.js';
 import { writeFragment } from '../query/statement.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import type { Kysely, KyselyDatabase } from './kysely/types.js';
 import { rawQuery } from './raw-query.js';
 import { refreshView } from './refresh-view.js';
 import { Repository } from './repository.js';
+import { type Deed, writeEntities } from './save.js';
+import type { SaveOptions } from './save-options.js';
 import { checkTransaction, type TransactionOptions } from './transaction-options.js';
 import type { Runner } from './transactions.js';
 import { TreeRepository } from './tree-repository.js';
@@ -104,8 +107,17 @@ export class EntityManager extends WriteManager {
     return refreshView(this.#mapping.of(target), this.#runner, options);
   }
 
-  protected together<R>(run: (manager: WriteManager) => Promise<R>): Promise<R> {
-    return this.transaction(run);
+  protected together(
+    deed: Deed,
+    entries: readonly { readonly target: EntityClass; readonly entity: object }[],
+    options: SaveOptions | undefined,
+  ): Promise<unknown> {
+    const mapped = entries.map(({ target, entity }) => {
+      const map = this.#mapping.of(target);
+      requireWritable(map, deed);
+      return { map, entity };
+    });
+    return writeEntities(this.#runner, deed, mapped, this.#hooks, options);
   }
 
   /** Runs SQL with bound parameters. @returns rows by column name, as the database gives them */

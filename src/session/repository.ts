@@ -9,7 +9,9 @@ import { type Values, writePath } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
 import { createEntity, mergeDraft } from './drafts.js';
 import { idOf } from './entity-hooks.js';
-import { recoverEntities, removeEntities, saveEntities, softRemoveEntities } from './save.js';
+import { type Deed, writeEntities } from './save.js';
+import { checkSaveOptions, type SaveOptions } from './save-options.js';
+import type { Entry } from './unit-of-work/graph.js';
 import { WriteRepository } from './write-repository.js';
 
 export class Repository<T extends object> extends WriteRepository<T> {
@@ -79,15 +81,15 @@ export class Repository<T extends object> extends WriteRepository<T> {
    *
    * @throws OPTIMISTIC_LOCK when somebody else wrote a row that has a version · ROW_GONE · RELATED_NOT_SAVED
    */
-  save<E extends Plain<T>>(entity: E): Promise<E>;
-  save(draft: Draft<T>): Promise<T>;
-  save<E extends Plain<T>>(entities: readonly E[]): Promise<E[]>;
-  save(drafts: readonly Draft<T>[]): Promise<T[]>;
-  async save(given: unknown): Promise<unknown> {
+  save<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  save(draft: Draft<T>, options?: SaveOptions): Promise<T>;
+  save<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  save(drafts: readonly Draft<T>[], options?: SaveOptions): Promise<T[]>;
+  async save(given: unknown, options?: SaveOptions): Promise<unknown> {
     const isList = Array.isArray(given);
     const drafts = (isList ? given : [given]) as unknown[];
     const entities = drafts.map((draft) => this.#entityOf(draft, 'save'));
-    if (entities.length > 0) await saveEntities(this.runner, this.map, entities, this.hooks);
+    await this.#write('save', entities, options);
     entities.forEach((entity, i) => {
       if (entity !== drafts[i]) this.#showKey(entity, drafts[i] as Values);
     });
@@ -99,10 +101,10 @@ export class Repository<T extends object> extends WriteRepository<T> {
    *
    * @throws KEY_MISSING for an entity that has none · OPTIMISTIC_LOCK
    */
-  remove<E extends Plain<T>>(entity: E): Promise<E>;
-  remove<E extends Plain<T>>(entities: readonly E[]): Promise<E[]>;
-  async remove(given: unknown): Promise<unknown> {
-    return this.#each(given, 'remove', removeEntities);
+  remove<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  remove<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  async remove(given: unknown, options?: SaveOptions): Promise<unknown> {
+    return this.#each(given, 'remove', options);
   }
 
   /**
@@ -114,24 +116,31 @@ export class Repository<T extends object> extends WriteRepository<T> {
    *
    * @throws DELETE_DATE_MISSING · KEY_MISSING · OPTIMISTIC_LOCK
    */
-  softRemove<E extends Plain<T>>(entity: E): Promise<E>;
-  softRemove<E extends Plain<T>>(entities: readonly E[]): Promise<E[]>;
-  async softRemove(given: unknown): Promise<unknown> {
-    return this.#each(given, 'softRemove', softRemoveEntities);
+  softRemove<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  softRemove<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  async softRemove(given: unknown, options?: SaveOptions): Promise<unknown> {
+    return this.#each(given, 'softRemove', options);
   }
 
   /** Takes the mark of deletion from entities. @throws DELETE_DATE_MISSING · KEY_MISSING · OPTIMISTIC_LOCK */
-  recover<E extends Plain<T>>(entity: E): Promise<E>;
-  recover<E extends Plain<T>>(entities: readonly E[]): Promise<E[]>;
-  async recover(given: unknown): Promise<unknown> {
-    return this.#each(given, 'recover', recoverEntities);
+  recover<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  recover<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  async recover(given: unknown, options?: SaveOptions): Promise<unknown> {
+    return this.#each(given, 'recover', options);
   }
 
-  async #each(given: unknown, method: string, write: typeof removeEntities): Promise<unknown> {
+  async #each(given: unknown, deed: Deed, options: SaveOptions | undefined): Promise<unknown> {
     const entities = (Array.isArray(given) ? given : [given]) as object[];
-    for (const entity of entities) this.checkDraft(entity, method);
-    if (entities.length > 0) await write(this.runner, this.map, entities, this.hooks);
+    for (const entity of entities) this.checkDraft(entity, deed);
+    await this.#write(deed, entities, options);
     return given;
+  }
+
+  #write(deed: Deed, entities: readonly object[], given: unknown): Promise<unknown> | undefined {
+    const options = checkSaveOptions(given, deed);
+    if (entities.length === 0) return undefined;
+    const entries = entities.map((entity): Entry => ({ map: this.map, entity }));
+    return writeEntities(this.runner, deed, entries, this.hooks, options);
   }
 
   #entityOf(draft: unknown, method: string): object {

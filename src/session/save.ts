@@ -2,37 +2,39 @@
 
 import type { EntityMap } from '../query/mapping/entity-map.js';
 import type { EntityHooks } from './entity-hooks.js';
+import { hooksWith, type SaveOptions } from './save-options.js';
 import type { Journal } from './scope.js';
 import type { Runner } from './transactions.js';
 import type { Entry } from './unit-of-work/graph.js';
 import { Memory } from './unit-of-work/memory.js';
 import { write } from './unit-of-work/write.js';
 
-type Write = (
+/** What a door does with entities, those of one call together. */
+export type Deed = 'save' | 'remove' | 'softRemove' | 'recover';
+
+/**
+ * Saves entities with what they cascade to, deletes their rows (those that hold another's key go before it), marks
+ * them as deleted, or takes the mark from them.
+ *
+ * @throws KEY_MISSING · OPTIMISTIC_LOCK · DELETE_DATE_MISSING, and what else `write` throws
+ */
+export function writeEntities(
   runner: Runner,
-  map: EntityMap,
-  entities: readonly object[],
-  hooks?: EntityHooks,
-) => Promise<unknown>;
-
-const entriesOf = (map: EntityMap, entities: readonly object[]): Entry[] =>
-  entities.map((entity) => ({ map, entity }));
-
-/** Saves entities with what they cascade to. */
-export const saveEntities: Write = (runner, map, entities, hooks) =>
-  write(runner, { save: entriesOf(map, entities) }, hooks);
-
-/** Deletes the rows of entities; those that hold another's key go before it. @throws KEY_MISSING · OPTIMISTIC_LOCK */
-export const removeEntities: Write = (runner, map, entities, hooks) =>
-  write(runner, { remove: entriesOf(map, entities) }, hooks);
-
-/** Marks entities as deleted. @throws DELETE_DATE_MISSING · KEY_MISSING */
-export const softRemoveEntities: Write = (runner, map, entities, hooks) =>
-  write(runner, { softRemove: entriesOf(map, entities) }, hooks);
-
-/** Takes the mark of deletion from entities. @throws DELETE_DATE_MISSING · KEY_MISSING */
-export const recoverEntities: Write = (runner, map, entities, hooks) =>
-  write(runner, { recover: entriesOf(map, entities) }, hooks);
+  deed: Deed,
+  entries: readonly Entry[],
+  hooks: EntityHooks,
+  options?: SaveOptions,
+): Promise<unknown> {
+  if (options === undefined) return write(runner, { [deed]: entries }, hooks);
+  const told = hooksWith(hooks, options);
+  const { chunk = entries.length } = options;
+  if (chunk >= entries.length) return write(runner, { [deed]: entries }, told);
+  return runner.transaction(async (inner) => {
+    for (let i = 0; i < entries.length; i += chunk) {
+      await write(inner, { [deed]: entries.slice(i, i + chunk) }, told);
+    }
+  });
+}
 
 /** Takes note of what entities hold before they are inserted, for the case of a rollback. */
 export function noteAll(map: EntityMap, entities: readonly object[], journal: Journal): void {

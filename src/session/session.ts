@@ -170,7 +170,7 @@ export class Session extends SessionFinds {
       managed.map.key.map(({ meta }) => [meta.path[0], managed.entity[meta.path[0] as string]]),
     );
     if ((await this.get(managed.map.meta.target, key)) === null) {
-      throw error('ROW_GONE', { entity: managed.map.meta.name, key: String(managed.name) });
+      throw error('ROW_GONE', { entity: managed.map.meta.name, key: String(managed.name), isRead: true });
     }
     return entity;
   }

@@ -20,6 +20,8 @@ interface WriteEvent<T extends object> {
   readonly metadata: EntityMetadata<T>;
   /** The key: its value where it is one column, an object of its parts otherwise. */
   readonly entityId: unknown;
+  /** What the call gave for its subscribers: `save(book, { data })`. */
+  readonly data: unknown;
 }
 
 export interface InsertEvent<T extends object = object> extends WriteEvent<T> {

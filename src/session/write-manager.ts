@@ -4,6 +4,8 @@ import { error } from '../base/error-codes.js';
 import type { EntityClass } from '../metadata/entity.js';
 import type { Draft, Plain } from '../metadata/relation-types.js';
 import { ReadManager } from './read-manager.js';
+import type { Deed } from './save.js';
+import { checkSaveOptions, type SaveOptions } from './save-options.js';
 import type {
   ColumnPath,
   Criteria,
@@ -17,11 +19,13 @@ import type {
   WriteResult,
 } from './write-types.js';
 
-type Method = 'save' | 'remove' | 'softRemove' | 'recover';
-
 export abstract class WriteManager extends ReadManager {
-  /** Runs calls in one transaction, for entities of several classes. */
-  protected abstract together<R>(run: (manager: WriteManager) => Promise<R>): Promise<R>;
+  /** Writes entities of several classes as one unit of work: whoever is needed by another comes first. */
+  protected abstract together(
+    deed: Deed,
+    entries: readonly { readonly target: EntityClass; readonly entity: object }[],
+    options: SaveOptions | undefined,
+  ): Promise<unknown>;
 
   create<T extends object>(target: EntityClass<T>): T;
   create<T extends object>(target: EntityClass<T>, draft: Draft<T>): T;
@@ -52,39 +56,55 @@ export abstract class WriteManager extends ReadManager {
   }
 
   /** Saves entities, of several classes too, or drafts of one class. @throws as `Repository.save` */
-  save<T extends object>(target: EntityClass<T>, draft: Draft<T>): Promise<T>;
-  save<T extends object>(target: EntityClass<T>, drafts: readonly Draft<T>[]): Promise<T[]>;
-  save<E extends object>(entity: E): Promise<E>;
-  save<E extends object>(entities: readonly E[]): Promise<E[]>;
-  save(first: unknown, second?: unknown): Promise<unknown> {
-    return this.#write('save', first, second);
+  save<T extends object>(target: EntityClass<T>, draft: Draft<T>, options?: SaveOptions): Promise<T>;
+  save<T extends object>(
+    target: EntityClass<T>,
+    drafts: readonly Draft<T>[],
+    options?: SaveOptions,
+  ): Promise<T[]>;
+  save<E extends object>(entity: E, options?: SaveOptions): Promise<E>;
+  save<E extends object>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  save(first: unknown, second?: unknown, third?: unknown): Promise<unknown> {
+    return this.#write('save', first, second, third);
   }
 
   /** Deletes the rows of entities, of several classes too. @throws as `Repository.remove` */
-  remove<T extends object>(target: EntityClass<T>, entity: Plain<T>): Promise<T>;
-  remove<T extends object>(target: EntityClass<T>, entities: readonly Plain<T>[]): Promise<T[]>;
-  remove<E extends object>(entity: E): Promise<E>;
-  remove<E extends object>(entities: readonly E[]): Promise<E[]>;
-  remove(first: unknown, second?: unknown): Promise<unknown> {
-    return this.#write('remove', first, second);
+  remove<T extends object>(target: EntityClass<T>, entity: Plain<T>, options?: SaveOptions): Promise<T>;
+  remove<T extends object>(
+    target: EntityClass<T>,
+    entities: readonly Plain<T>[],
+    options?: SaveOptions,
+  ): Promise<T[]>;
+  remove<E extends object>(entity: E, options?: SaveOptions): Promise<E>;
+  remove<E extends object>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  remove(first: unknown, second?: unknown, third?: unknown): Promise<unknown> {
+    return this.#write('remove', first, second, third);
   }
 
   /** Marks entities as deleted. @throws as `Repository.softRemove` */
-  softRemove<T extends object>(target: EntityClass<T>, entity: Plain<T>): Promise<T>;
-  softRemove<T extends object>(target: EntityClass<T>, entities: readonly Plain<T>[]): Promise<T[]>;
-  softRemove<E extends object>(entity: E): Promise<E>;
-  softRemove<E extends object>(entities: readonly E[]): Promise<E[]>;
-  softRemove(first: unknown, second?: unknown): Promise<unknown> {
-    return this.#write('softRemove', first, second);
+  softRemove<T extends object>(target: EntityClass<T>, entity: Plain<T>, options?: SaveOptions): Promise<T>;
+  softRemove<T extends object>(
+    target: EntityClass<T>,
+    entities: readonly Plain<T>[],
+    options?: SaveOptions,
+  ): Promise<T[]>;
+  softRemove<E extends object>(entity: E, options?: SaveOptions): Promise<E>;
+  softRemove<E extends object>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  softRemove(first: unknown, second?: unknown, third?: unknown): Promise<unknown> {
+    return this.#write('softRemove', first, second, third);
   }
 
   /** Takes the mark of deletion from entities. @throws as `Repository.recover` */
-  recover<T extends object>(target: EntityClass<T>, entity: Plain<T>): Promise<T>;
-  recover<T extends object>(target: EntityClass<T>, entities: readonly Plain<T>[]): Promise<T[]>;
-  recover<E extends object>(entity: E): Promise<E>;
-  recover<E extends object>(entities: readonly E[]): Promise<E[]>;
-  recover(first: unknown, second?: unknown): Promise<unknown> {
-    return this.#write('recover', first, second);
+  recover<T extends object>(target: EntityClass<T>, entity: Plain<T>, options?: SaveOptions): Promise<T>;
+  recover<T extends object>(
+    target: EntityClass<T>,
+    entities: readonly Plain<T>[],
+    options?: SaveOptions,
+  ): Promise<T[]>;
+  recover<E extends object>(entity: E, options?: SaveOptions): Promise<E>;
+  recover<E extends object>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  recover(first: unknown, second?: unknown, third?: unknown): Promise<unknown> {
+    return this.#write('recover', first, second, third);
   }
 
   insert<T extends object>(target: EntityClass<T>, rows: Row<T> | readonly Row<T>[]): Promise<InsertResult> {
@@ -142,22 +162,21 @@ export abstract class WriteManager extends ReadManager {
     return this.getRepository(target).clear();
   }
 
-  async #write(method: Method, first: unknown, second: unknown): Promise<unknown> {
-    if (typeof first === 'function')
-      return this.getRepository(first as EntityClass)[method](second as object);
-    const entities = (Array.isArray(first) ? first : [first]) as object[];
-    const classes = [...new Set(entities.map((entity) => classOf(entity, method)))];
-    if (classes.length <= 1) {
-      const [only] = classes;
-      return only === undefined ? first : this.getRepository(only)[method](first as object);
+  async #write(deed: Deed, first: unknown, second: unknown, third: unknown): Promise<unknown> {
+    if (typeof first === 'function') {
+      return this.getRepository(first as EntityClass)[deed](second as object, third as SaveOptions);
     }
-    return this.together(async (manager) => {
-      for (const target of classes) {
-        const own = entities.filter((entity) => classOf(entity, method) === target);
-        await manager.getRepository(target)[method](own);
-      }
-      return first;
-    });
+    const entries = ((Array.isArray(first) ? first : [first]) as object[]).map((entity) => ({
+      target: classOf(entity, deed),
+      entity,
+    }));
+    const options = checkSaveOptions(second, deed);
+    const [one] = entries;
+    if (one === undefined) return first;
+    const isOneClass = entries.every(({ target }) => target === one.target);
+    if (isOneClass) return this.getRepository(one.target)[deed](first as object, options);
+    await this.together(deed, entries, options);
+    return first;
   }
 
   #repositoryOf(entity: object, method: string): ReturnType<typeof this.getRepository<object>> {

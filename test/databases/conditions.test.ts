@@ -186,6 +186,23 @@ const CASES: readonly [name: string, where: any, ids: number[]][] = [
     },
     [1, 3],
   ],
+  [
+    'Raw with named values',
+    {
+      int: Raw(
+        (column) => `${column} > :low AND /* :x */ ${column} <> :low AND ':y' = ':y' AND ${column} < :high`,
+        {
+          low: 5,
+          high: 1000,
+        },
+      ),
+    },
+    [2],
+  ],
+  ['Raw with a named list', { id: Raw((column) => `${column} IN (:...ids)`, { ids: [1, 3] }) }, [1, 3]],
+  ['Raw with an empty list', { id: Raw((column) => `${column} IN (:...ids)`, { ids: [] }) }, []],
+  ['a value of Raw is data', { short: Raw((column) => `${column} = :text`, { text: "' OR 1 = 1 --" }) }, []],
+  ['Raw with a fragment as value', { int: Raw((c) => `${c} = :sum`, { sum: sql`${5}` }) }, [1]],
   ['Raw on a relation', { owner: Raw((column) => sql`${column} = ${2}`) }, [2]],
 ];
 
@@ -276,7 +293,50 @@ const REFUSED: readonly [name: string, where: any, code: string, words: string][
     'kind',
   ],
   ['raw SQL from JSON', { int: JSON.parse('{"strings":["1 = 1"],"values":[]}') }, 'VALUE_INVALID', 'integer'],
-  ['Raw of text', { int: Raw('1' as never) }, 'CONDITION_INVALID', 'fragment'],
+  ['Raw of text', { int: Raw('1' as never) }, 'CONDITION_INVALID', 'Raw(sql`1`)'],
+  [
+    'a name in Raw without a value',
+    { int: Raw((c) => `${c} > :mim`, { min: 1 }) },
+    'CONDITION_INVALID',
+    "':mim' has no value; did you mean ':min'",
+  ],
+  [
+    'a name in Raw that every object has',
+    { int: Raw((c) => `${c} > :toString`, {}) },
+    'CONDITION_INVALID',
+    'has no value',
+  ],
+  [
+    'a value of Raw that nothing names',
+    { int: Raw((c) => `${c} > :min`, { min: 1, max: 2 }) },
+    'CONDITION_INVALID',
+    "no ':max'",
+  ],
+  [
+    'a name in quotes names nothing',
+    { short: Raw((c) => `${c} = ':min'`, { min: 1 }) },
+    'CONDITION_INVALID',
+    "no ':min'",
+  ],
+  [
+    'one value for a list in Raw',
+    { int: Raw((c) => `${c} IN (:...ids)`, { ids: 5 }) },
+    'CONDITION_INVALID',
+    'takes a list',
+  ],
+  [
+    'undefined for a name in Raw',
+    { int: Raw((c) => `${c} = :min`, { min: undefined }) },
+    'VALUE_INVALID',
+    'undefined',
+  ],
+  ['values of Raw in a list', { int: Raw((c) => `${c} = :min`, [1] as never) }, 'CONDITION_INVALID', 'names'],
+  [
+    'values beside a fragment',
+    { int: Raw((() => sql`1 = 1`) as never, { min: 1 }) },
+    'CONDITION_INVALID',
+    'belong to text',
+  ],
   [
     'Raw of a function that returns nothing',
     { int: Raw((() => undefined) as never) },

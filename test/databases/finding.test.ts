@@ -247,6 +247,41 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       expect(selects()).toHaveLength(3);
     });
 
+    test('false is the same as nothing said, and nothing but false is refused', async () => {
+      const plain = (found: unknown): unknown => JSON.parse(JSON.stringify(found));
+      const [found] = await products().find({
+        where: { name: 'p1' },
+        select: {
+          name: true,
+          price: false,
+          status: false,
+          shop: { name: true, address: { street: true, city: false } },
+        },
+        relations: { labels: false, reviews: false },
+      });
+      expect(plain(found)).toEqual({
+        name: 'p1',
+        shop: { name: 'Market', address: { street: 'Market St' } },
+      });
+      const whole = await products().findOneByOrFail({ name: 'p1' });
+      expect(await products().findOne({ where: { name: 'p1' }, select: {} })).toEqual(whole);
+      expect(
+        plain(await products().findOne({ where: { name: 'p1' }, select: { id: true, shop: {} } })),
+      ).toEqual({
+        id: whole.id,
+        shop: plain(await shops().findOneByOrFail({ name: 'Market' })),
+      });
+      for (const select of [
+        { price: false },
+        { name: true, shop: { name: false } },
+        { shop: false, price: undefined },
+      ]) {
+        await expect(products().find({ select: select as object })).rejects.toMatchObject({
+          code: 'OPTION_INVALID',
+        });
+      }
+    });
+
     test('saving writes nothing that was not read, whatever the class sets by itself', async () => {
       const found = await products().findOneOrFail({
         where: { name: 'p1' },

@@ -95,8 +95,8 @@ export async function doesNotCompile(): Promise<void> {
   await books.find({ select: { title: true, titel: true } });
   // @ts-expect-error an unknown column of a relation in select
   await books.find({ select: { author: { nmae: true } } });
-  // @ts-expect-error select takes true
-  await books.find({ select: { title: false } });
+  // @ts-expect-error select takes true or false
+  await books.find({ select: { title: 1 } });
   // @ts-expect-error an unknown relation
   await books.find({ relations: { autor: true } });
   // @ts-expect-error an unknown relation beside a known one

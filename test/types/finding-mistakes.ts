@@ -92,8 +92,6 @@ export function mistakes(): void {
   p.find({ select: { nmae: true } });
   // @ts-expect-error TS2322 no such column to select beside one that is
   p.find({ select: { name: true, nmae: true } });
-  // @ts-expect-error TS2322 nothing is selected by false
-  p.find({ select: { name: false } });
   // @ts-expect-error TS2322 nothing is selected by 1
   p.find({ select: { name: 1 } });
   // @ts-expect-error TS2559 a list selects nothing
@@ -104,8 +102,6 @@ export function mistakes(): void {
   p.find({ select: { shop: { name: true, nmae: true } } });
   // @ts-expect-error TS2561 no such column of an embedded object to select
   p.find({ select: { shop: { address: { cty: true } } } });
-  // @ts-expect-error TS2322 no relation is selected by false
-  p.find({ select: { shop: false } });
   // @ts-expect-error TS2322 nothing is inside a text
   p.find({ select: { name: { length: true } } });
   // @ts-expect-error TS2353 no such column two relations away to select

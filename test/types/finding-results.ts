@@ -130,6 +130,21 @@ export async function results(): Promise<void> {
   expectTypeOf(f32).toEqualTypeOf<{ shop: { name: string } | null }>();
   const f33 = await p.findOneOrFail({ select: { sold: true, price: true } });
   expectTypeOf(f33).toEqualTypeOf<{ sold: bigint; price: string }>();
+  const f34 = await p.findOneOrFail({
+    select: { name: true, price: false, shop: false, reviews: { rating: true, id: false } },
+  });
+  expectTypeOf(f34).toEqualTypeOf<{ name: string; reviews: { rating: number }[] }>();
+  const maybe = f0.name === 'x';
+  const f35 = await p.findOneOrFail({ select: { name: true, stock: maybe, price: maybe } });
+  expectTypeOf(f35).toEqualTypeOf<{
+    name: string;
+    stock: number | null | undefined;
+    price: string | undefined;
+  }>();
+  const f36 = await p.findOneOrFail({ relations: { shop: maybe } });
+  expectTypeOf(f36.shop).toEqualTypeOf<Loaded<Shop> | (object & NotLoaded<'relations: { shop: true }'>)>();
+  const f37 = await p.findOneOrFail({ select: { shop: { address: { city: true, street: false } } } });
+  expectTypeOf(f37).toEqualTypeOf<{ shop: { address: { city: string } } }>();
   expectTypeOf(await p.find()).toEqualTypeOf<Loaded<Product>[]>();
   expectTypeOf(await p.findBy({ name: 'x' })).toEqualTypeOf<Loaded<Product>[]>();
   expectTypeOf(await p.findOne({})).toEqualTypeOf<Loaded<Product> | null>();

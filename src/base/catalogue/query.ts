@@ -24,6 +24,13 @@ export interface Unknown {
   child?: string | undefined;
 }
 
+interface RowGone {
+  entity: string;
+  key: string;
+  /** Whether the row was there when the entity was loaded, or nobody ever saw it. */
+  isRead: boolean;
+}
+
 export const QUERY_CODES = {
   PROPERTY_UNKNOWN: {
     type: UsageError,
@@ -189,9 +196,14 @@ export const QUERY_CODES = {
   },
   ROW_GONE: {
     type: OptimisticLockError,
-    message: (c: { entity: string; key: string }) =>
-      `'${c.entity}' ${c.key} is no longer there: its row was deleted since it was loaded.`,
-    hint: 'Load it again; insert() writes it as a new row.',
+    message: (c: RowGone) =>
+      c.isRead
+        ? `'${c.entity}' ${c.key} is no longer there: its row was deleted since it was loaded.`
+        : `No row of '${c.entity}' has ${c.key}, the key of an object that was to be updated and never loaded.`,
+    hint: (c: RowGone) =>
+      c.isRead
+        ? 'Load it again; insert() writes it as a new row.'
+        : 'insert() writes a row with a key of your own; save it without a key, or through a relation that cascades, for a new one.',
   },
   SESSION_CLOSED: {
     type: UsageError,

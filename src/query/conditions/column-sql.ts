@@ -61,7 +61,7 @@ export function writeColumnOperator(
       return conditions.jsonContains(sql, writer.value(encode));
     case 'raw': {
       const owner = { entity: map.meta.name, property: column.meta.property };
-      return `(${writer.fragment(rawCondition(operands[0], sql, owner))})`;
+      return `(${writer.fragment(rawCondition(operands, sql, owner))})`;
     }
     default:
       return `${sql} ${COMPARISONS[kind]} ${writer.value(encode)}`;

@@ -8,6 +8,7 @@
 
 import { isSqlFragment, type SqlFragment, sql } from '../../ast/sql.js';
 import { error } from '../../base/error-codes.js';
+import { bindNames } from './named-parameters.js';
 
 const BRAND = Symbol.for('limbeck.operator');
 
@@ -164,34 +165,59 @@ export type RawColumn = SqlFragment & { toString(): string };
 
 /**
  * A condition in SQL: ``Raw((column) => sql`${column} % ${2} = 0`)``. A fragment alone is compared with:
- * ``Raw(sql`date('now')`)``. Text that the function returns stands as it is and must hold no user data.
+ * ``Raw(sql`date('now')`)``. Text that the function returns stands as it is and must hold no user data: values are
+ * named in it and given beside it, and are bound.
+ *
+ * ```ts
+ * Raw((column) => `${column} > :min AND ${column} NOT IN (:...ids)`, { min: 5, ids: [7, 8] });
+ * // "books"."pages" > ? AND "books"."pages" NOT IN (?, ?)
+ * ```
  */
-export const Raw = (
-  condition: SqlFragment | ((column: RawColumn) => SqlFragment | string),
-): Operator<never> => operator('raw', [condition]);
+export function Raw(condition: SqlFragment | ((column: RawColumn) => SqlFragment | string)): Operator<never>;
+export function Raw(
+  condition: (column: RawColumn) => string,
+  values: Readonly<Record<string, unknown>>,
+): Operator<never>;
+export function Raw(condition: unknown, values?: unknown): Operator<never> {
+  return operator('raw', values === undefined ? [condition] : [condition, values]);
+}
 
 /**
  * The condition of `Raw` on a column, whose name is quoted and qualified already.
  *
  * @param owner `Class.property`
- * @throws CONDITION_INVALID for what is neither a fragment nor a function that returns SQL
+ * @throws CONDITION_INVALID for what is neither a fragment nor a function that returns SQL, and for names in its
+ * text that have no value, or values that have no name
  */
-export function rawCondition(condition: unknown, column: string, owner: RawOwner): SqlFragment {
-  if (isSqlFragment(condition)) return sql`${sql.raw(column)} = ${condition}`;
-  if (typeof condition !== 'function') throw notSql(owner, 'Raw takes a fragment of sql`…` or a function');
-  const written: unknown = condition(rawColumn(column));
-  if (isSqlFragment(written)) return written;
-  if (typeof written === 'string' && written.trim() !== '') return sql.raw(written);
-  throw notSql(owner, 'the function of Raw returns sql`…` or text');
+export function rawCondition(
+  [condition, values]: readonly unknown[],
+  column: string,
+  owner: RawOwner,
+): SqlFragment {
+  const refuse = (problem: string): Error => error('CONDITION_INVALID', { ...owner, problem });
+  const written: unknown = typeof condition === 'function' ? condition(rawColumn(column)) : condition;
+  if (isSqlFragment(written)) {
+    if (values !== undefined)
+      throw refuse('the values of sql`…` stand in it; those beside it belong to text');
+    return written === condition ? sql`${sql.raw(column)} = ${written}` : written;
+  }
+  if (typeof condition === 'string') throw refuse(`Raw takes a fragment: Raw(sql\`${condition}\`)`);
+  if (typeof condition !== 'function') throw refuse('Raw takes a fragment of sql`…` or a function');
+  if (typeof written !== 'string' || written.trim() === '') {
+    throw refuse('the function of Raw returns sql`…` or text');
+  }
+  if (values === undefined) return sql.raw(written);
+  if (!isNamed(values)) throw refuse('the values of Raw stand under their names: { min: 5 } for :min');
+  return bindNames(written, values, (problem) => refuse(`in Raw ${problem}`));
+}
+
+function isNamed(values: unknown): values is Readonly<Record<string, unknown>> {
+  return typeof values === 'object' && values !== null && !Array.isArray(values) && !isSqlFragment(values);
 }
 
 interface RawOwner {
   readonly entity: string;
   readonly property: string;
-}
-
-function notSql(owner: RawOwner, problem: string): Error {
-  return error('CONDITION_INVALID', { ...owner, problem });
 }
 
 /** A column as SQL of a user's own names it; its name is quoted and qualified already. */

@@ -88,7 +88,7 @@ export function writeRelationOperator(
     case 'raw': {
       const column = relation.local[0] as MappedColumn;
       const owner = { entity: place.map.meta.name, property: relation.meta.property };
-      const fragment = rawCondition(operands[0], `${place.alias}.${column.sql}`, owner);
+      const fragment = rawCondition(operands, `${place.alias}.${column.sql}`, owner);
       return `(${place.writer.fragment(fragment)})`;
     }
     default:

@@ -44,18 +44,23 @@ export type Order<T> = {
       : never;
 };
 
-/** Without it, all columns but those with `select: false`. What is selected of a relation loads the relation. */
+/**
+ * Without it, all columns but those with `select: false`; `false` is the same as nothing said. What is selected of a
+ * relation loads the relation.
+ */
 export type Select<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
     ? NonNullable<T[K]> extends AnyFunction
       ? NoOption<K>
       : SelectOf<NonNullable<T[K]>>
-    : true | Select<TargetOf<T[K]>>;
+    : boolean | Select<TargetOf<T[K]>>;
 };
 
 type SelectOf<V> = [V] extends [Whole]
-  ? true
-  : true | { readonly [K in keyof V]?: V[K] extends AnyFunction ? NoOption<K> : SelectOf<NonNullable<V[K]>> };
+  ? boolean
+  :
+      | boolean
+      | { readonly [K in keyof V]?: V[K] extends AnyFunction ? NoOption<K> : SelectOf<NonNullable<V[K]>> };
 
 /** The relations that are loaded, each with one query of its own. */
 export type Relations<T> = {
@@ -132,8 +137,8 @@ type ExactTerm<V, O> = O extends OrderDirection
 /** Refuses keys that a shape does not have, which an inferred type argument would let pass. */
 export type ExactSelect<T, S> = {
   readonly [K in keyof S]: K extends KeyOfAny<T>
-    ? S[K] extends true
-      ? true
+    ? S[K] extends boolean
+      ? S[K]
       : [TargetOf<PropertyOf<T, K>>] extends [never]
         ? ExactInside<NonNullable<PropertyOf<T, K>>, S[K]>
         : ExactSelect<TargetOf<PropertyOf<T, K>>, S[K]>

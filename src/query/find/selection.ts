@@ -80,7 +80,7 @@ export class SelectionCompiler {
   }
 
   compile(map: EntityMap, options: SelectionOptions, extra: readonly MappedColumn[]): Named {
-    const { select } = options;
+    const select = chosen(map, options.select);
     const shown = shownBy(map, select);
     const wanted = wantedRelations(map, options.relations, shown.relations).map((each) =>
       this.#relation(each, options.withDeleted === true),
@@ -153,6 +153,17 @@ export class SelectionCompiler {
 function holdsFunction(order: unknown): boolean {
   if (typeof order !== 'object' || order === null) return typeof order === 'function';
   return Object.values(order).some(holdsFunction);
+}
+
+/** An object that names nothing chooses as if there were none. @throws OPTION_INVALID where nothing of it is true */
+function chosen({ meta }: EntityMap, select: unknown): unknown {
+  if (select === undefined) return undefined;
+  const wanted = Object.values(asOptions('select', select));
+  if (wanted.length === 0) return undefined;
+  if (wanted.some((each) => each !== false && each !== undefined)) return select;
+  // Nobody who writes `{ secret: false }` means everything, the secret included.
+  const problem = `nothing of '${meta.name}' is true; name what is wanted, or leave it out for every column`;
+  throw error('OPTION_INVALID', { option: 'select', problem });
 }
 
 interface ReadColumns {

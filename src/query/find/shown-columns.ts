@@ -22,7 +22,11 @@ export interface Shown {
 
 const NO_RELATIONS: ReadonlyMap<string, unknown> = new Map();
 
-/** Without a `select` all columns but those with `select: false`. @throws PROPERTY_UNKNOWN · OPTION_INVALID */
+/**
+ * Without a `select` all columns but those with `select: false`.
+ *
+ * @throws PROPERTY_UNKNOWN · OPTION_INVALID
+ */
 export function shownBy(map: EntityMap, select: unknown): Shown {
   if (select === undefined) {
     return {

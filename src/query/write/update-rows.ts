@@ -148,7 +148,11 @@ function paramsOf(
 /** A row that was read is no longer there, or not at the version at which it was read. */
 export function goneOrStale(map: EntityMap, { entity, version }: RowUpdate): Error {
   if (version !== undefined) return staleError(map, entity, version);
-  return error('ROW_GONE', { entity: map.meta.name, key: describeKey(map, entity) });
+  return error('ROW_GONE', {
+    entity: map.meta.name,
+    key: describeKey(map, entity),
+    isRead: rowOf(entity) !== undefined,
+  });
 }
 
 /** One UPDATE of several rows; a value that is the same in all of them is said once. */
