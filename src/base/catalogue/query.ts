@@ -24,7 +24,7 @@ export interface Unknown {
   child?: string | undefined;
 }
 
-interface RowGone {
+export interface RowGone {
   entity: string;
   key: string;
   /** Whether the row was there when the entity was loaded, or nobody ever saw it. */
