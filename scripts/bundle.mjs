@@ -30,8 +30,11 @@ export async function bundle(from, to, entries) {
     generatedCode: 'es2015',
     hoistTransitiveImports: false,
     minifyInternalExports: false,
-    chunkFileNames: ({ facadeModuleId }) =>
-      facadeModuleId?.startsWith(from) ? path.relative(from, facadeModuleId) : 'chunks/[name].js',
+    // By the place of the source where the file stands for one module, else by the last of its modules.
+    chunkFileNames: ({ facadeModuleId, moduleIds }) => {
+      const name = path.relative(from, facadeModuleId ?? moduleIds.at(-1));
+      return facadeModuleId ? name : `chunks/${name.split(path.sep).join('-')}`;
+    },
     entryFileNames: '[name].js',
   });
   await graph.close();
@@ -39,19 +42,37 @@ export async function bundle(from, to, entries) {
 
 /** Rollup knows `import()`; to `require()` of a module of ours it is shown the way. */
 function lateRequires(from) {
-  const late = /\brequire(\.resolve)?\('(\.[^']+)'\)/g;
   return {
     name: 'late-requires',
     transform(code, id) {
-      return code.replace(late, (_, resolve = '', specifier) => {
-        const target = path.resolve(path.dirname(id), specifier);
+      // Most modules have none, and need not be read for it.
+      if (!/\brequire\b/.test(code)) return null;
+      let moved = code;
+      // From the last to the first, so that places before stay where they are.
+      for (const { value, start, end } of requiredPaths(this.parse(code)).reverse()) {
+        const target = path.resolve(path.dirname(id), value);
         const name = path.relative(from, target).replace(/\.js$/, '');
         const chunk = this.emitFile({ type: 'chunk', id: target, name, implicitlyLoadedAfterOneOf: [id] });
-        return `require${resolve}(import.meta.ROLLUP_FILE_URL_${chunk})`;
-      });
+        moved = `${moved.slice(0, start)}import.meta.ROLLUP_FILE_URL_${chunk}${moved.slice(end)}`;
+      }
+      return { code: moved, map: null };
     },
     resolveFileUrl: ({ relativePath }) => `'${relativePath.startsWith('.') ? '' : './'}${relativePath}'`,
   };
+}
+
+/** The literals in `require('./x.js')` and `require.resolve('./x.js')`, in their order. */
+function requiredPaths(node) {
+  if (Array.isArray(node)) return node.flatMap(requiredPaths);
+  if (typeof node?.type !== 'string') return [];
+  const inside = Object.values(node).flatMap((child) =>
+    typeof child === 'object' ? requiredPaths(child) : [],
+  );
+  const callee = node.type === 'CallExpression' ? (node.callee.object ?? node.callee) : undefined;
+  const [argument] = callee?.name === 'require' ? node.arguments : [];
+  return typeof argument?.value === 'string' && argument.value.startsWith('.')
+    ? [argument, ...inside]
+    : inside;
 }
 
 /** A warning tells of an import that leads nowhere, or of a circle. */
