@@ -4,7 +4,7 @@
  */
 
 import type { ColumnOptions, EnumValues, NativeType } from '../metadata/options.js';
-import type { RelationShape, TargetOf } from '../metadata/relation-types.js';
+import type { RelationShape, TargetOf, Whole } from '../metadata/relation-types.js';
 import type { KindOfName, TypeName } from '../schema/type-names.js';
 
 /** What stands in the compiler's message where a decorator and its property contradict each other. */
@@ -188,6 +188,19 @@ export type ExactColumn<O> = Exact<ColumnOptions, O>;
 
 type SameEntity<A, B> = [A] extends [B] ? true : [B] extends [A] ? true : false;
 
+/** `true` where a class is embedded in an entity, at any depth; `never` where it is not. */
+type Embeds<T, This, Depth extends readonly 0[] = []> = Depth['length'] extends 5
+  ? never
+  : {
+      [K in keyof T]-?: [NonNullable<T[K]>] extends [Whole]
+        ? never
+        : [TargetOf<T[K]>] extends [never]
+          ? SameEntity<NonNullable<T[K]>, This> extends true
+            ? true
+            : Embeds<NonNullable<T[K]>, This, [...Depth, 0]>
+          : never;
+    }[keyof T];
+
 type CheckTarget<T, P> = [TargetOf<P>] extends [T]
   ? [T] extends [TargetOf<P>]
     ? unknown
@@ -204,7 +217,9 @@ type CheckInverse<I, Shape, This> =
         : RelationShape<I> extends Shape
           ? SameEntity<TargetOf<I>, This> extends true
             ? unknown
-            : Contradiction<'the inverse property leads to another entity', This, TargetOf<I>>
+            : [Embeds<TargetOf<I>, This>] extends [never]
+              ? Contradiction<'the inverse property leads to another entity', This, TargetOf<I>>
+              : unknown
           : Contradiction<
               'the inverse property is on the wrong side: One<T> and Many<T> answer each other',
               Shape,

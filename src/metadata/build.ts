@@ -6,7 +6,7 @@
 import type { Table } from '../schema/model.js';
 import { fitName, MAX_IDENTIFIER_BYTES, type NamingStrategy, snakeCaseNaming } from '../schema/naming.js';
 import { draftEntities } from './collect.js';
-import type { BuildContext, ColumnDraft, EntityDraft } from './draft.js';
+import type { BuildContext, ColumnDraft, EntityDraft, RelationDraft } from './draft.js';
 import type { EntityClass, EntityRegistry } from './entity.js';
 import { addDiscriminators, alignColumns, linkFamilies } from './inheritance.js';
 import { joinColumns } from './join-columns.js';
@@ -90,10 +90,10 @@ function depth(draft: EntityDraft): number {
 
 /** Puts join columns where their relation stands among the properties. */
 function placeJoinColumns(draft: EntityDraft, slots: readonly PropertySlot[], context: BuildContext): void {
-  const made = new Map<string, readonly ColumnDraft[]>();
+  const made = new Map<RelationDraft, readonly ColumnDraft[]>();
   for (const relation of draft.relations) {
     const holdsKey = relation.owning && relation.declaration.relation !== 'many-to-many';
-    if (holdsKey) made.set(relation.declaration.property, joinColumns(draft, relation, context));
+    if (holdsKey) made.set(relation, joinColumns(draft, relation, context));
   }
   draft.columns = slots.flatMap((slot) =>
     'columns' in slot ? slot.columns : (made.get(slot.relation) ?? []),

@@ -101,12 +101,14 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
 
 function nameOf(
   { options, property }: DeclarationOf<'column'>,
-  { prefix, prefixes }: ColumnPlace,
+  place: ColumnPlace,
   { naming, cut }: BuildContext,
 ): string {
-  if (prefixes.length > 0 && naming.embedded !== undefined)
-    return cut(naming.embedded(prefixes, options.name ?? property));
-  return options.name === undefined ? cut(prefix + naming.column([property])) : prefix + options.name;
+  if (place.prefixes.length > 0 && naming.embedded !== undefined)
+    return cut(naming.embedded(place.prefixes, options.name ?? property));
+  return options.name === undefined
+    ? cut(place.prefix + naming.column([property]))
+    : place.prefix + options.name;
 }
 
 function tableColumn(meta: ColumnMetadata, options: ColumnOptions, generated: Column['generated']): Column {

@@ -49,6 +49,12 @@ export interface KeyDraft {
 export interface RelationDraft {
   readonly declaration: DeclarationOf<'relation'>;
   readonly group: PropertyGroup;
+  /** The declaration's own name, behind those of the embedded objects around it. */
+  readonly path: readonly string[];
+  /** The path with dots. */
+  readonly property: string;
+  /** What the embedded objects around it put before the names of its columns. */
+  readonly naming: Pick<ColumnPlace, 'prefix' | 'prefixes'>;
   /** Absent where the other side could not be found; a mistake was told then. */
   target?: EntityDraft;
   inverse?: string;
@@ -124,6 +130,16 @@ export interface BuildContext {
   cut(name: string): string;
 }
 
+/** The relation of a property. */
+export function relationNamed(draft: EntityDraft, property: string | undefined): RelationDraft | undefined {
+  return draft.relations.find((relation) => relation.property === property);
+}
+
+/** Whether a relation is one that a class has from another, at the same place. */
+export function isSameRelation(a: RelationDraft, b: RelationDraft): boolean {
+  return a.declaration === b.declaration && a.property === b.property;
+}
+
 /** Whether a column stands in the table of a class above, as all but the key do where each class has a table. */
 export function isInheritedColumn({ extended }: EntityDraft, name: string): boolean {
   return extended?.columns.some(({ meta }) => meta.name === name) === true;
@@ -146,16 +162,13 @@ export function spot(draft: EntityDraft, property?: string): Spot {
 /** Properties that stand for columns: of values with their path, of relations that hold a key. */
 export function propertyNames(draft: EntityDraft): string[] {
   return [
-    ...new Set([
-      ...draft.columns.map((c) => c.meta.property),
-      ...draft.relations.map((r) => r.declaration.property),
-    ]),
+    ...new Set([...draft.columns.map((c) => c.meta.property), ...draft.relations.map((r) => r.property)]),
   ];
 }
 
 /** Columns that a property stands for: one, or those of the key of a relation; undefined when it is none. */
 export function columnsOfProperty(draft: EntityDraft, property: string): readonly string[] | undefined {
-  const relation = draft.relations.find((r) => r.declaration.property === property);
+  const relation = draft.relations.find((r) => r.property === property);
   if (relation !== undefined) {
     const holdsKey = relation.owning && relation.declaration.relation !== 'many-to-many';
     return holdsKey ? relation.joinColumns.map((c) => c.column) : undefined;

@@ -28,7 +28,7 @@ export type ColumnRole =
   | 'virtual';
 
 export interface ColumnMetadata {
-  /** Path from the entity to the value: one name, or more inside embedded objects. `['author']` for a join column. */
+  /** Path from the entity to the value: one name, or more inside embedded objects. That of the relation for a join column. */
   readonly path: readonly string[];
   /** Names are joined with a dot: `address.street`. */
   readonly property: string;
@@ -73,10 +73,13 @@ export interface JoinTableMetadata {
 export type CascadeOption = 'insert' | 'update' | 'remove' | 'soft-remove' | 'recover';
 
 export interface RelationMetadata {
+  /** Path from the entity to the value: one name, or more inside embedded objects. */
+  readonly path: readonly string[];
+  /** Names are joined with a dot: `counters.author`. */
   readonly property: string;
   readonly kind: RelationKind;
   readonly target: EntityClass;
-  /** Property of the target that points back. */
+  /** Property of the target that points back, by its `property`. */
   readonly inverse?: string;
   /** Whether this side holds the key (or the join table). */
   readonly owning: boolean;
@@ -108,6 +111,7 @@ export type ListenerEvent =
 
 /** A property that shows the key of a relation. */
 export interface RelationIdMetadata {
+  readonly path: readonly string[];
   readonly property: string;
   /** Property of the relation. */
   readonly relation: string;
@@ -115,6 +119,7 @@ export interface RelationIdMetadata {
 
 /** A property that a query computes. */
 export interface VirtualColumnMetadata {
+  readonly path: readonly string[];
   readonly property: string;
   readonly type?: ColumnType;
   /** SQL of the value, made from the alias of the entity's table. */

@@ -79,7 +79,14 @@ function inOrderOfKey(found: readonly Reference[], primary: readonly ColumnDraft
 
 function columnNamed(target: EntityDraft, name: string | undefined): ColumnDraft | undefined {
   const { columns } = target;
-  return columns.find((c) => c.meta.property === name) ?? columns.find((c) => c.meta.name === name);
+  const named = (is: (meta: ColumnDraft['meta']) => boolean): ColumnDraft | undefined =>
+    columns.find(({ meta }) => is(meta));
+  return (
+    named((meta) => meta.property === name) ??
+    named((meta) => meta.name === name) ??
+    // TypeORM knows a column inside an embedded object by its last name.
+    named(({ path, role }) => path.length > 1 && path.at(-1) === name && role !== 'relation')
+  );
 }
 
 function positional(
@@ -107,9 +114,9 @@ export function joinColumns(
   relation: RelationDraft,
   context: BuildContext,
 ): ColumnDraft[] {
-  const { declaration, group, target } = relation;
+  const { group, target } = relation;
   if (target === undefined) return [];
-  const at = spot(draft, declaration.property);
+  const at = spot(draft, relation.property);
   // Decorators run from the bottom up; several @JoinColumn are read from the top.
   const given = [...(group.joinColumns ?? [])].reverse().flatMap((join) => join.columns);
   const pairs = references(target, given, at, context);
@@ -130,14 +137,7 @@ function joinColumn(
   { referenced, options }: Reference,
   context: BuildContext,
 ): MadeColumn {
-  const { property } = relation.declaration;
-  const name =
-    options.name ??
-    context.naming.joinColumn(
-      property,
-      referenced.meta.name,
-      referenced.meta.path.at(-1) ?? referenced.meta.name,
-    );
+  const name = nameOf(relation, options.name, referenced, context);
   const { renamedFrom } = options;
   const metadata = {
     column: name,
@@ -153,7 +153,24 @@ function joinColumn(
   return { metadata, column: madeColumn(relation, name, referenced) };
 }
 
-function madeColumn({ declaration }: RelationDraft, name: string, referenced: ColumnDraft): ColumnDraft {
+/** Inside an embedded object a column has its prefix, as every other one there. */
+function nameOf(
+  { declaration: { property }, naming: { prefix, prefixes } }: RelationDraft,
+  given: string | undefined,
+  { meta }: ColumnDraft,
+  { naming, cut }: BuildContext,
+): string {
+  const name = given ?? naming.joinColumn(property, meta.name, meta.path.at(-1) ?? meta.name);
+  if (prefixes.length === 0) return name;
+  if (naming.embedded !== undefined) return cut(naming.embedded(prefixes, name));
+  return given === undefined ? cut(prefix + name) : prefix + name;
+}
+
+function madeColumn(
+  { declaration, path, property }: RelationDraft,
+  name: string,
+  referenced: ColumnDraft,
+): ColumnDraft {
   const { type, enumValues, as, transformers } = referenced.meta;
   const nullable = declaration.options.nullable === true;
   const { collation } = referenced.column;
@@ -167,8 +184,8 @@ function madeColumn({ declaration }: RelationDraft, name: string, referenced: Co
   };
   return {
     meta: {
-      path: [declaration.property],
-      property: declaration.property,
+      path,
+      property,
       name,
       type,
       ...(enumValues === undefined ? {} : { enumValues }),
@@ -194,7 +211,7 @@ function compareDeclared(
   referenced: ColumnDraft,
   { problems }: BuildContext,
 ): void {
-  const at = spot(draft, relation.declaration.property);
+  const at = spot(draft, relation.property);
   const [own, other] = [declared.meta.type, referenced.meta.type];
   if (!deepEqual(own, other)) {
     problems.add(

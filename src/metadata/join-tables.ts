@@ -6,7 +6,7 @@
 import type { Column, ForeignKey, Index, Table } from '../schema/model.js';
 import type { NamingStrategy } from '../schema/naming.js';
 import type { BuildContext, ColumnDraft, EntityDraft, RelationDraft } from './draft.js';
-import { spot, tableHolding } from './draft.js';
+import { isSameRelation, relationNamed, spot, tableHolding } from './draft.js';
 import type { JoinColumnMetadata } from './entity.js';
 import { type Reference, references } from './join-columns.js';
 import type { JoinColumnOptions, JoinTableOptions } from './options.js';
@@ -34,7 +34,7 @@ export function makeJoinTables(draft: EntityDraft, context: BuildContext): Table
   return draft.relations.flatMap((relation) => {
     const owns = relation.declaration.relation === 'many-to-many' && relation.owning;
     // A child inherits the relation with the table that its parent makes for it.
-    const inherited = draft.parent?.groups.some((group) => group.relation === relation.declaration) === true;
+    const inherited = draft.parent?.relations.some((other) => isSameRelation(other, relation)) === true;
     if (!owns || relation.target === undefined) return [];
     const table = makeJoinTable(draft, relation, relation.target, context);
     return table === undefined || inherited ? [] : [table];
@@ -49,12 +49,12 @@ function makeJoinTable(
 ): Table | undefined {
   const { declaration, group } = relation;
   const options = group.joinTable?.options ?? {};
-  const at = spot(draft, declaration.property);
+  const at = spot(draft, relation.property);
   context.problems.refuseUnknownKeys(at, '@JoinTable', options, Object.keys(KEYS));
   const owner = declaringDraft(draft, relation);
   const name =
     options.name ??
-    context.cut(context.naming.joinTable(owner.tableName, declaration.property, target.tableName));
+    context.cut(context.naming.joinTable(owner.tableName, relation.property, target.tableName));
   const [own, other] = sides(
     { draft: owner, given: asList(options.joinColumns, options.joinColumn) },
     { draft: target, given: asList(options.inverseJoinColumns, options.inverseJoinColumn) },
@@ -64,7 +64,7 @@ function makeJoinTable(
   );
   if (own.joins.length === 0 || other.joins.length === 0) return undefined;
   tellSides(relation, target, name, own, other, options);
-  const inverse = target.relations.find((r) => r.declaration.property === relation.inverse);
+  const inverse = relationNamed(target, relation.inverse);
   const columns = [...own.columns, ...other.columns];
   return {
     name,
@@ -99,9 +99,9 @@ function makeJoinTable(
 }
 
 /** The topmost class of a family that has the relation: the table is named after it. */
-function declaringDraft(draft: EntityDraft, { group }: RelationDraft): EntityDraft {
+function declaringDraft(draft: EntityDraft, relation: RelationDraft): EntityDraft {
   let owner = draft;
-  while (owner.parent?.groups.some((other) => other.relation === group.relation)) owner = owner.parent;
+  while (owner.parent?.relations.some((other) => isSameRelation(other, relation))) owner = owner.parent;
   return owner;
 }
 
@@ -255,7 +255,7 @@ function tellSides(
   const rename = renamedFrom === undefined ? {} : { renamedFrom };
   relation.joinTable = { name, joinColumns: own.joins, inverseJoinColumns: other.joins, ...rename };
   for (const draft of [target, ...target.children]) {
-    const inverse = draft.relations.find((r) => r.declaration.property === relation.inverse);
+    const inverse = relationNamed(draft, relation.inverse);
     if (inverse !== undefined && inverse !== relation) {
       inverse.joinTable = { name, joinColumns: other.joins, inverseJoinColumns: own.joins, ...rename };
     }

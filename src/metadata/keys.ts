@@ -52,7 +52,8 @@ export function addDeclaredKeys(draft: EntityDraft, context: BuildContext): void
   const above = draft.extended?.keys ?? [];
   for (const { key, path } of draft.keys) {
     // What stands on a parent's property is done in the parent's table.
-    if (!above.some((other) => other.key === key)) addKey({ key, path }, draft, context);
+    if (!above.some((other) => other.key === key && other.path.join('.') === path.join('.')))
+      addKey({ key, path }, draft, context);
   }
 }
 

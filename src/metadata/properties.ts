@@ -8,13 +8,15 @@ import { kindOfName, typeOfKind, unknownType } from '../schema/type-names.js';
 import { collect } from './collect.js';
 import { makeColumn } from './columns.js';
 import type { DeclarationOf } from './declarations.js';
-import type { BuildContext, ColumnDraft, EntityDraft, PropertyGroup } from './draft.js';
-import { spot } from './draft.js';
+import type { BuildContext, ColumnDraft, EntityDraft, PropertyGroup, RelationDraft } from './draft.js';
+import { relationNamed, spot } from './draft.js';
 import { classNamedBy, propertyNamedBy } from './paths.js';
 import { ownDeclarations } from './store.js';
 
 /** What stands in one property's place: its columns, or the relation whose columns will. */
-export type PropertySlot = { readonly columns: readonly ColumnDraft[] } | { readonly relation: string };
+export type PropertySlot =
+  | { readonly columns: readonly ColumnDraft[] }
+  | { readonly relation: RelationDraft };
 
 interface Surroundings {
   readonly outer: readonly string[];
@@ -27,8 +29,9 @@ interface Surroundings {
 /** Fills the draft's own columns and everything that depends on no other entity. */
 export function readProperties(draft: EntityDraft, context: BuildContext): readonly PropertySlot[] {
   const surroundings: Surroundings = { outer: [], prefix: '', prefixes: [], classes: [draft.target] };
-  const slots = draft.groups.map((group) => readGroup(draft, group, surroundings, context));
+  const slots = draft.groups.flatMap((group) => readGroup(draft, group, surroundings, context));
   draft.columns = slots.flatMap((slot) => ('columns' in slot ? slot.columns : []));
+  nameRelationsOfIds(draft);
   return slots;
 }
 
@@ -37,41 +40,67 @@ function readGroup(
   group: PropertyGroup,
   around: Surroundings,
   context: BuildContext,
-): PropertySlot {
+): readonly PropertySlot[] {
   const owner = around.classes.at(-1) ?? draft.target;
-  const property = [...around.outer, group.property].join('.');
-  const at = spot(draft, property);
+  const { outer, prefix, prefixes } = around;
+  const path = [...outer, group.property];
+  const at = spot(draft, path.join('.'));
   if (group.column !== undefined) {
-    const { outer, prefix, prefixes } = around;
     const place = { owner, table: draft.tableName, at, outer, prefix, prefixes };
-    return { columns: [makeColumn(group, place, context)] };
+    return [{ columns: [makeColumn(group, place, context)] }];
   }
-  if (group.embedded !== undefined) return { columns: readEmbedded(draft, group.embedded, around, context) };
-  if (around.outer.length > 0) {
-    context.problems.add(
-      at,
-      'an embedded object holds something that is no column',
-      'Put relations and virtual columns on the entity',
-    );
-    return { columns: [] };
-  }
-  if (group.relation !== undefined) {
-    draft.relations.push({ declaration: group.relation, group, owning: false, joinColumns: [] });
-    return { relation: group.property };
-  }
-  if (group.virtual !== undefined) readVirtual(draft, group.virtual, context);
+  if (group.embedded !== undefined) return readEmbedded(draft, group.embedded, around, context);
+  if (group.relation !== undefined) return readRelation(draft, group, group.relation, path, around, context);
+  if (group.virtual !== undefined) readVirtual(draft, group.virtual, path, context);
   if (group.relationId !== undefined) {
     const relation = propertyNamedBy(group.relationId.relation) ?? '';
-    draft.relationIds.push({ property: group.property, relation });
+    draft.relationIds.push({ path, property: path.join('.'), relation });
   }
-  return { columns: [] };
+  return [];
+}
+
+function readRelation(
+  draft: EntityDraft,
+  group: PropertyGroup,
+  declaration: DeclarationOf<'relation'>,
+  path: readonly string[],
+  { prefix, prefixes }: Surroundings,
+  { problems }: BuildContext,
+): readonly PropertySlot[] {
+  const property = path.join('.');
+  if (declaration.tree !== undefined && path.length > 1) {
+    const problem = 'the parent and the children of a tree stand inside an embedded object';
+    problems.add(spot(draft, property), problem, 'Put them on the entity');
+    return [];
+  }
+  const relation: RelationDraft = {
+    declaration,
+    group,
+    path,
+    property,
+    naming: { prefix, prefixes },
+    owning: false,
+    joinColumns: [],
+  };
+  draft.relations.push(relation);
+  return [{ relation }];
+}
+
+/** An embedded class names its own relations first, for it does not know where it stands. */
+function nameRelationsOfIds(draft: EntityDraft): void {
+  draft.relationIds.forEach((each, i) => {
+    const beside = [...each.path.slice(0, -1), each.relation].join('.');
+    if (relationNamed(draft, beside) !== undefined) draft.relationIds[i] = { ...each, relation: beside };
+  });
 }
 
 function readVirtual(
   draft: EntityDraft,
-  { property, options }: DeclarationOf<'virtual'>,
+  { options }: DeclarationOf<'virtual'>,
+  path: readonly string[],
   { problems }: BuildContext,
 ): void {
+  const property = path.join('.');
   const at = spot(draft, property);
   if (typeof options?.query !== 'function') {
     problems.add(at, 'a virtual column has no query', 'Give it one: { query: (alias) => `SELECT …` }');
@@ -83,6 +112,7 @@ function readVirtual(
     problems.add(at, problem, cure);
   }
   draft.virtualColumns.push({
+    path,
     property,
     query: (alias) => sqlText(options.query(alias)),
     ...(kind === undefined ? {} : { type: typeOfKind(kind) }),
@@ -94,7 +124,7 @@ function readEmbedded(
   declaration: DeclarationOf<'embedded'>,
   around: Surroundings,
   context: BuildContext,
-): ColumnDraft[] {
+): readonly PropertySlot[] {
   const path = [...around.outer, declaration.property];
   const at = spot(draft, path.join('.'));
   const named = classNamedBy(declaration.target);
@@ -125,10 +155,7 @@ function readEmbedded(
     prefixes: [...around.prefixes, ...ownPrefix(declaration)],
     classes: [...around.classes, target],
   };
-  return collected.groups.flatMap((group) => {
-    const slot = readGroup(draft, group, inner, context);
-    return 'columns' in slot ? slot.columns : [];
-  });
+  return collected.groups.flatMap((group) => readGroup(draft, group, inner, context));
 }
 
 function prefixOf({ options, property }: DeclarationOf<'embedded'>, { naming }: BuildContext): string {

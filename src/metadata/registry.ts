@@ -5,7 +5,7 @@ import { compact, freeze } from '../base/structure.js';
 import { nearestName } from '../base/text.js';
 import type { Table, View } from '../schema/model.js';
 import { normalizeTable } from '../schema/normalize.js';
-import type { EntityDraft, RelationDraft, TableDraft } from './draft.js';
+import { type EntityDraft, type RelationDraft, relationNamed, type TableDraft } from './draft.js';
 import type {
   CascadeOption,
   ColumnMetadata,
@@ -114,11 +114,12 @@ function discriminatorFrom(draft: EntityDraft): EntityMetadata['discriminator'] 
 }
 
 function relationFrom(draft: RelationDraft): RelationMetadata {
-  const { declaration, joinTable, inverse } = draft;
+  const { declaration, joinTable, inverse, path, property } = draft;
   const { options } = declaration;
   const target = draft.target as EntityDraft;
   return Object.freeze({
-    property: declaration.property,
+    path: freeze([...path]),
+    property,
     kind: declaration.relation,
     target: target.target,
     owning: draft.owning,
@@ -143,7 +144,7 @@ function isNullable({ declaration, owning }: RelationDraft, _target: EntityDraft
 /** The side without the key is found through the columns of the other. */
 function joinColumnsOf(draft: RelationDraft, target: EntityDraft): RelationDraft['joinColumns'] {
   if (draft.owning || draft.inverse === undefined) return draft.joinColumns;
-  const inverse = target.relations.find((r) => r.declaration.property === draft.inverse);
+  const inverse = relationNamed(target, draft.inverse);
   return inverse?.joinColumns ?? [];
 }
 

@@ -71,6 +71,44 @@ export type TargetOf<V> =
         : never
       : never;
 
+type AnyFunction = (...args: never[]) => unknown;
+
+/** Values that have nothing inside that an entity would know of. */
+export type Whole =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | Date
+  | Uint8Array
+  | readonly unknown[]
+  | AnyFunction;
+
+/**
+ * `true` for an embedded object with relations inside it, `never` for any other value. A type that holds itself, as
+ * one for JSON may, is looked into no deeper than objects are embedded.
+ */
+export type HasRelations<V, Depth extends readonly 0[] = []> =
+  IsAny<V> extends true
+    ? never
+    : [V] extends [Whole]
+      ? never
+      : V extends object
+        ? string extends keyof V
+          ? never
+          : Depth['length'] extends 5
+            ? never
+            : {
+                [K in keyof V]-?: [TargetOf<V[K]>] extends [never]
+                  ? HasRelations<NonNullable<V[K]>, [...Depth, 0]>
+                  : true;
+              }[keyof V]
+        : never;
+
+/** Of the type of a property what is no object: an embedded object may be null. */
+type Nothingness<V> = Extract<V, null | undefined>;
+
 /**
  * What options may hold under the name of a method: nothing. But a name that every object has must stay free, or
  * no options at all would fit an entity with a `toString()` of its own.
@@ -86,12 +124,32 @@ type NameOfEveryObject =
   | 'propertyIsEnumerable';
 
 /** A relation as it is where it was not asked for. */
-export type Unloaded<V, K> =
-  | (object & NotLoaded<`relations: { ${K & string}: true }`>)
+export type Unloaded<V, K> = NotAsked<V, `{ ${K & string}: true }`>;
+
+type NotAsked<V, Cure extends string> =
+  | (object & NotLoaded<`relations: ${Cure}`>)
   | (null extends V ? null : never);
 
 /** An entity with none of its relations loaded. No `as` clause: filtering keys recurses on self-relations. */
-export type Plain<T> = { [K in keyof T]: [TargetOf<T[K]>] extends [never] ? T[K] : Unloaded<T[K], K> };
+export type Plain<T> = {
+  [K in keyof T]: [TargetOf<T[K]>] extends [never]
+    ? PlainValue<T[K], `{ ${K & string}: `>
+    : Unloaded<T[K], K>;
+};
+
+/** A value as it is; of an embedded object, one with none of its relations loaded. */
+type PlainValue<V, Outer extends string> = [HasRelations<NonNullable<V>>] extends [never]
+  ? V
+  : PlainInside<NonNullable<V>, Outer, ' }'> | Nothingness<V>;
+
+/** @template Outer what stands before the name in the options that would load it; `End` what closes them */
+type PlainInside<V, Outer extends string, End extends string> = {
+  [K in keyof V]: [TargetOf<V[K]>] extends [never]
+    ? [HasRelations<NonNullable<V[K]>>] extends [never]
+      ? V[K]
+      : PlainInside<NonNullable<V[K]>, `${Outer}{ ${K & string}: `, ` }${End}`> | Nothingness<V[K]>
+    : NotAsked<V[K], `${Outer}{ ${K & string}: true }${End}`>;
+};
 
 /** A relation that was asked for, with what was asked for inside it. */
 type LoadedRelation<V, O> =
@@ -117,7 +175,7 @@ type LoadedTarget<T, O> = O extends { readonly select: infer S }
  */
 export type Loaded<T, R = unknown> = {
   [K in keyof T]: [TargetOf<T[K]>] extends [never]
-    ? T[K]
+    ? LoadedValue<T[K], K extends keyof R ? R[K] : unknown, `{ ${K & string}: `>
     : K extends keyof R
       ? R[K] extends false | undefined
         ? Unloaded<T[K], K>
@@ -125,7 +183,31 @@ export type Loaded<T, R = unknown> = {
       : Unloaded<T[K], K>;
 };
 
-/** What was switched on. */
+/** A value as it is; of an embedded object, one with the relations that were asked for inside it. */
+type LoadedValue<V, R, Outer extends string> = [HasRelations<NonNullable<V>>] extends [never]
+  ? V
+  : LoadedInside<NonNullable<V>, R, Outer, ' }'> | Nothingness<V>;
+
+type LoadedInside<V, R, Outer extends string, End extends string> = {
+  [K in keyof V]: [TargetOf<V[K]>] extends [never]
+    ? [HasRelations<NonNullable<V[K]>>] extends [never]
+      ? V[K]
+      :
+          | LoadedInside<
+              NonNullable<V[K]>,
+              K extends keyof R ? R[K] : unknown,
+              `${Outer}{ ${K & string}: `,
+              ` }${End}`
+            >
+          | Nothingness<V[K]>
+    : K extends keyof R
+      ? R[K] extends false | undefined
+        ? NotAsked<V[K], `${Outer}{ ${K & string}: true }${End}`>
+        : LoadedRelation<V[K], R[K]>
+      : NotAsked<V[K], `${Outer}{ ${K & string}: true }${End}`>;
+};
+
+/** The relations that were switched on. */
 type AskedFor<R> = { [K in keyof R]: R[K] extends false | undefined ? never : K }[keyof R];
 
 /**
@@ -136,9 +218,12 @@ export type Selected<T, S, R = unknown> = T extends unknown ? SelectedOf<T, S, R
 
 type SelectedOf<T, S, R> = {
   [K in keyof T & (AskedFor<S> | AskedFor<R>)]: [TargetOf<T[K]>] extends [never]
-    ? K extends keyof S
-      ? SelectedValue<T[K], S[K]>
-      : never
+    ? SelectedValue<
+        T[K],
+        K extends keyof S ? S[K] : unknown,
+        K extends keyof R ? R[K] : unknown,
+        `{ ${K & string}: `
+      >
     : LoadedRelation<
         T[K],
         (K extends keyof R ? R[K] : unknown) &
@@ -147,16 +232,18 @@ type SelectedOf<T, S, R> = {
 };
 
 /** A value, or what was selected of an embedded object. */
-type SelectedValue<V, S> = [S] extends [boolean]
-  ? V | (false extends S ? undefined : never)
-  :
-      | { [K in keyof NonNullable<V> & AskedFor<S>]: SelectedValue<NonNullable<V>[K], S[K]> }
-      | Extract<V, null | undefined>;
+type SelectedValue<V, S, R, Outer extends string> = [S] extends [boolean]
+  ? LoadedValue<V, R, Outer> | (false extends S ? undefined : never)
+  : SelectedOf<NonNullable<V>, S, R> | Nothingness<V>;
 
 /** An entity `E` of the class `T` into which the relations `R` were loaded afterwards. */
 export type WithLoaded<T, E, R> = {
   [K in keyof E | (keyof T & AskedFor<R>)]: K extends keyof T & AskedFor<R>
-    ? LoadedRelation<T[K], R[K & keyof R]>
+    ? [TargetOf<T[K]>] extends [never]
+      ?
+          | WithLoaded<NonNullable<T[K]>, K extends keyof E ? NonNullable<E[K]> : unknown, R[K & keyof R]>
+          | (K extends keyof E ? Nothingness<E[K]> : never)
+      : LoadedRelation<T[K], R[K & keyof R]>
     : K extends keyof E
       ? E[K]
       : never;
@@ -169,7 +256,14 @@ type DraftRelation<V> =
   | (null extends V ? null : never);
 
 /** Plain data that becomes an entity: every property may be missing, relations are drafts or entities. */
-export type Draft<T> = { [K in keyof T]?: [TargetOf<T[K]>] extends [never] ? T[K] : DraftRelation<T[K]> };
+export type Draft<T> = {
+  [K in keyof T]?: [TargetOf<T[K]>] extends [never] ? DraftValue<T[K]> : DraftRelation<T[K]>;
+};
+
+/** A value; of an embedded object with relations, a draft too. */
+type DraftValue<V> = [HasRelations<NonNullable<V>>] extends [never]
+  ? V
+  : Draft<NonNullable<V>> | Nothingness<V>;
 
 type IsUnion<K, All = K> = [K] extends [never]
   ? false

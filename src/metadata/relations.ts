@@ -5,7 +5,7 @@
 
 import { enumerate } from '../base/text.js';
 import type { BuildContext, EntityDraft, RelationDraft } from './draft.js';
-import { spot } from './draft.js';
+import { relationNamed, spot } from './draft.js';
 import type { RelationKind } from './entity.js';
 import type { ManyToManyOptions, ToManyOptions, ToOneOptions } from './options.js';
 import { classNamedBy, propertyNamedBy } from './paths.js';
@@ -56,7 +56,7 @@ function resolveTarget(
   relation: RelationDraft,
   { problems, drafts }: BuildContext,
 ): void {
-  const at = spot(draft, relation.declaration.property);
+  const at = spot(draft, relation.property);
   const named = classNamedBy(relation.declaration.target);
   if ('problem' in named) {
     problems.add(at, named.problem, named.cure);
@@ -83,8 +83,9 @@ function resolveTarget(
     );
 }
 
-function checkOptions(draft: EntityDraft, { declaration }: RelationDraft, { problems }: BuildContext): void {
-  const at = spot(draft, declaration.property);
+function checkOptions(draft: EntityDraft, relation: RelationDraft, { problems }: BuildContext): void {
+  const { declaration, path } = relation;
+  const at = spot(draft, relation.property);
   const options = declaration.options as Readonly<Record<string, unknown>>;
   const decorator = DECORATOR_OF[declaration.relation];
   for (const key of ['eager', 'lazy']) {
@@ -92,7 +93,7 @@ function checkOptions(draft: EntityDraft, { declaration }: RelationDraft, { prob
     problems.add(
       at,
       `there is no option '${key}': nothing loads by itself`,
-      `Ask for it: find({ relations: { ${declaration.property}: true } })`,
+      `Ask for it: find({ relations: ${askedFor(path)} })`,
     );
   }
   const known = ['eager', 'lazy', ...Object.keys(KEYS)];
@@ -116,6 +117,11 @@ function checkOptions(draft: EntityDraft, { declaration }: RelationDraft, { prob
   }
 }
 
+/** `{ counters: { author: true } }` */
+function askedFor(path: readonly string[]): string {
+  return path.reduceRight((inner, name) => `{ ${name}: ${inner} }`, 'true');
+}
+
 /** Finds the property that points back, and decides who holds the key. Runs when all targets are known. */
 export function pairSides(draft: EntityDraft, context: BuildContext): void {
   for (const relation of draft.relations) {
@@ -135,7 +141,7 @@ function findInverse(
   { problems }: BuildContext,
 ): void {
   const { declaration } = relation;
-  const at = spot(draft, declaration.property);
+  const at = spot(draft, relation.property);
   const wanted = OPPOSITE[declaration.relation];
   if (declaration.inverse === undefined) {
     const pointingBack =
@@ -151,13 +157,16 @@ function findInverse(
     return;
   }
   const property = propertyNamedBy(declaration.inverse);
-  const inverse = target.relations.find((r) => r.declaration.property === property);
+  const inverse = relationNamed(target, property);
+  if (inverse !== undefined && meansTwin(relation, inverse)) return;
   if (property === undefined) {
     problems.add(at, 'its inverse side names no property', `Read one: (x) => x.property of ${target.name}`);
   } else if (inverse === undefined) {
-    const names = target.relations.map((r) => r.declaration.property);
+    const names = target.relations.map((r) => r.property);
     const near = didYouMean(property, names);
-    const exists = target.groups.some((group) => group.property === property);
+    const exists =
+      target.groups.some((group) => group.property === property) ||
+      target.columns.some(({ meta }) => meta.property === property);
     const what = exists ? 'which is no relation' : 'which does not exist';
     const add = `${near}, or add ${DECORATOR_OF[wanted]}(() => ${draft.name}) ${property} to ${target.name}`;
     problems.add(at, `its inverse side is ${target.name}.${property}, ${what}`, add);
@@ -177,10 +186,21 @@ function findInverse(
   } else relation.inverse = property;
 }
 
+/**
+ * Whether the other side points back to the same declaration at another place: one class may be embedded twice, or
+ * in several entities, and only one of these relations can be meant.
+ */
+function meansTwin({ declaration, property, path }: RelationDraft, inverse: RelationDraft): boolean {
+  if (path.length === 1 || inverse.target === undefined || inverse.declaration.inverse === undefined)
+    return false;
+  const meant = relationNamed(inverse.target, propertyNamedBy(inverse.declaration.inverse));
+  return meant !== undefined && meant.declaration === declaration && meant.property !== property;
+}
+
 /** The one relation of the other side whose inverse is this one, where only that side says so. */
 function inverseByTarget(
   draft: EntityDraft,
-  { declaration }: RelationDraft,
+  { declaration, property }: RelationDraft,
   target: EntityDraft,
 ): string | undefined {
   const candidates = target.relations.filter(
@@ -188,9 +208,9 @@ function inverseByTarget(
       other.target === draft &&
       other.declaration.relation === OPPOSITE[declaration.relation] &&
       other.declaration.inverse !== undefined &&
-      propertyNamedBy(other.declaration.inverse) === declaration.property,
+      propertyNamedBy(other.declaration.inverse) === property,
   );
-  return candidates.length === 1 ? candidates[0]?.declaration.property : undefined;
+  return candidates.length === 1 ? candidates[0]?.property : undefined;
 }
 
 function sameFamily(a: EntityDraft, b: EntityDraft): boolean {
@@ -214,7 +234,7 @@ function decideOwner(
     case 'one-to-many':
       if (group.joinColumns !== undefined) {
         context.problems.add(
-          spot(draft, group.property),
+          spot(draft, relation.property),
           '@JoinColumn stands on a @OneToMany',
           'Put it on the @ManyToOne of the other side',
         );
@@ -238,14 +258,16 @@ function ownsBy(
   { problems }: BuildContext,
 ): boolean {
   const { group } = relation;
-  const other = target.relations.find((r) => r.declaration.property === relation.inverse);
+  const other = relationNamed(target, relation.inverse);
   const [here, there] = [
     group[mark] !== undefined,
     other !== undefined && other !== relation && other.group[mark] !== undefined,
   ];
-  const at = spot(draft, group.property);
+  const at = spot(draft, relation.property);
   if (here && there) {
-    const both = enumerate([`${draft.name}.${group.property}`, `${target.name}.${relation.inverse}`].sort());
+    const both = enumerate(
+      [`${draft.name}.${relation.property}`, `${target.name}.${relation.inverse}`].sort(),
+    );
     problems.add(
       at,
       `${decorator} stands on both sides (${both})`,

@@ -7,7 +7,7 @@ import { compact, deepEqual } from '../base/structure.js';
 import type { Column, ForeignKey, Index } from '../schema/model.js';
 import { expressionHash, type NamingStrategy } from '../schema/naming.js';
 import type { BuildContext, EntityDraft, RelationDraft, TableDraft } from './draft.js';
-import { isInheritedColumn, spot, tableHolding } from './draft.js';
+import { isInheritedColumn, isSameRelation, spot, tableHolding } from './draft.js';
 import type { DeferrableOption, OnDelete } from './options.js';
 import type { Spot } from './problems.js';
 
@@ -136,9 +136,9 @@ export function addImpliedKeys(draft: EntityDraft, context: BuildContext): void 
     if (options.unique === true && !isInheritedColumn(draft, meta.name))
       addUnique(draft, [meta.name], spot(draft, meta.property), context);
   }
-  const above = new Set(draft.extended?.relations.map(({ declaration }) => declaration));
+  const above = draft.extended?.relations ?? [];
   for (const relation of draft.relations) {
-    if (!above.has(relation.declaration)) addRelationKeys(draft, relation, context);
+    if (!above.some((other) => isSameRelation(other, relation))) addRelationKeys(draft, relation, context);
   }
   if (draft.extended !== undefined) addParentKey(draft, draft.extended, context);
   const { discriminator } = draft;
@@ -189,7 +189,7 @@ function addRelationKeys(draft: EntityDraft, relation: RelationDraft, context: B
   const { declaration, target, joinColumns, group } = relation;
   const isToOne = declaration.relation === 'many-to-one' || declaration.relation === 'one-to-one';
   if (!isToOne || !relation.owning || target === undefined || joinColumns.length === 0) return;
-  const at = spot(draft, declaration.property);
+  const at = spot(draft, relation.property);
   const columns = joinColumns.map((join) => join.column);
   if (declaration.options.createForeignKeyConstraints !== false) {
     const given = (group.joinColumns ?? [])

@@ -5,7 +5,7 @@
 
 import { byteLength } from '../base/text.js';
 import type { Index, Table } from '../schema/model.js';
-import type { BuildContext, EntityDraft, TableDraft } from './draft.js';
+import type { BuildContext, EntityDraft, RelationDraft, TableDraft } from './draft.js';
 import { propertyNames, spot } from './draft.js';
 import { didYouMean } from './problems.js';
 import { validateExtended } from './validate-family.js';
@@ -188,7 +188,7 @@ function checkNamedProperties(draft: EntityDraft, { problems }: BuildContext): v
       didYouMean(property, properties),
     );
   }
-  const relations = draft.relations.map((r) => r.declaration.property);
+  const relations = draft.relations.map((r) => r.property);
   for (const { property, relation } of draft.relationIds) {
     if (relations.includes(relation)) continue;
     problems.add(
@@ -208,14 +208,11 @@ function checkNamedProperties(draft: EntityDraft, { problems }: BuildContext): v
 /** Rows become entities by `new E()`: it must work, and must not set what was not loaded. */
 function checkInstance(draft: EntityDraft, { problems }: BuildContext): void {
   const entity = instanceOf(draft.target, spot(draft), problems);
-  for (const { declaration } of draft.relations) {
-    const value = entity?.[declaration.property];
-    if (value === undefined) continue;
-    const { property } = declaration;
-    const cure = `Write ${property}!: with its type and no value, so that a relation that was not loaded stays unset`;
-    problems.add(spot(draft, property), 'the relation has an initial value', cure);
+  for (const relation of draft.relations) {
+    const isOwn = relation.path.length === 1;
+    if (isOwn && entity?.[relation.property] !== undefined) refuseInitial(draft, relation, problems);
   }
-  for (const { path, target } of draft.embeddeds) instanceOf(target, spot(draft, path.join('.')), problems);
+  for (const { path, target } of draft.embeddeds) checkEmbedded(draft, path, target, problems);
   const known = propertyNames(draft);
   if (known.some((name) => name.split('.').includes('__proto__'))) {
     // Setting it would change the prototype of an entity, and a condition on it would come from no literal.
@@ -234,6 +231,31 @@ function checkInstance(draft: EntityDraft, { problems }: BuildContext): void {
         'Give the method another name',
       );
   }
+}
+
+/** The objects inside it are made as those of the entity are. */
+function checkEmbedded(
+  draft: EntityDraft,
+  path: readonly string[],
+  target: EntityDraft['target'],
+  problems: BuildContext['problems'],
+): void {
+  const embedded = instanceOf(target, spot(draft, path.join('.')), problems);
+  for (const relation of draft.relations) {
+    const isInside =
+      relation.path.length === path.length + 1 && path.every((name, i) => relation.path[i] === name);
+    if (isInside && embedded?.[relation.path.at(-1) as string] !== undefined)
+      refuseInitial(draft, relation, problems);
+  }
+}
+
+function refuseInitial(
+  draft: EntityDraft,
+  { property, path }: RelationDraft,
+  problems: BuildContext['problems'],
+): void {
+  const cure = `Write ${path.at(-1)}!: with its type and no value, so that a relation that was not loaded stays unset`;
+  problems.add(spot(draft, property), 'the relation has an initial value', cure);
 }
 
 function instanceOf(

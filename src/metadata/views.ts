@@ -99,8 +99,8 @@ function checkDependencies({ dependsOn = [] }: ViewEntityOptions, at: Spot, cont
 
 /** A view holds keys of other rows at most; nothing can be written into it, and nothing refer to it. */
 function checkRelations(draft: EntityDraft, { problems }: BuildContext): void {
-  for (const { declaration } of draft.relations) {
-    const at = spot(draft, declaration.property);
+  for (const { declaration, property } of draft.relations) {
+    const at = spot(draft, property);
     if (declaration.relation === 'many-to-many') {
       problems.add(at, 'a view has no join table', 'Show the key of the other side, as a @ManyToOne');
     }

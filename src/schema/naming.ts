@@ -19,9 +19,11 @@ export interface NamingStrategy {
   table(className: string): string;
   /** @param path properties from the entity to the value; more than one inside an embedded object */
   column(path: readonly string[]): string;
+  /** @param property the relation's own name; a prefix of embedded objects around it comes before the whole */
   joinColumn(property: string, referencedColumn: string, referencedProperty?: string): string;
   /** A column inside embedded objects, where it is not what they are called, joined by `_`. */
   embedded?(prefixes: readonly string[], name: string): string;
+  /** @param property with dots inside embedded objects */
   joinTable(ownerTable: string, property: string, targetTable: string): string;
   /** A column of a join table that refers to one of the two sides. */
   joinTableColumn(entityName: string, referencedColumn: string, table?: string): string;
@@ -158,7 +160,7 @@ export const snakeCaseNaming: NamingStrategy = {
   table: (className) => snakeCase(className),
   column: (path) => path.map(snakeCase).join('_'),
   joinColumn: (property, referencedColumn) => join(snakeCase(property), referencedColumn),
-  joinTable: (ownerTable, property) => join(ownerTable, snakeCase(property)),
+  joinTable: (ownerTable, property) => join(ownerTable, property.split('.').map(snakeCase).join('_')),
   joinTableColumn: (entityName, referencedColumn) => join(snakeCase(entityName), referencedColumn),
   primaryKey: (table) => join('pk', flat(table)),
   unique: (table, columns) => join('uq', flat(table), ...columns),

@@ -9,6 +9,7 @@ import {
   type MappedRelation,
   type Values,
 } from '../query/mapping/entity-map.js';
+import { relatedOf, setRelated } from '../query/mapping/related.js';
 import {
   forgetHidden,
   isHidden,
@@ -52,7 +53,7 @@ export class Adoption {
     const isExpired = known !== undefined && known.goodUntil < this.#expiry;
     const apply: (() => void)[] = [];
     for (const relation of map.relations()) {
-      const read = fresh[relation.meta.property];
+      const read = relatedOf(fresh, relation);
       if (read === undefined) continue;
       const adopted = this.#adoptRelated(relation, read);
       // Asked while the row is the one from which it was changed.
@@ -74,13 +75,9 @@ export class Adoption {
   }
 }
 
-function putRelation(
-  { meta: { property } }: MappedRelation,
-  entity: Values,
-  fresh: Values,
-  value: unknown,
-): void {
-  entity[property] = value;
+function putRelation(relation: MappedRelation, entity: Values, fresh: Values, value: unknown): void {
+  const { property } = relation.meta;
+  setRelated(entity, relation, value);
   if (membersOf(fresh, property) !== undefined) rememberMembers(entity, property, asMembers(value));
   if (isHidden(fresh, property)) rememberHidden(entity, property);
   else forgetHidden(entity, property);
@@ -94,7 +91,7 @@ function asMembers(value: unknown): readonly object[] {
 /** Whether somebody has put something else into a relation since it was loaded. */
 export function isChanged(relation: MappedRelation, entity: Values): boolean {
   const { property } = relation.meta;
-  const value = entity[property];
+  const value = relatedOf(entity, relation);
   if (value === undefined) return false;
   if (isOwningToOne(relation.meta)) return !isHidden(entity, property) && !leadsToRow(relation, entity);
   const before = membersOf(entity, property);

@@ -3,6 +3,7 @@
 import type { MaybePromise } from '../dialects/contract.js';
 import type { Selection } from '../query/find/selection.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
+import { relatedOf } from '../query/mapping/related.js';
 import { isPromise } from '../query/maybe-promise.js';
 import type { EntityHooks } from './entity-hooks.js';
 import type { Runner } from './transactions.js';
@@ -27,7 +28,7 @@ function gather(
   const fresh = entities.filter((entity) => !loaded.has(entity));
   for (const { relation, owner, selection } of relations) {
     const having = owner === undefined ? fresh : fresh.filter((entity) => owner.isInstance(entity));
-    const related = having.flatMap((entity) => entity[relation.meta.property] as Values | Values[] | null);
+    const related = having.flatMap((entity) => relatedOf(entity, relation) as Values | Values[] | null);
     gather(related.filter((each) => each !== null && each !== undefined) as Values[], selection, loaded);
   }
   for (const entity of fresh) loaded.set(entity, layout.map.mapOfInstance(entity));

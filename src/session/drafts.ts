@@ -83,7 +83,8 @@ function embeddedValue(
   for (const name of Object.keys(value)) {
     const inner = fields.get(name);
     if (inner === undefined && !canBeSet(embedded, name)) {
-      throw map.unknown([...path, name].join('.'), 'values', []);
+      const property = [...path, name].join('.');
+      if (!map.knows(property)) throw map.unknown(property, 'values', []);
     }
     const given = value[name];
     if (given === undefined && isObject(present)) continue;

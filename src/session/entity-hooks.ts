@@ -15,6 +15,7 @@ import type { ColumnMetadata, EntityMetadata, ListenerEvent, ListenerMetadata } 
 import { makeReader } from '../query/find/read-entity.js';
 import type { EntityMap, RowLayout, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
+import { nested } from '../query/mapping/related.js';
 import { isPromise } from '../query/maybe-promise.js';
 import type { Runner } from './transactions.js';
 
@@ -243,7 +244,7 @@ export function idOf(map: EntityMap, entity: object): unknown {
   const [column, second] = map.key;
   if (column === undefined) return undefined;
   if (second === undefined) return readColumn(column, entity);
-  return Object.fromEntries(map.key.map((each) => [each.meta.property, readColumn(each, entity)]));
+  return nested(map.key.map((each) => [each.meta.path, readColumn(each, entity)]));
 }
 
 function entityBefore({ map, before }: HookSubject): object | undefined {

@@ -30,6 +30,7 @@ import type { Average, Found, NumberKey, ValueKey } from '../query/find/result-t
 import { type LooseFindOptions, type SelectCall, selectFor } from '../query/find/select.js';
 import { readBatches, type StreamCall, type StreamPlace, streamFor } from '../query/find/stream.js';
 import type { EntityMap, Values } from '../query/mapping/entity-map.js';
+import { relatedOf } from '../query/mapping/related.js';
 import { chain } from '../query/maybe-promise.js';
 import { tellLoaded } from './after-load.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
@@ -216,9 +217,7 @@ export class ReadRepository<T extends object> {
   /** The entities themselves were told of when they were read. */
   async #tellRelated(entities: readonly Values[], { selection }: LateCall): Promise<void> {
     for (const { relation, selection: inner } of selection.relations) {
-      const related = entities.flatMap(
-        (entity) => entity[relation.meta.property] as Values | Values[] | null,
-      );
+      const related = entities.flatMap((entity) => relatedOf(entity, relation) as Values | Values[] | null);
       const found = related.filter((each): each is Values => each !== null && each !== undefined);
       await tellLoaded(this.hooks, this.runner, [...new Set(found)], inner);
     }

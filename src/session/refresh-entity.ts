@@ -15,6 +15,7 @@ import {
   writePath,
 } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
+import { relatedOf, setRelated } from '../query/mapping/related.js';
 import { layoutOfColumns } from '../query/mapping/row-layout.js';
 import { layoutOf, membersOf, rememberRow, rowOf } from '../query/mapping/row-state.js';
 import { changesOf } from '../query/write/update.js';
@@ -57,18 +58,19 @@ function resetRelation(
   findRelated: FindRelated,
 ): void {
   const { property } = relation.meta;
-  const value = entity[property];
+  const value = relatedOf(entity, relation);
   if (value === undefined) return;
   if (!isOwningToOne(relation.meta)) {
     const members = membersOf(entity, property);
-    if (relation.toMany) entity[property] = members === undefined ? undefined : [...members];
-    else entity[property] = members === undefined ? undefined : ([...members][0] ?? null);
+    const known = members === undefined ? undefined : [...members];
+    setRelated(entity, relation, relation.toMany ? known : known && (known[0] ?? null));
     return;
   }
   const key = relation.local.map((column) => storedValue(row, layout, column));
   if (key.includes(undefined)) return;
-  if (key.includes(null)) entity[property] = null;
-  else if (!pointsTo(relation, value, key as Row)) entity[property] = findRelated(relation, entity);
+  if (key.includes(null)) setRelated(entity, relation, null);
+  else if (!pointsTo(relation, value, key as Row))
+    setRelated(entity, relation, findRelated(relation, entity));
 }
 
 function pointsTo({ remote }: MappedRelation, value: unknown, key: Row): boolean {
@@ -127,7 +129,7 @@ export function leadsToRow(relation: MappedRelation, entity: Values): boolean {
   if (row === undefined || layout === undefined) return false;
   const key = relation.local.map((column) => storedValue(row, layout, column));
   if (key.includes(undefined)) return false;
-  const value = entity[relation.meta.property];
+  const value = relatedOf(entity, relation);
   return key.includes(null) ? value === null : pointsTo(relation, value, key as Row);
 }
 

@@ -5,8 +5,9 @@
 
 import type { Draft, Plain } from '../metadata/relation-types.js';
 import type { FindOneOptions } from '../query/find/find-options.js';
-import { type Values, writePath } from '../query/mapping/entity-map.js';
+import type { Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
+import { nested, put, valueAt } from '../query/mapping/related.js';
 import { createEntity, mergeDraft } from './drafts.js';
 import { idOf } from './entity-hooks.js';
 import { type Deed, writeEntities } from './save.js';
@@ -45,14 +46,10 @@ export class Repository<T extends object> extends WriteRepository<T> {
     const { key, meta } = this.map;
     const parts = key.map((column) => readColumn(column, values));
     if (parts.some((part) => part === undefined || part === null)) return undefined;
-    const where = createEntity(this.map, {});
-    key.forEach((column, i) => {
-      writePath(this.map, where, column.meta.path, parts[i]);
-    });
-    const named = meta.relations.filter(({ property }) => isGiven(values[property]));
+    const named = meta.relations.filter(({ path }) => isGiven(valueAt(values, path)));
     const options = {
-      where: Object.fromEntries(key.map(({ meta: { path } }) => [path[0], where[path[0] as string]])),
-      relations: Object.fromEntries(named.map(({ property }) => [property, true])),
+      where: nested(key.map(({ meta: { path } }, i) => [path, parts[i]])),
+      relations: nested(named.map(({ path }) => [path, true])),
     };
     const found = (await this.findOne(options as FindOneOptions<T>)) as Values | null;
     if (found === null) return undefined;
@@ -151,9 +148,9 @@ export class Repository<T extends object> extends WriteRepository<T> {
   /** A draft that was saved learns its key, as an entity does. */
   #showKey(entity: object, draft: Values): void {
     for (const column of this.map.key) {
-      const [property, ...inner] = column.meta.path as [string, ...string[]];
-      if (inner.length === 0 && column.meta.role !== 'relation')
-        draft[property] ??= readColumn(column, entity);
+      const { path, role } = column.meta;
+      if (role === 'relation') continue;
+      if (!isGiven(valueAt(draft, path))) put(draft, path, readColumn(column, entity));
     }
   }
 }

@@ -6,6 +6,7 @@
 import { error } from '../base/error-codes.js';
 import { storedValue } from '../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, MappedRelation, Values } from '../query/mapping/entity-map.js';
+import { nested } from '../query/mapping/related.js';
 import { layoutOf, rowOf } from '../query/mapping/row-state.js';
 import { Adoption } from './adopt.js';
 import { IdentityMap, type Managed, nameOfKey, nameOfRow } from './identity-map.js';
@@ -185,10 +186,7 @@ export class SessionContents {
 
   /** The instance that the row of an entity leads to, where it is known. */
   readonly #findRelated = ({ target, local, remote }: MappedRelation, entity: Values): Values | undefined => {
-    const key: Values = {};
-    remote.forEach((column, i) => {
-      key[column.meta.path[0] as string] = decodedOf(entity, local[i] as MappedColumn);
-    });
+    const key = nested(remote.map(({ meta }, i) => [meta.path, decodedOf(entity, local[i] as MappedColumn)]));
     const isKey =
       remote.length === target.key.length && remote.every((column) => target.key.includes(column));
     return isKey ? this.find(target, key)?.entity : undefined;

@@ -5,6 +5,7 @@
 
 import { type EntityMap, type Values, writePath } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
+import { relatedOf, setRelated } from '../query/mapping/related.js';
 import { changesOf } from '../query/write/update.js';
 import { isChanged } from './adopt.js';
 import type { Managed } from './identity-map.js';
@@ -37,11 +38,8 @@ function changesIn(map: EntityMap, entity: Values): Redo[] {
   }
   for (const relation of map.relations()) {
     if (!isChanged(relation, entity)) continue;
-    const { property } = relation.meta;
-    const value = entity[property];
-    redo.push(() => {
-      entity[property] = Array.isArray(value) ? [...value] : value;
-    });
+    const value = relatedOf(entity, relation);
+    redo.push(() => setRelated(entity, relation, Array.isArray(value) ? [...value] : value));
   }
   return redo;
 }

@@ -9,6 +9,8 @@ import type { EntityClass } from '../metadata/entity.js';
 import type { Loaded } from '../metadata/relation-types.js';
 import type { WhereAny } from '../query/conditions/where-types.js';
 import type { EntityMap, Mapping, Values } from '../query/mapping/entity-map.js';
+import { readColumn } from '../query/mapping/read-column.js';
+import { nested, valueAt } from '../query/mapping/related.js';
 import { tellEach } from './after-load.js';
 import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
 import { EntityManager } from './entity-manager.js';
@@ -166,8 +168,8 @@ export class Session extends SessionFinds {
   async refresh<E extends object>(entity: E): Promise<E> {
     const managed = this.#managedOf(entity, 'refresh');
     this.#contents.expire(managed);
-    const key = Object.fromEntries(
-      managed.map.key.map(({ meta }) => [meta.path[0], managed.entity[meta.path[0] as string]]),
+    const key = nested(
+      managed.map.key.map((column) => [column.meta.path, readColumn(column, managed.entity)]),
     );
     if ((await this.get(managed.map.meta.target, key)) === null) {
       throw error('ROW_GONE', { entity: managed.map.meta.name, key: String(managed.name), isRead: true });
@@ -359,13 +361,10 @@ export class Session extends SessionFinds {
 function keyObject(map: EntityMap, key: unknown): Values {
   const isObject =
     typeof key === 'object' && key !== null && Object.prototype.toString.call(key) !== '[object Date]';
-  const [column, second] = map.key;
-  const where: Values = {};
-  if (!isObject && second === undefined && column !== undefined) where[column.meta.property] = key;
-  else
-    for (const { meta } of map.key) where[meta.property] = (key as Values | null)?.[meta.path[0] as string];
-  const missing = map.key.filter(({ meta }) => (where[meta.property] ?? null) === null);
-  if (missing.length === 0) return where;
+  const [, second] = map.key;
+  const parts = map.key.map(({ meta }) => (isObject ? valueAt(key, meta.path) : second ? undefined : key));
+  const missing = map.key.filter((_, i) => (parts[i] ?? null) === null);
+  if (missing.length === 0) return nested(map.key.map(({ meta }, i) => [meta.path, parts[i]]));
   throw error('KEY_MISSING', {
     entity: map.meta.name,
     method: 'get',

@@ -11,6 +11,7 @@ import { keyName } from '../query/find/row-keys.js';
 import { storedValue } from '../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, RowLayout, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
+import { relatedOf, setRelated } from '../query/mapping/related.js';
 import { layoutOf, rememberMembers, rowOf } from '../query/mapping/row-state.js';
 import {
   ancestorKeys,
@@ -209,10 +210,11 @@ export class TreeRepository<T extends object> extends Repository<T> {
     const own = entity as Values;
     own[property] = value;
     if (row === undefined) return;
-    for (const { meta } of this.map.relations()) {
-      const { property: other } = meta;
-      if (other !== this.#tree.meta.parent && other !== this.#tree.meta.children && row[other] !== undefined)
-        own[other] = row[other];
+    for (const relation of this.map.relations()) {
+      const { property: other } = relation.meta;
+      const read = relatedOf(row, relation);
+      if (other !== this.#tree.meta.parent && other !== this.#tree.meta.children && read !== undefined)
+        setRelated(own, relation, read);
     }
     if (isWhole && rowOf(own) !== undefined) rememberMembers(own, property, value as object[]);
   }

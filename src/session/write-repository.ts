@@ -12,6 +12,7 @@ import { isEmptyCriteria } from '../query/conditions/where-shape.js';
 import { asOptions, unknownOption } from '../query/find/option-errors.js';
 import type { EntityMap, MappedColumn, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
+import { put } from '../query/mapping/related.js';
 import { requireWritable } from '../query/mapping/writable.js';
 import { chain } from '../query/maybe-promise.js';
 import { isKept, keepTree, lockTree } from '../query/trees/keep-tree.js';
@@ -294,7 +295,7 @@ function isGenerated({ meta }: MappedColumn): boolean {
 
 function valuesOf(columns: readonly MappedColumn[], row: Values): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const column of columns) values[column.meta.property] = readColumn(column, row);
+  for (const column of columns) put(values, column.meta.path, readColumn(column, row));
   return values;
 }
 

@@ -3,7 +3,7 @@
 import type { SqlFragment } from '../ast/sql.js';
 import type { SqlText } from '../ast/sql-text.js';
 import type { UpsertKind } from '../dialects/shared/write-forms.js';
-import type { Draft, Plain, TargetOf } from '../metadata/relation-types.js';
+import type { Draft, HasRelations, Plain, TargetOf } from '../metadata/relation-types.js';
 import type { Where, WhereAny } from '../query/conditions/where-types.js';
 
 /** The value of a key that is one column. */
@@ -34,7 +34,9 @@ type AnyFunction = (...args: never[]) => unknown;
 /** Values inside an embedded object, or the whole of a value. */
 type ValueInside<V> = V extends string | number | bigint | boolean | Date | Uint8Array | readonly unknown[]
   ? V
-  : V | { readonly [K in keyof V]?: V[K] | SqlFragment };
+  : [HasRelations<NonNullable<V>>] extends [never]
+    ? V | { readonly [K in keyof V]?: V[K] | SqlFragment }
+    : UpdateValues<NonNullable<V>> | Extract<V, null | undefined>;
 
 /** What `update()` may set: values, or SQL as a fragment of the `sql` tag. To-many relations are not there. */
 export type UpdateValues<T> = {

@@ -90,7 +90,7 @@ describe('the library', () => {
   });
 
   test('keeps what only the entity side needs', () => {
-    expect(books.relationIds).toEqual([{ property: 'authorId', relation: 'author' }]);
+    expect(books.relationIds).toEqual([{ path: ['authorId'], property: 'authorId', relation: 'author' }]);
     expect(books.embeddeds).toEqual([{ path: ['size'], target: legacy.Dimensions }]);
     expect(books.listeners).toEqual([{ event: 'beforeInsert', method: 'stamp' }]);
     expect(books.columns.find((c) => c.name === 'size_height')?.path).toEqual(['size', 'height']);

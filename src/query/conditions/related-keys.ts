@@ -16,11 +16,10 @@ export function entityKey(relation: MappedRelation): readonly MappedColumn[] {
  * @throws CONDITION_INVALID for what is no such entity · KEY_MISSING
  */
 export function keyValue(relation: MappedRelation, column: MappedColumn, entity: unknown): unknown {
-  const { target, owner } = relation;
+  const { target, owner, map, meta } = relation;
   if (!target.isInstance(entity)) {
-    const [name, property] = owner.split('.') as [string, string];
     const problem = `expected an entity of '${target.meta.name}'`;
-    throw error('CONDITION_INVALID', { entity: name, property, problem });
+    throw error('CONDITION_INVALID', { entity: map.meta.name, property: meta.property, problem });
   }
   const value = readColumn(column, entity);
   if (value !== undefined && value !== null) return value;

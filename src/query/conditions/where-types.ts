@@ -1,17 +1,18 @@
 /** The types of conditions. Wrong keys do not compile at any depth; what passes is checked when it is used. */
 
-import type { NoOption, Plain, RelationShape, TargetOf } from '../../metadata/relation-types.js';
+import type { NoOption, Plain, RelationShape, TargetOf, Whole } from '../../metadata/relation-types.js';
 import type { MembersOperator, Operator } from './operators.js';
-
-/** Values that are compared whole. */
-type Whole = string | number | bigint | boolean | symbol | Date | Uint8Array | readonly unknown[];
 
 /** A value, an operator on it, or conditions on the properties of an embedded object. */
 export type Condition<V> = V | Operator<V> | Operator<ConditionsInside<V>> | ConditionsInside<V>;
 
 type ConditionsInside<V> = V extends Whole
   ? never
-  : { readonly [K in keyof V]?: Condition<NonNullable<V[K]>> };
+  : {
+      readonly [K in keyof V]?: [TargetOf<V[K]>] extends [never]
+        ? Condition<NonNullable<V[K]>>
+        : RelationCondition<V[K]>;
+    };
 
 /** An entity, which means its key, or conditions on the other side ("some" of many). */
 type Related<T> = WhereAny<T> | Plain<T>;

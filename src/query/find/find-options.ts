@@ -4,13 +4,16 @@
  */
 
 import type { SqlFragment } from '../../ast/sql.js';
-import type { NoOption, RelationShape, TargetOf } from '../../metadata/relation-types.js';
+import type {
+  HasRelations,
+  NoOption,
+  RelationShape,
+  TargetOf,
+  Whole,
+} from '../../metadata/relation-types.js';
 import type { AnyOperator, RawColumn } from '../conditions/operators.js';
 import type { WhereAny } from '../conditions/where-types.js';
 import type { FindLock } from './lock.js';
-
-/** Values that are ordered whole. */
-type Whole = string | number | bigint | boolean | symbol | Date | Uint8Array | readonly unknown[];
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -31,7 +34,15 @@ type OrderOf<V> = [V] extends [Whole]
   :
       | OrderDirection
       | OrderTermOptions
-      | { readonly [K in keyof V]?: V[K] extends AnyFunction ? NoOption<K> : OrderOf<NonNullable<V[K]>> };
+      | {
+          readonly [K in keyof V]?: [TargetOf<V[K]>] extends [never]
+            ? V[K] extends AnyFunction
+              ? NoOption<K>
+              : OrderOf<NonNullable<V[K]>>
+            : OrderOfRelation<V[K]>;
+        };
+
+type OrderOfRelation<V> = RelationShape<V> extends 'one' ? Order<TargetOf<V>> : never;
 
 /** The order of the result, the first key first; to-one relations are ordered by their columns, at any depth. */
 export type Order<T> = {
@@ -39,9 +50,7 @@ export type Order<T> = {
     ? NonNullable<T[K]> extends AnyFunction
       ? NoOption<K>
       : OrderOf<NonNullable<T[K]>>
-    : RelationShape<T[K]> extends 'one'
-      ? Order<TargetOf<T[K]>>
-      : never;
+    : OrderOfRelation<T[K]>;
 };
 
 /**
@@ -60,12 +69,20 @@ type SelectOf<V> = [V] extends [Whole]
   ? boolean
   :
       | boolean
-      | { readonly [K in keyof V]?: V[K] extends AnyFunction ? NoOption<K> : SelectOf<NonNullable<V[K]>> };
+      | {
+          readonly [K in keyof V]?: [TargetOf<V[K]>] extends [never]
+            ? V[K] extends AnyFunction
+              ? NoOption<K>
+              : SelectOf<NonNullable<V[K]>>
+            : boolean | Select<TargetOf<V[K]>>;
+        };
 
-/** The relations that are loaded, each with one query of its own. */
+/** The relations that are loaded, each with one query of its own; those inside embedded objects by their paths. */
 export type Relations<T> = {
   readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
-    ? NoOption<K>
+    ? [HasRelations<NonNullable<T[K]>>] extends [never]
+      ? NoOption<K>
+      : false | Relations<NonNullable<T[K]>>
     : boolean | RelationOptions<TargetOf<T[K]>, RelationShape<T[K]>>;
 };
 
@@ -112,7 +129,13 @@ type ExactInside<V, W> = [V] extends [Whole]
   ? W
   : W extends AnyOperator | Whole
     ? W
-    : { readonly [K in keyof W]: K extends keyof V ? ExactInside<NonNullable<V[K]>, W[K]> : never };
+    : {
+        readonly [K in keyof W]: K extends keyof V
+          ? [TargetOf<V[K]>] extends [never]
+            ? ExactInside<NonNullable<V[K]>, W[K]>
+            : ExactWhere<TargetOf<V[K]>, W[K]>
+          : never;
+      };
 
 type ExactOrder<T, O> = {
   readonly [K in keyof O]: K extends KeyOfAny<T>
@@ -130,7 +153,9 @@ type ExactTerm<V, O> = O extends OrderDirection
         : [V] extends [Whole]
           ? never
           : K extends keyof V
-            ? ExactTerm<NonNullable<V[K]>, O[K]>
+            ? [TargetOf<V[K]>] extends [never]
+              ? ExactTerm<NonNullable<V[K]>, O[K]>
+              : ExactOrder<TargetOf<V[K]>, O[K]>
             : never;
     };
 
@@ -140,7 +165,9 @@ export type ExactSelect<T, S> = {
     ? S[K] extends boolean
       ? S[K]
       : [TargetOf<PropertyOf<T, K>>] extends [never]
-        ? ExactInside<NonNullable<PropertyOf<T, K>>, S[K]>
+        ? [NonNullable<PropertyOf<T, K>>] extends [Whole]
+          ? S[K]
+          : ExactSelect<NonNullable<PropertyOf<T, K>>, S[K]>
         : ExactSelect<TargetOf<PropertyOf<T, K>>, S[K]>
     : never;
 };
@@ -148,10 +175,10 @@ export type ExactSelect<T, S> = {
 /** The same for relations, at every depth. */
 export type ExactRelations<T, R> = {
   readonly [K in keyof R]: K extends KeyOfAny<T>
-    ? [TargetOf<PropertyOf<T, K>>] extends [never]
-      ? never
-      : R[K] extends boolean
-        ? R[K]
+    ? R[K] extends boolean
+      ? R[K]
+      : [TargetOf<PropertyOf<T, K>>] extends [never]
+        ? ExactRelations<NonNullable<PropertyOf<T, K>>, R[K]>
         : ExactRelationOptions<TargetOf<PropertyOf<T, K>>, RelationShape<PropertyOf<T, K>>, R[K]>
     : never;
 };

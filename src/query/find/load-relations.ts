@@ -7,6 +7,7 @@
 import type { Connection, SqlValue } from '../../dialects/contract.js';
 import { isOwningToOne, type MappedColumn, type RowLayout, type Values } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
+import { setRelated } from '../mapping/related.js';
 import { layoutOf, rememberHidden, rememberMembers, rowOf } from '../mapping/row-state.js';
 import type { ReadEntity } from './read-entity.js';
 import { loadRelationIds } from './relation-ids.js';
@@ -52,10 +53,10 @@ async function loadRelation(
     const found = (name === undefined ? undefined : members.get(name)) ?? NO_MEMBERS;
     if (relation.toMany) {
       // A list of its own for each entity: two that share a key must not share what is pushed into it.
-      entity[property] = [...found];
+      setRelated(entity, relation, [...found]);
       if (isWhole) rememberMembers(entity, property, found);
     } else {
-      entity[property] = found[0] ?? null;
+      setRelated(entity, relation, found[0] ?? null);
       if (holdsKey && name !== undefined && found.length === 0) rememberHidden(entity, property);
       // The other side holds the key: who it was is needed when it is replaced.
       if (!holdsKey && isWhole) rememberMembers(entity, property, found);

@@ -9,6 +9,7 @@ import type { EntityMap, MappedRelation, Values } from '../mapping/entity-map.js
 import { relationsNamed } from '../mapping/family-fields.js';
 import type { ShapeWalk } from '../shape-cache.js';
 import { rowLockOf } from './lock.js';
+import { namedRelations } from './named-relations.js';
 import { asOptions, unknownOption } from './option-errors.js';
 
 /** Labels that no property can have: numbers. */
@@ -88,27 +89,18 @@ const TO_MANY_OPTIONS = [...TO_ONE_OPTIONS, 'order', 'take', 'skip'];
  */
 export function labelRelations(map: EntityMap, relations: unknown, shape: ShapeWalk): void {
   shape.label(SHAPE.relations);
-  const entries = asOptions('relations', relations);
+  const entries = namedRelations(map, relations);
   for (const name in entries) {
     const wanted = entries[name];
-    const named = relationsNamed(map, name);
-    if (named.length === 0) throw unknownRelation(map, name);
     if (wanted === undefined) continue;
     shape.label(name);
     if (wanted === false) shape.label('false');
     else if (wanted !== true) {
-      for (const relation of named) labelOptions(relation, asOptions(`relations.${name}`, wanted), shape);
+      const options = asOptions(`relations.${name}`, wanted);
+      for (const relation of relationsNamed(map, name)) labelOptions(relation, options, shape);
     }
   }
   shape.label(SHAPE.end);
-}
-
-function unknownRelation(map: EntityMap, name: string): Error {
-  return map.unknown(
-    name,
-    'relations',
-    map.meta.relations.map(({ property }) => property),
-  );
 }
 
 function labelOptions(relation: MappedRelation, options: Values, shape: ShapeWalk): void {

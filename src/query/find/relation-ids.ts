@@ -14,7 +14,8 @@ import type {
   RowLayout,
   Values,
 } from '../mapping/entity-map.js';
-import { isOwningToOne } from '../mapping/entity-map.js';
+import { isOwningToOne, writePath } from '../mapping/entity-map.js';
+import { nested } from '../mapping/related.js';
 import { layoutOf, rowOf } from '../mapping/row-state.js';
 import { StatementWriter } from '../statement.js';
 import { type Key, keyName } from './row-keys.js';
@@ -26,14 +27,14 @@ const MAX_KEYS = 512;
 export async function loadRelationIds(
   connection: Connection,
   read: readonly Values[],
-  { map, property, relation }: MappedRelationId,
+  { map, path, relation }: MappedRelationId,
 ): Promise<void> {
   const entities = read.filter((entity) => map.isInstance(entity));
   const own = entities.map((entity) => keyOf(entity, relation.local));
   if (isOwningToOne(relation.meta)) {
     entities.forEach((entity, i) => {
       const key = own[i];
-      entity[property] = key === undefined ? null : shownKey(relation.remote, key);
+      writePath(map, entity, path, key === undefined ? null : shownKey(relation.remote, key));
     });
     return;
   }
@@ -42,7 +43,7 @@ export async function loadRelationIds(
   entities.forEach((entity, i) => {
     const key = own[i];
     const found = (key === undefined ? undefined : members.get(keyName(key))) ?? [];
-    entity[property] = relation.toMany ? [...found] : (found[0] ?? null);
+    writePath(map, entity, path, relation.toMany ? [...found] : (found[0] ?? null));
   });
 }
 
@@ -57,7 +58,7 @@ export function shownKey(columns: readonly MappedColumn[], key: Key): unknown {
 /** The same of values as entities hold them. */
 export function shownValues(columns: readonly MappedColumn[], values: readonly unknown[]): unknown {
   if (values.length === 1) return values[0];
-  return Object.fromEntries(columns.map((column, i) => [column.meta.property, values[i]]));
+  return nested(columns.map((column, i) => [column.meta.path, values[i]]));
 }
 
 async function readIds(

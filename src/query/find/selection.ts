@@ -11,6 +11,7 @@ import type {
 } from '../mapping/entity-map.js';
 import { declaring, isBelow } from '../mapping/family-fields.js';
 import { columnAt, layoutOfColumns } from '../mapping/row-layout.js';
+import { namedRelations } from './named-relations.js';
 import { asOptions } from './option-errors.js';
 import { makeReader, type ReadEntity } from './read-entity.js';
 import { selectFamily } from './read-family.js';
@@ -255,7 +256,7 @@ function wantedRelations(
   relations: unknown,
   selected: ReadonlyMap<string, unknown>,
 ): WantedRelation[] {
-  const entries = relations === undefined ? {} : asOptions('relations', relations);
+  const entries = relations === undefined ? {} : namedRelations(map, relations);
   const wanted: WantedRelation[] = [];
   const want = (name: string, options: Values): void => {
     const own = map.relation(name);

@@ -10,6 +10,7 @@ import type {
   Values,
 } from '../mapping/entity-map.js';
 import { declaring, relationsNamed } from '../mapping/family-fields.js';
+import { valueAt } from '../mapping/related.js';
 import { asOptions } from './option-errors.js';
 
 /** What a `select` names. */
@@ -40,9 +41,12 @@ export function shownBy(map: EntityMap, select: unknown): Shown {
   const shown = {
     columns: new Set<MappedColumn>(),
     relations: new Map<string, unknown>(),
-    relationIds: relationIdsOf(map, (property) => entries[property] === true),
+    relationIds: relationIdsOf(
+      map,
+      (path) => valueAt(entries, path) === true || isWhollyNamed(entries, path),
+    ),
   };
-  collect(map, map.fields, entries, shown);
+  collect(map, map.fields, [], entries, shown);
   if (entries !== all) addBelow(map, all, shown);
   return shown;
 }
@@ -67,9 +71,9 @@ export function selectOf(map: EntityMap, select: unknown): unknown {
 }
 
 /** What `@RelationId` shows and rows do not. */
-function relationIdsOf(map: EntityMap, isWanted: (property: string) => boolean): MappedRelationId[] {
-  return map.meta.relationIds.flatMap(({ property }) => {
-    const wanted = isWanted(property) ? map.relationId(property) : undefined;
+function relationIdsOf(map: EntityMap, isWanted: (path: readonly string[]) => boolean): MappedRelationId[] {
+  return map.meta.relationIds.flatMap(({ path, property }) => {
+    const wanted = isWanted(path) ? map.relationId(property) : undefined;
     return wanted === undefined ? [] : [wanted];
   });
 }
@@ -80,7 +84,22 @@ function addBelow(map: EntityMap, entries: Values, shown: Collected): void {
     if (map.knows(name) || wanted === false || wanted === undefined) continue;
     const [relation] = relationsNamed(map, name);
     if (relation !== undefined) addRelation(relation, wanted, shown);
+    else if (wanted !== true) addInside(map, name, asOptions('select', wanted), shown);
   }
+}
+
+/** The same inside embedded objects, whose columns each class adds by itself. */
+function addInside(map: EntityMap, name: string, entries: Values, { relations }: Collected): void {
+  for (const member of declaring(map, name)) {
+    const field = member.fields.get(name);
+    if (field?.kind !== 'embedded') continue;
+    collect(member, field.fields, [name], entries, { columns: new Set(), relations });
+  }
+}
+
+/** Whether an embedded object around a property is selected as a whole. */
+function isWhollyNamed(entries: Values, path: readonly string[]): boolean {
+  return path.some((_, i) => i > 0 && valueAt(entries, path.slice(0, i)) === true);
 }
 
 interface Collected {
@@ -91,19 +110,20 @@ interface Collected {
 function collect(
   map: EntityMap,
   fields: ReadonlyMap<string, Field>,
+  outer: readonly string[],
   entries: Values,
   shown: Collected,
 ): void {
   for (const name in entries) {
     const field = fields.get(name);
-    if (field === undefined && fields === map.fields && map.relationId(name) !== undefined) continue;
+    if (field === undefined && map.relationId([...outer, name].join('.')) !== undefined) continue;
     if (field === undefined) throw map.unknown(name, 'select', fields.keys());
     const wanted = entries[name];
     if (wanted === false || wanted === undefined) continue;
     if (field.kind === 'relation') addRelation(field, wanted, shown);
     else if (field.kind === 'embedded') {
       if (wanted === true) addAll(field.fields, shown.columns);
-      else collect(map, field.fields, asOptions('select', wanted), shown);
+      else collect(map, field.fields, [...outer, name], asOptions('select', wanted), shown);
     } else if (wanted === true) shown.columns.add(field);
     else throw invalid(map, name);
   }

@@ -7,8 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
-import type { EntityMap, MappedColumn, MappedRelation, RowLayout, Values } from './entity-map.js';
+import type { EntityMap, MappedColumn, MappedRelation, RowLayout } from './entity-map.js';
 import { readColumn } from './read-column.js';
+import { relatedOf } from './related.js';
 import { isHidden, layoutOf, rowOf } from './row-state.js';
 
 /** Whether the database computes a column, so that nobody may write it. */
@@ -48,7 +49,7 @@ function ownValue(column: MappedColumn, entity: object, related: unknown): unkno
 /** The key of the entity that the column's relation holds; null where it was set to null. */
 function relatedKey(map: EntityMap, column: MappedColumn, entity: object): unknown {
   const { map: relation, referenced } = column.relation as NonNullable<MappedColumn['relation']>;
-  const related = (entity as Values)[relation.meta.property];
+  const related = relatedOf(entity, relation);
   if (related === undefined) return undefined;
   if (related === null) return isHidden(entity, relation.meta.property) ? undefined : null;
   if (typeof related !== 'object') return related;

@@ -44,6 +44,8 @@ export interface MappedColumn extends ColumnCodecs {
 export interface MappedRelation {
   readonly kind: 'relation';
   readonly meta: RelationMetadata;
+  /** The entity that has it. */
+  readonly map: EntityMap;
   readonly owner: string;
   readonly toMany: boolean;
   readonly target: EntityMap;
@@ -60,7 +62,7 @@ export interface MappedRelation {
 /** An object inside the entity whose values are columns of its table. */
 export interface MappedEmbedded {
   readonly kind: 'embedded';
-  readonly fields: ReadonlyMap<string, MappedColumn | MappedEmbedded>;
+  readonly fields: ReadonlyMap<string, Field>;
 }
 
 export type Field = MappedColumn | MappedRelation | MappedEmbedded;
@@ -69,6 +71,7 @@ export type Field = MappedColumn | MappedRelation | MappedEmbedded;
 export interface MappedRelationId {
   /** The class that has it; rows of a family may be of others. */
   readonly map: EntityMap;
+  readonly path: readonly string[];
   readonly property: string;
   readonly relation: MappedRelation;
 }
@@ -170,12 +173,15 @@ export class EntityMap {
     const isRead = meta === undefined || this.virtuals.some((column) => column.meta.property === property);
     return isRead
       ? undefined
-      : { map: this, property, relation: this.relation(meta.relation) as MappedRelation };
+      : { map: this, path: meta.path, property, relation: this.relation(meta.relation) as MappedRelation };
   }
 
-  /** Whether a property is the entity's own: a field, or one that only reading fills. */
+  /** Whether a property, by its path with dots, is the entity's own: a field, or one that only reading fills. */
   knows(property: string): boolean {
-    return this.fields.has(property) || this.meta.relationIds.some((each) => each.property === property);
+    const isNamed = (each: { readonly property: string }): boolean => each.property === property;
+    return (
+      this.fields.has(property) || this.meta.relationIds.some(isNamed) || this.meta.relations.some(isNamed)
+    );
   }
 
   /** The entity of a relation's other side. */
@@ -286,11 +292,11 @@ export class EntityMap {
       if (path.length === 0) continue;
       if (role !== 'relation') placeField(fields, path, column);
     }
-    for (const column of this.virtuals) fields.set(column.meta.property, column);
+    for (const column of this.virtuals) placeField(fields, column.meta.path, column);
     for (const relation of this.meta.relations) {
       // A getter, because the other side's map may be under construction.
       const lazy = (): MappedRelation => this.relation(relation.property) as MappedRelation;
-      fields.set(relation.property, lazyRelation(lazy));
+      placeField(fields, relation.path, lazyRelation(lazy));
     }
     return fields;
   }
@@ -306,7 +312,7 @@ export class EntityMap {
 
   /** A relation's key that one column of the row holds is that column once more, under another property. */
   #shownKeys(): MappedColumn[] {
-    return this.meta.relationIds.flatMap(({ property, relation }) => {
+    return this.meta.relationIds.flatMap(({ path, property, relation }) => {
       const meta = this.meta.relations.find((each) => each.property === relation);
       const [join, second] = meta?.joinColumns ?? [];
       if (meta === undefined || !isOwningToOne(meta) || join === undefined || second !== undefined) return [];
@@ -316,7 +322,7 @@ export class EntityMap {
           ...column,
           index: -1,
           sql: virtualName(property, this.dialect),
-          meta: virtualMeta(property, column.meta.type, column.meta.enumValues),
+          meta: virtualMeta(path, column.meta.type, column.meta.enumValues),
           owner: `${this.meta.name}.${property}`,
           expression: (alias: string) => `${alias}.${column.sql}`,
         },
@@ -329,6 +335,7 @@ export class EntityMap {
     const base = {
       kind: 'relation' as const,
       meta,
+      map: this,
       owner: `${this.meta.name}.${meta.property}`,
       toMany: meta.kind === 'one-to-many' || meta.kind === 'many-to-many',
       target,
@@ -416,6 +423,9 @@ function lazyRelation(get: () => MappedRelation): MappedRelation {
     get meta() {
       return get().meta;
     },
+    get map() {
+      return get().map;
+    },
     get owner() {
       return get().owner;
     },
@@ -437,17 +447,17 @@ function lazyRelation(get: () => MappedRelation): MappedRelation {
   };
 }
 
-function placeField(fields: Map<string, Field>, path: readonly string[], column: MappedColumn): void {
+function placeField(fields: Map<string, Field>, path: readonly string[], field: Field): void {
   const [first, ...rest] = path as [string, ...string[]];
   if (rest.length === 0) {
-    fields.set(first, column);
+    fields.set(first, field);
     return;
   }
   const present = fields.get(first);
   const embedded: MappedEmbedded =
     present?.kind === 'embedded' ? present : { kind: 'embedded', fields: new Map() };
   fields.set(first, embedded);
-  placeField(embedded.fields as Map<string, Field>, rest, column);
+  placeField(embedded.fields as Map<string, Field>, rest, field);
 }
 
 function mapColumn(
@@ -463,8 +473,8 @@ function mapColumn(
 }
 
 function virtualColumnsOf(entity: EntityMetadata, dialect: Dialect): MappedColumn[] {
-  return entity.virtualColumns.map(({ property, type = ANY, query }) => {
-    const column = mapColumn(entity, virtualMeta(property, type), -1, dialect);
+  return entity.virtualColumns.map(({ path, property, type = ANY, query }) => {
+    const column = mapColumn(entity, virtualMeta(path, type), -1, dialect);
     const { decode } = column;
     return {
       ...column,

@@ -65,10 +65,11 @@ function seenFrom(map: EntityMap, member: EntityMap, field: Field): Field {
       return columnSeenFrom(map, member, field);
     case 'relation': {
       const local = field.local.map((column) => columnSeenFrom(map, member, column));
-      const { meta, owner, toMany, target, remote, joinTable } = field;
+      const { meta, map: holder, owner, toMany, target, remote, joinTable } = field;
       return {
         kind: 'relation',
         meta,
+        map: holder,
         owner,
         toMany,
         target,

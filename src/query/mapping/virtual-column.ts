@@ -13,12 +13,13 @@ export function virtualName(property: string, dialect: Dialect): string {
 export const ANY: ColumnType = { kind: 'native', sql: {} };
 
 export function virtualMeta(
-  property: string,
+  path: readonly string[],
   type: ColumnType,
   enumValues?: ColumnMetadata['enumValues'],
 ): ColumnMetadata {
+  const property = path.join('.');
   return {
-    path: [property],
+    path,
     property,
     name: property,
     type,

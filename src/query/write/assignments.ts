@@ -4,6 +4,7 @@ import { isSqlFragment, type SqlFragment } from '../../ast/sql.js';
 import { error } from '../../base/error-codes.js';
 import { isComputed, moment, valueToWrite } from '../mapping/column-values.js';
 import type { EntityMap, Field, MappedColumn, Values } from '../mapping/entity-map.js';
+import { relatedOf, valueAt } from '../mapping/related.js';
 import type { StatementWriter } from '../statement.js';
 
 /**
@@ -63,9 +64,8 @@ function writeValue(
 
 /** SQL that a program wrote in the place of a value; a request's body cannot carry its brand. */
 function fragmentAt({ meta, relation }: MappedColumn, values: Values): SqlFragment | undefined {
-  let value: unknown = values;
-  for (const name of meta.path) value = (value as Values | null | undefined)?.[name];
-  if (value === undefined) value = relation === undefined ? undefined : values[relation.map.meta.property];
+  let value = meta.path.length === 0 ? values : valueAt(values, meta.path);
+  if (value === undefined && relation !== undefined) value = relatedOf(values, relation.map);
   return isSqlFragment(value) ? value : undefined;
 }
 
@@ -102,14 +102,15 @@ function checkFields(
   for (const property of Object.keys(values)) {
     const field = fields.get(property);
     if (field === undefined) {
-      if (outer.length === 0 && map.knows(property)) continue;
-      throw map.unknown([...outer, property].join('.'), 'values', outer.length === 0 ? fields.keys() : []);
+      const path = [...outer, property].join('.');
+      if (map.knows(path)) continue;
+      throw map.unknown(path, 'values', outer.length === 0 ? fields.keys() : []);
     }
     if (field.kind === 'column') continue;
     const value = values[property];
     if (value === undefined || isSqlFragment(value)) continue;
     if (field.kind === 'relation') {
-      if (field.toMany) throw toManyGiven(map, property);
+      if (field.toMany) throw toManyGiven(map, field.meta.property);
     } else if (typeof value === 'object' && value !== null) {
       checkFields(map, field.fields, value as Values, [...outer, property]);
     }
@@ -128,14 +129,30 @@ function refuseTreeMove(map: EntityMap, written: ReadonlySet<MappedColumn>): voi
 /** To set what is computed on read would do nothing, which nobody can mean. */
 function refuseComputed(map: EntityMap, values: Values): void {
   if (map.isInstance(values)) return;
-  const computed = Object.keys(values).find((property) => {
-    const field = map.fields.get(property);
-    const isRead = field === undefined || (field.kind === 'column' && field.meta.role === 'virtual');
-    return values[property] !== undefined && isRead;
-  });
+  const computed = computedIn(map.fields, values, []);
   if (computed === undefined) return;
   const problem = `'${map.meta.name}.${computed}' is computed when it is read; leave it out`;
   throw error('OPTION_INVALID', { option: 'values', problem });
+}
+
+/** The first property with a value that only reading fills. */
+function computedIn(
+  fields: ReadonlyMap<string, Field>,
+  values: Values,
+  outer: readonly string[],
+): string | undefined {
+  for (const property of Object.keys(values)) {
+    const [field, value] = [fields.get(property), values[property]];
+    if (value === undefined) continue;
+    const path = [...outer, property];
+    const isRead = field === undefined || (field.kind === 'column' && field.meta.role === 'virtual');
+    if (isRead) return path.join('.');
+    if (field.kind !== 'embedded' || typeof value !== 'object' || value === null || isSqlFragment(value))
+      continue;
+    const inside = computedIn(field.fields, value as Values, path);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }
 
 function toManyGiven(map: EntityMap, property: string): Error {

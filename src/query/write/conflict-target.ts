@@ -34,7 +34,7 @@ export function conflictTarget(
 export function columnsAt(map: EntityMap, path: string, place: string): readonly MappedColumn[] {
   const own = map.columns.filter(
     ({ meta }) =>
-      meta.role !== 'relation' && (meta.property === path || meta.property.startsWith(`${path}.`)),
+      (meta.role !== 'relation' && meta.property === path) || meta.property.startsWith(`${path}.`),
   );
   if (own.length > 0) return own;
   const held = map.columns.filter(

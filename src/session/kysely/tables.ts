@@ -100,14 +100,16 @@ class TableNames implements KnownTable {
   /** The keys of to-one relations, beside properties of their own that may say the same. */
   addKeys(map: EntityMap): void {
     for (const relation of map.relations()) {
+      const { path } = relation.meta;
+      const outer = path[0] as string;
       if (!isOwningToOne(relation.meta)) {
-        this.others.set(relation.meta.property, []);
+        if (!this.others.has(outer)) this.others.set(outer, []);
         continue;
       }
       relation.local.forEach((column, i) => {
-        const key = flatName([relation.meta.property, queryName(relation.remote[i] as MappedColumn)]);
+        const key = flatName([...path, queryName(relation.remote[i] as MappedColumn)]);
         this.#add(this.columns, key, column, column.meta.name);
-        this.#addOther(relation.meta.property, key);
+        this.#addOther(outer, key);
       });
     }
   }

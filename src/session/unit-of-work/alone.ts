@@ -2,6 +2,7 @@
 
 import type { Connection, MaybePromise } from '../../dialects/contract.js';
 import type { EntityMap, Values } from '../../query/mapping/entity-map.js';
+import { valueAt } from '../../query/mapping/related.js';
 import { rowOf } from '../../query/mapping/row-state.js';
 import { chain } from '../../query/maybe-promise.js';
 import { insertEntities } from '../../query/write/insert.js';
@@ -34,7 +35,7 @@ function isPlain({ meta, parts }: EntityMap): boolean {
 }
 
 function isBare(map: EntityMap, entity: Values): boolean {
-  for (const { property } of map.meta.relations) if (entity[property] !== undefined) return false;
+  for (const { path } of map.meta.relations) if (valueAt(entity, path) !== undefined) return false;
   return true;
 }
 

@@ -4,6 +4,7 @@ import type { EntityClass } from '../../metadata/entity.js';
 import { storedValue } from '../../query/mapping/column-values.js';
 import type { MappedColumn, Values } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
+import { relatedOf } from '../../query/mapping/related.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
 import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
@@ -132,7 +133,7 @@ function plannedValue({ entity, given }: Subject, column: MappedColumn): unknown
   if (told !== undefined) return told.owner === undefined ? told.value : readColumn(told.column, told.owner);
   const own = column.meta.role === 'relation' ? undefined : readColumn(column, entity);
   if (own !== undefined || column.relation === undefined) return own;
-  const related = entity[column.relation.map.meta.property];
+  const related = relatedOf(entity, column.relation.map);
   if (typeof related !== 'object' || related === null) return related;
   return readColumn(column.relation.referenced(), related);
 }

@@ -3,6 +3,7 @@
 import type { MaybePromise } from '../../dialects/contract.js';
 import type { ListenerEvent } from '../../metadata/entity.js';
 import { isOwningToOne } from '../../query/mapping/entity-map.js';
+import { relatedOf } from '../../query/mapping/related.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
 import { chain, inTurn } from '../../query/maybe-promise.js';
 import type { EntityHooks, HookSubject } from '../entity-hooks.js';
@@ -97,8 +98,9 @@ export function changedProperties({ subject, update, deed }: Happening): readonl
     if (column.relation !== undefined) names.add(column.relation.map.meta.property);
   }
   if (update === undefined) {
-    for (const { meta } of subject.map.relations()) {
-      if (isOwningToOne(meta) && subject.entity[meta.property] !== undefined) names.add(meta.property);
+    for (const relation of subject.map.relations()) {
+      const { meta } = relation;
+      if (isOwningToOne(meta) && relatedOf(subject.entity, relation) !== undefined) names.add(meta.property);
     }
   }
   return [...names];

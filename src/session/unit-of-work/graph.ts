@@ -12,6 +12,7 @@ import {
   type MappedRelation,
   type Values,
 } from '../../query/mapping/entity-map.js';
+import { relatedOf } from '../../query/mapping/related.js';
 import { additionsOf, membersOf } from '../../query/mapping/row-state.js';
 import type { Given } from '../../query/write/given.js';
 import { addMembers, dropMembers, type JoinChange, type List, type Reach } from './lists.js';
@@ -170,7 +171,7 @@ export class Graph implements Reach {
   #visitSaved(subject: Subject): void {
     const { map, entity } = subject;
     for (const relation of map.relations()) {
-      const value = entity[relation.meta.property];
+      const value = relatedOf(entity, relation);
       if (value === undefined) continue;
       if (!isOwningToOne(relation.meta)) this.#visitList(subject, relation, value);
       else if (isEntity(value)) this.cascade(relation, value);
@@ -195,7 +196,7 @@ export class Graph implements Reach {
     const { map, entity, action } = subject;
     for (const relation of map.relations()) {
       if (action === 'save') return;
-      const value = entity[relation.meta.property];
+      const value = relatedOf(entity, relation);
       const related = (Array.isArray(value) ? value : [value]).filter(isEntity);
       if (relation.meta.cascade.includes(action)) {
         for (const each of related) this.#removeAlong(relation, each, action);

@@ -11,6 +11,7 @@ import { keyName } from '../../query/find/row-keys.js';
 import { storedValue } from '../../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, MappedRelation, Values } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
+import { relatedOf } from '../../query/mapping/related.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
 import type { Given } from '../../query/write/given.js';
 import { isEntity, knowledgeOf, type Subject } from './subject.js';
@@ -116,7 +117,10 @@ function orphan(graph: Reach, { subject, relation }: List, member: Values): void
 function hasMoved(graph: Reach, owner: Values, relation: MappedRelation, member: Values): boolean {
   const told = graph.subjects.get(member)?.given?.get(relation.remote[0] as MappedColumn);
   if (told?.owner !== undefined) return told.owner !== owner;
-  const elsewhere = member[relation.meta.inverse as string];
+  const elsewhere = relatedOf(
+    member,
+    relation.target.relation(relation.meta.inverse as string) as MappedRelation,
+  );
   return isEntity(elsewhere) && elsewhere !== owner && !isSame(relation, elsewhere, owner);
 }
 

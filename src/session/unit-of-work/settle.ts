@@ -5,8 +5,15 @@
 
 import { keyName } from '../../query/find/row-keys.js';
 import { storedValue } from '../../query/mapping/column-values.js';
-import { type EntityMap, type MappedColumn, type Values, writePath } from '../../query/mapping/entity-map.js';
+import {
+  type EntityMap,
+  type MappedColumn,
+  type MappedRelation,
+  type Values,
+  writePath,
+} from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
+import { relatedOf, setRelated } from '../../query/mapping/related.js';
 import {
   additionsOf,
   forgetHidden,
@@ -78,20 +85,20 @@ function settleRelation(
 ): void {
   const { map: relation, referenced } = column.relation as NonNullable<MappedColumn['relation']>;
   const { property } = relation.meta;
-  const related = entity[property];
+  const related = relatedOf(entity, relation);
   if (related === undefined || related === null) {
     const isStale = related === null && stored !== null && !isHidden(entity, property);
-    if (isStale) replace(entity, property, owner, memory);
+    if (isStale) replace(entity, relation, owner, memory);
     return;
   }
   forgetHidden(entity, property);
   if (owner !== undefined && isEntity(related)) {
-    if (related !== owner && !holds(related, referenced(), stored)) replace(entity, property, owner, memory);
+    if (related !== owner && !holds(related, referenced(), stored)) replace(entity, relation, owner, memory);
     return;
   }
   const key = isEntity(related) ? readColumn(referenced(), related) : related;
-  if (stored === null) replace(entity, property, null, memory);
-  else if (keyName([column.encode(key)]) !== keyName([stored])) replace(entity, property, undefined, memory);
+  if (stored === null) replace(entity, relation, null, memory);
+  else if (keyName([column.encode(key)]) !== keyName([stored])) replace(entity, relation, undefined, memory);
 }
 
 function holds(entity: Values, column: MappedColumn, stored: Stored): boolean {
@@ -99,9 +106,9 @@ function holds(entity: Values, column: MappedColumn, stored: Stored): boolean {
   return value !== undefined && value !== null && keyName([column.encode(value)]) === keyName([stored]);
 }
 
-function replace(entity: Values, property: string, value: unknown, memory: Memory): void {
-  memory.keepProperty(entity, property);
-  entity[property] = value;
+function replace(entity: Values, relation: MappedRelation, value: unknown, memory: Memory): void {
+  memory.keepPath(entity, relation.meta.path);
+  setRelated(entity, relation, value);
 }
 
 /** Remembers who is in a list: whole where it was loaded or its owner is new, else as far as it was added to. */

@@ -3,8 +3,15 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import type { EntityMap, MappedColumn, MappedRelation, Values } from '../../query/mapping/entity-map.js';
+import type {
+  EntityMap,
+  Field,
+  MappedColumn,
+  MappedRelation,
+  Values,
+} from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
+import { relatedOf } from '../../query/mapping/related.js';
 import { rowOf } from '../../query/mapping/row-state.js';
 import type { Given } from '../../query/write/given.js';
 import type { RowUpdate } from '../../query/write/update-rows.js';
@@ -74,9 +81,18 @@ export function requireKey(map: EntityMap, entity: object, method: string): void
 export function isReference(map: EntityMap, entity: Values): boolean {
   const isMade = map.key.some(({ meta }) => meta.generation !== undefined);
   if (!isMade) return false;
-  const key = new Set(map.key.map(({ meta }) => meta.path[0]));
-  for (const property of Object.keys(entity)) {
-    if (entity[property] !== undefined && map.fields.has(property) && !key.has(property)) return false;
+  return saysKeyAlone(map.fields, entity);
+}
+
+function saysKeyAlone(fields: ReadonlyMap<string, Field>, values: Values): boolean {
+  for (const property of Object.keys(values)) {
+    const [field, value] = [fields.get(property), values[property]];
+    if (value === undefined || field === undefined) continue;
+    const isSaid =
+      field.kind === 'embedded' && isEntity(value)
+        ? !saysKeyAlone(field.fields, value)
+        : field.kind !== 'column' || !field.meta.primary;
+    if (isSaid) return false;
   }
   return true;
 }
@@ -85,7 +101,7 @@ export function isReference(map: EntityMap, entity: Values): boolean {
 export function ownerOf({ given, entity }: Subject, relation: MappedRelation): unknown {
   const first = relation.local[0];
   const told = first === undefined ? undefined : given?.get(first);
-  if (told === undefined) return entity[relation.meta.property];
+  if (told === undefined) return relatedOf(entity, relation);
   return told.owner === undefined ? told.value : told.owner;
 }
 
