@@ -78,6 +78,13 @@ export class Graph implements Reach {
     return this;
   }
 
+  /** Who was on the other side of a one-to-one, as the database says: he goes, where he is there no longer. */
+  learn(list: List, holder: Values | null): void {
+    list.before = new Set(holder === null ? [] : [holder]);
+    list.isWhole = true;
+    dropMembers(this, list);
+  }
+
   await(list: List, member: Values): void {
     this.#awaited.push({ list, member });
   }
@@ -184,8 +191,7 @@ export class Graph implements Reach {
     if (value !== null && (relation.toMany ? !Array.isArray(value) : !isEntity(value))) return;
     const loaded = membersOf(entity, property);
     const before = loaded ?? additionsOf(entity, property);
-    // Nobody is asked who the other side was: an empty place that was not loaded says nothing.
-    if (value === null && before === undefined) return;
+    if (value === null && before === undefined && relation.toMany) return;
     const members = (value === null ? [] : relation.toMany ? value : [value]) as readonly Values[];
     const list: List = { subject, relation, members, before, isWhole: loaded !== undefined };
     this.lists.push(list);

@@ -22,9 +22,9 @@ export interface List {
   readonly relation: MappedRelation;
   readonly members: readonly Values[];
   /** Who was in it when it was loaded or saved last; undefined where nobody knows. */
-  readonly before: ReadonlySet<object> | undefined;
+  before: ReadonlySet<object> | undefined;
   /** Whether nobody else was in it: it was loaded, not only added to. */
-  readonly isWhole: boolean;
+  isWhole: boolean;
 }
 
 /** A row of a join table that comes or goes. */
@@ -133,7 +133,7 @@ function isSame({ local }: MappedRelation, a: Values, b: Values): boolean {
 }
 
 /** Whether a member's row, as far as it is known, still holds the owner's key. */
-function isHeldBy(owner: Values, { local, remote }: MappedRelation, member: Values): boolean {
+export function isHeldBy(owner: Values, { local, remote }: MappedRelation, member: Values): boolean {
   const row = rowOf(member);
   const layout = layoutOf(member);
   if (row === undefined || layout === undefined) return false;

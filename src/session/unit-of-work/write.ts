@@ -18,6 +18,7 @@ import { aloneIn, changesAlone, insertAlone, updateAlone } from './alone.js';
 import { concerns, type Happening, happeningsOf, isHeard, tell, validate } from './events.js';
 import { execute } from './execute.js';
 import { collect, type Entry, type Graph, type Work } from './graph.js';
+import { Holders, hasUnasked } from './holders.js';
 import { Memory } from './memory.js';
 import { type Plan, planOf, sizeOf } from './plan.js';
 import { resolve, unknownOf } from './resolve.js';
@@ -47,7 +48,7 @@ export function write(
     const graph = collect(work);
     if (concerns(hooks, graph)) return writeHeard(runner, work, graph, hooks);
     const unknown = unknownOf(graph);
-    if (unknown.length > 0) return writeUnknown(runner, graph, unknown);
+    if (unknown.length > 0 || hasUnasked(graph)) return writeUnknown(runner, graph, unknown);
     return writePlan(runner, graph, planOf(graph));
   } catch (cause) {
     return Promise.reject(cause);
@@ -96,7 +97,7 @@ function settleLists(graph: Graph): void {
   for (const list of graph.lists) settleList(list, memory);
 }
 
-/** Rows that nobody has read: they are asked for, all of a class in one query. */
+/** Rows that nobody has read, or their holders: they are asked for, all of a class or relation in one query. */
 function writeUnknown(
   runner: Runner,
   graph: Graph,
@@ -107,10 +108,19 @@ function writeUnknown(
     return runner.atomic((connection, journal) => updateOrInsert(connection, graph, only, journal));
   }
   return runner.atomic((connection, journal) =>
-    chain(resolve(connection, graph, unknown), () => {
-      const plan = planOf(graph);
-      return chain(execute(connection, graph, plan, journal), () => ({ graph, plan }));
-    }),
+    chain(ask(connection, graph, unknown), () => executePlanned(connection, graph, journal)),
+  );
+}
+
+/** Completes a graph by what only the database knows. */
+function ask(
+  connection: Connection,
+  graph: Graph,
+  unknown: readonly Subject[],
+  holders = new Holders(),
+): MaybePromise<void> {
+  return chain(resolve(connection, graph, unknown), () =>
+    hasUnasked(graph) ? holders.ask(connection, graph) : undefined,
   );
 }
 
@@ -176,7 +186,7 @@ async function writeHeard(
   first: Graph,
   hooks: EntityHooks,
 ): Promise<Written | undefined> {
-  if (unknownOf(first).length === 0) {
+  if (unknownOf(first).length === 0 && !hasUnasked(first)) {
     const plan = planOf(first);
     const happenings = happeningsOf(plan);
     if (!isHeard(hooks, happenings)) {
@@ -202,9 +212,12 @@ interface Prepared extends Written {
 /** Tells everybody who listens before the write, whoever comes in on the way included. */
 async function prepare(inner: Runner, work: Work, first: Graph, hooks: EntityHooks): Promise<Prepared> {
   const told = new Set<object>();
+  const holders = new Holders();
   for (let graph = first; ; graph = collect(work)) {
     const unknown = unknownOf(graph);
-    if (unknown.length > 0) await inner.read((connection) => resolve(connection, graph, unknown));
+    if (unknown.length > 0 || hasUnasked(graph)) {
+      await inner.read((connection) => ask(connection, graph, unknown, holders));
+    }
     const plan = planOf(graph);
     const happenings = happeningsOf(plan);
     const news = happenings.filter(({ subject }) => !told.has(subject.entity));
