@@ -11,13 +11,14 @@ import { fileURLToPath } from 'node:url';
 import type { ConfigProblem } from './base/catalogue/config.js';
 import { error } from './base/error-codes.js';
 import { nearestName } from './base/text.js';
-import type { OpenOptions } from './dialects/contract.js';
+import type { IsolationLevel, OpenOptions } from './dialects/contract.js';
 import type { EntityClass } from './metadata/entity.js';
 import { JOURNAL_TABLE, LOCK_TABLE } from './migration/environment.js';
 import { chosenNaming, NAMING_KEYS } from './schema/chosen-naming.js';
 import type { NamingStrategy } from './schema/naming.js';
 import { consoleLogger, type Logger } from './session/log-entry.js';
 import type { SubscriberClass } from './session/subscriber.js';
+import { LEVELS } from './session/transaction-options.js';
 import { VALIDATION_OPTIONS, type ValidationOptions } from './session/validation.js';
 
 /** The configuration of one database. */
@@ -37,6 +38,8 @@ export interface Config {
    * everything else. What was written a moment ago may not be there yet: `readFrom('primary', …)`.
    */
   readonly replicas?: readonly string[] | undefined;
+  /** Of every transaction that asks for none; the server's default when absent. SQLite's are serializable. */
+  readonly isolation?: IsolationLevel | undefined;
   /** Connections to a server; SQLite has its own rule. */
   readonly pool?: PoolOptions | undefined;
   /** `limbeck_version` when absent; `alembic_version` takes over a database from Alembic. */
@@ -91,6 +94,7 @@ export interface ResolvedConfig {
   readonly migrations: readonly string[];
   readonly schema: string | undefined;
   readonly replicas: readonly string[];
+  readonly isolation: IsolationLevel | undefined;
   readonly maxConnections: number | undefined;
   readonly acquireTimeoutMs: number | undefined;
   readonly versionTable: string;
@@ -195,6 +199,7 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     migrations,
     schema: config.schema,
     replicas: (config.replicas ?? []).map((url) => absoluteUrl(url, directory)),
+    isolation: config.isolation,
     maxConnections: config.pool?.max,
     acquireTimeoutMs: config.pool?.acquireTimeoutMs,
     versionTable: config.versionTable ?? 'limbeck_version',
@@ -323,6 +328,8 @@ const CHECKS: Readonly<Record<keyof Config, Check>> = {
   migrations: checkMigrations,
   schema: text('the name of a schema'),
   replicas: checkReplicas,
+  isolation: (value) =>
+    LEVELS.some((level) => level === value) ? undefined : `must be one of ${LEVELS.join(', ')}.`,
   pool: checkPool,
   versionTable: checkVersionTable,
   naming: checkNaming,
@@ -362,6 +369,7 @@ const OTHER_WORDS: Readonly<Record<string, keyof Config>> = {
   migrationsTableName: 'versionTable',
   namingStrategy: 'naming',
   logging: 'logger',
+  isolationLevel: 'isolation',
   replication: 'replicas',
   maxQueryExecutionTime: 'slowQueryMs',
   script_location: 'migrations',

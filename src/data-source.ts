@@ -130,7 +130,11 @@ export class DataSource {
     const traced = new TracedDatabase(database, tracer, name);
     const managerOf = (runner: Runner): EntityManager => new EntityManager(mapping, runner, hooks);
     const told = transactionHooks(subscribers, managerOf);
-    const transactions = new Transactions(traced, { tracer, name, hooks: told }, replicas);
+    const transactions = new Transactions(
+      traced,
+      { tracer, name, hooks: told, isolation: config.isolation },
+      replicas,
+    );
     // A server may turn out to be another one than its URL says.
     const mapping = new Mapping(registry, database.dialect);
     const hooks: EntityHooks = new ListeningHooks({

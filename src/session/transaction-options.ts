@@ -7,7 +7,7 @@ import type { Dialect, IsolationLevel, TransactionMode } from '../dialects/contr
 /** How a transaction is to be run. */
 export interface TransactionOptions {
   /**
-   * For this transaction alone; the server's default when absent. SQLite's transactions are serializable, which
+   * For this transaction alone; that of the configuration, or the server's default, when absent. SQLite's transactions are serializable, which
    * satisfies every level.
    */
   readonly isolation?: IsolationLevel | undefined;
@@ -21,7 +21,8 @@ export interface TransactionOptions {
   readonly retries?: number | undefined;
 }
 
-const LEVELS: readonly IsolationLevel[] = [
+/** Every level that may be asked for. */
+export const LEVELS: readonly IsolationLevel[] = [
   'READ UNCOMMITTED',
   'READ COMMITTED',
   'REPEATABLE READ',

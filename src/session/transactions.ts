@@ -12,6 +12,7 @@ import { isLimbeckError } from '../base/errors.js';
 import type {
   Connection,
   Database,
+  IsolationLevel,
   Lease,
   MaybePromise,
   TransactionFrame,
@@ -78,12 +79,14 @@ export interface TransactionHooks {
   tell(event: TransactionEvent, runner: Runner): MaybePromise<void>;
 }
 
-/** Who wants to hear of transactions, and under which name. */
+/** Who wants to hear of transactions, and what is said of those that say nothing. */
 export interface Listeners {
   readonly tracer: Tracer;
   readonly hooks?: TransactionHooks | undefined;
   /** The database's name for people. */
   readonly name: string;
+  /** Of transactions that ask for none. */
+  readonly isolation?: IsolationLevel | undefined;
 }
 
 const NOBODY: Listeners = { tracer: SILENT, name: 'the database' };
@@ -224,18 +227,19 @@ export class Transactions implements Runner {
     body: (scope: Scope) => MaybePromise<R>,
     bound: Scope | undefined,
     joins: boolean,
-    options: TransactionOptions = NO_OPTIONS,
+    asked: TransactionOptions = NO_OPTIONS,
   ): Promise<R> {
     const outer = this.#scopeOf(bound);
     const inside = (scope: Scope): MaybePromise<R> =>
       joins ? this.#current.run(scope, () => body(scope)) : body(scope);
     if (outer !== undefined) {
-      checkNested(options, outer.mode, this.#database.dialect);
+      checkNested(asked, outer.mode, this.#database.dialect);
       return joins
         ? this.#attempt(() => outer.nested(inside), NO_OPTIONS, noteHolders())
         : outer.nested(inside);
     }
-    const { hooks } = this.#listeners;
+    const { hooks, isolation } = this.#listeners;
+    const options = isolation === undefined ? asked : { ...asked, isolation: asked.isolation ?? isolation };
     const back = joins ? noteHolders() : undefined;
     if (hooks === undefined) return this.#attempt(() => this.#beginRoot(inside, options), options, back);
     const result = await this.#attempt(() => this.#beginTold(hooks, inside, options), options, back);

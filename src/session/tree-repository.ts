@@ -151,11 +151,8 @@ export class TreeRepository<T extends object> extends Repository<T> {
   }
 
   async #rows({ relations }: { readonly relations?: unknown }, keys: Gapped | undefined): Promise<Values[]> {
-    const order = Object.fromEntries(
-      this.#tree.key
-        .filter(({ meta }) => meta.path.length === 1 && meta.role !== 'relation')
-        .map(({ meta }) => [meta.property, 'asc']),
-    );
+    const order: Values = {};
+    for (const { meta } of this.#tree.key) if (meta.role !== 'relation') putAt(order, meta.path, 'asc');
     const options = {
       ...(keys === undefined ? {} : { where: this.#where(keys) }),
       ...(relations === undefined ? {} : { relations }),
@@ -166,16 +163,16 @@ export class TreeRepository<T extends object> extends Repository<T> {
 
   /** A condition on whatever column, which says nothing of it but of the key. */
   #where(keys: Gapped): WhereAny<T> {
-    const field = [...this.map.columns].find(
-      ({ meta }) => meta.path.length === 1 && meta.role === 'regular',
-    ) as MappedColumn;
+    const field = this.map.columns.find(({ meta }) => meta.role === 'regular') as MappedColumn;
     const condition = Raw((column) => {
       const alias = String(column).slice(0, -(field.sql.length + 1));
       const { strings, values } = isAmong(this.#tree, alias, keys);
       const texts = strings.map((text) => sqlTag.raw(text));
       return texts.reduce((all, text, i) => (i === 0 ? text : sqlTag`${all}${values[i - 1]}${text}`));
     });
-    return { [field.meta.property]: condition } as object as WhereAny<T>;
+    const where: Values = {};
+    putAt(where, field.meta.path, condition);
+    return where as object as WhereAny<T>;
   }
 
   #keyOf(entity: object, method: string): readonly SqlValue[] {
@@ -218,6 +215,16 @@ export class TreeRepository<T extends object> extends Repository<T> {
     }
     if (isWhole && rowOf(own) !== undefined) rememberMembers(own, property, value as object[]);
   }
+}
+
+/** Puts a value where a property of an embedded object would stand. */
+function putAt(options: Values, path: readonly string[], value: unknown): void {
+  let holder = options;
+  for (const name of path.slice(0, -1)) {
+    holder[name] ??= {};
+    holder = holder[name] as Values;
+  }
+  holder[path[path.length - 1] as string] = value;
 }
 
 interface LinkedRows {

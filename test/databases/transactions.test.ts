@@ -117,6 +117,31 @@ describe.each(places)('%s', (kind) => {
       expect(after).toBe(kind === 'postgres' ? 'READ COMMITTED' : 'REPEATABLE READ');
     });
 
+    test('the configuration has one for those that ask for none, several statements of one call included', async () => {
+      const other = new DataSource({
+        url: database?.url ?? 'sqlite::memory:',
+        entities: [Account, Mark],
+        isolation: 'SERIALIZABLE',
+        logger: (entry) => {
+          if (entry.kind === 'query') log.push(entry.sql);
+        },
+      });
+      await other.initialize();
+      if (kind === 'memory') await other.createSchema();
+      log = [];
+      await other.transaction(async () => {});
+      await other.transaction(async (manager) => manager.transaction(async () => {}), {
+        isolation: 'REPEATABLE READ',
+      });
+      await other.getRepository(Account).save([
+        { id: 1, balance: 1 },
+        { id: 2, balance: 2 },
+      ]);
+      await other.destroy();
+      const levels = log.flatMap((sql) => /ISOLATION LEVEL (.*)/.exec(sql)?.[1] ?? []);
+      expect(levels).toEqual(isSqlite ? [] : ['SERIALIZABLE', 'REPEATABLE READ', 'SERIALIZABLE']);
+    });
+
     test('a level that is set for the next transaction costs its connection nothing', async () => {
       await db.transaction(async () => {}, { isolation: 'SERIALIZABLE' });
       const begins = {

@@ -3,6 +3,7 @@
 import {
   Column,
   DataSource,
+  Embedded,
   Entity,
   type Many,
   type One,
@@ -64,7 +65,19 @@ class TextNode {
   @TreeChildren() children!: Many<TextNode>;
 }
 
-const entities = [PlainNode, ClosureNode, PathNode, PairedNode, TextNode];
+class Slug {
+  @PrimaryColumn('varchar', { length: 20 }) text!: string;
+}
+
+@Entity('slug_nodes')
+@Tree('closure-table')
+class SlugNode {
+  @Embedded(() => Slug, { prefix: false }) slug!: Slug;
+  @TreeParent() parent!: One<SlugNode> | null;
+  @TreeChildren() children!: Many<SlugNode>;
+}
+
+const entities = [SlugNode, PlainNode, ClosureNode, PathNode, PairedNode, TextNode];
 const trees = [PlainNode, ClosureNode, PathNode] as const;
 
 /** `a(b(c) d)` */
@@ -92,6 +105,24 @@ describe.each(testDatabases())('on %s', (kind) => {
   afterAll(async () => {
     await db?.destroy();
     await database?.drop();
+  });
+
+  test('a key may stand inside an embedded object, and be all that there is', async () => {
+    const nodes = db.getTreeRepository(SlugNode);
+    const node = (text: string, parent: SlugNode | null = null): SlugNode =>
+      Object.assign(new SlugNode(), { slug: Object.assign(new Slug(), { text }), parent });
+    const [a, b, c] = [node('a'), node('b'), node('c')];
+    b.parent = a;
+    c.parent = b;
+    for (const each of [a, b, c]) await nodes.save(each);
+    const names = (list: readonly { slug: Slug }[]): string[] => list.map(({ slug }) => slug.text);
+    expect(names(await nodes.findDescendants(a))).toEqual(['a', 'b', 'c']);
+    expect(names(await nodes.findAncestors(c))).toEqual(['a', 'b', 'c']);
+    const tree = await nodes.findDescendantsTree(node('a'));
+    expect(names(tree.children)).toEqual(['b']);
+    expect(names(tree.children[0]?.children ?? [])).toEqual(['c']);
+    expect((await nodes.findTrees()).map(({ slug }) => slug.text)).toEqual(['a']);
+    expect(await nodes.countDescendants(b)).toBe(2);
   });
 
   test('migrations make the closure tables, and find nothing to do afterwards', async () => {

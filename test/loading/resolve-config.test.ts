@@ -57,6 +57,7 @@ test('what is given counts', () => {
     fileTemplate: '%(year)d_%(month).2d_%(rev)s',
     timezone: 'Europe/Vienna',
     lockTimeoutMs: 0,
+    isolation: 'SERIALIZABLE',
   };
   const resolved = resolveConfig(config, file);
   expect(resolved).toMatchObject({
@@ -68,6 +69,7 @@ test('what is given counts', () => {
     versionTable: 'alembic_version',
     timezone: 'Europe/Vienna',
     lockTimeoutMs: 0,
+    isolation: 'SERIALIZABLE',
   });
   expect(resolved.naming.table('X')).toBe('t_X');
   expect(resolved.naming.column(['authorId'])).toBe('author_id');
@@ -101,6 +103,8 @@ test('all mistakes are told at once, each with its cure', () => {
       subscribers: undefined,
       entites: [],
       host: 'localhost',
+      isolation: 'serializable',
+      isolationLevel: 'SERIALIZABLE',
     }),
   ).toEqual([
     "url: is missing. Name the database, for example 'sqlite:library.db'.",
@@ -116,6 +120,8 @@ test('all mistakes are told at once, each with its cure', () => {
     'guards: is not available yet. Leave it out.',
     "entites: is no setting. Did you mean 'entities'?",
     "host: is no setting. Did you mean 'url'?",
+    'isolation: must be one of READ UNCOMMITTED, READ COMMITTED, REPEATABLE READ, SERIALIZABLE.',
+    "isolationLevel: is no setting. Did you mean 'isolation'?",
   ]);
 });
 
