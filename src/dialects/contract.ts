@@ -38,8 +38,7 @@ export interface RunOptions {
 }
 
 /**
- * One connection. All errors it throws are `LimbeckError`s already. Statements are prepared once per text
- * and kept (least recently used are let go). Parameters are always bound, never written into the text.
+ * One connection. It throws `LimbeckError`s alone, prepares statements once per text, binds parameters always.
  */
 export interface Connection {
   /** Rows as objects by column name. */
@@ -52,6 +51,8 @@ export interface Connection {
   script(sql: string): MaybePromise<void>;
   /** Whether a transaction is open on it, as the database itself says. */
   readonly inTransaction: boolean;
+  /** Whether the rows of one INSERT get neighbouring keys now, of which `lastInsertId` is the last one's. */
+  countsKeys?(table: string, column: string): boolean;
   /** Asks the server, over another connection, to give up the statement under way; at best, it then fails. */
   cancel?(): Promise<void>;
   /** Why it can be used no more, once it has broken or was closed. */

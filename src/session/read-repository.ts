@@ -308,11 +308,15 @@ export class ReadRepository<T extends object> {
     }
   }
 
-  async #aggregate<V>(kind: Aggregate, property: string, where: unknown): Promise<V> {
-    if (where !== undefined) checkedOptions({ where }, 'count');
-    return this.runner.read(
-      (connection) => aggregate(connection, this.map, kind, property, where) as MaybePromise<V>,
-    );
+  #aggregate<V>(kind: Aggregate, property: string, where: unknown): Promise<V> {
+    try {
+      if (where !== undefined) checkedOptions({ where }, 'count');
+      return this.runner.read(
+        (connection) => aggregate(connection, this.map, kind, property, where) as MaybePromise<V>,
+      );
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
   }
 
   #orFail(found: Values | null): Values {

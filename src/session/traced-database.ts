@@ -96,6 +96,10 @@ class TracedConnection implements Connection {
     return this.#connection.lostBy;
   }
 
+  countsKeys(table: string, column: string): boolean {
+    return this.#connection.countsKeys?.(table, column) === true;
+  }
+
   cancel(): Promise<void> {
     return Promise.resolve(this.#connection.cancel?.());
   }

@@ -76,24 +76,30 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
    * @throws CONFLICT_TARGET_INVALID where the properties are no unique key · UNIQUE_VIOLATION where a row is there
    * by another one · VALIDATION_FAILED
    */
-  async upsert(
+  upsert(
     rows: Row<T> | readonly Row<T>[],
     conflictPathsOrOptions: readonly ColumnPath<T>[] | UpsertOptions<T>,
   ): Promise<UpsertResult> {
-    if (isKept(this.map)) throw treeUpsert(this.map);
-    const list = this.#rowsOf(rows, 'upsert');
-    const order = upsertOrder(this.map, conflictPathsOrOptions);
-    await this.#validate(list, 'insert');
-    if (list.length > 0) {
-      const write: Work<void> = (connection, journal) => {
-        noteAll(this.map, list, journal);
-        return upsertEntities(connection, this.map, list, order);
-      };
-      // Where the key cannot be named, a row that is there by another one shows only afterwards.
-      const isOneStatement = list.length === 1 && this.map.dialect.writeForms.upsertKind === ON_CONFLICT;
-      await (isOneStatement ? this.runner.write(write) : this.runner.atomic(write));
+    try {
+      if (isKept(this.map)) throw treeUpsert(this.map);
+      const list = this.#rowsOf(rows, 'upsert');
+      const order = upsertOrder(this.map, conflictPathsOrOptions);
+      if (list.length === 0) return Promise.resolve(this.#resultOf(list));
+      if (!this.hooks.validates(this.map)) return this.#upsert(list, order);
+      return this.#validate(list, 'insert').then(() => this.#upsert(list, order));
+    } catch (cause) {
+      return Promise.reject(cause);
     }
-    return this.#resultOf(list);
+  }
+
+  #upsert(list: readonly Values[], order: UpsertOrder): Promise<UpsertResult> {
+    const write: Work<UpsertResult> = (connection, journal) => {
+      noteAll(this.map, list, journal);
+      return chain(upsertEntities(connection, this.map, list, order), () => this.#resultOf(list));
+    };
+    // Where the key cannot be named, a row that is there by another one shows only afterwards.
+    const isOneStatement = list.length === 1 && this.map.dialect.writeForms.upsertKind === ON_CONFLICT;
+    return isOneStatement ? this.runner.write(write) : this.runner.atomic(write);
   }
 
   /**
@@ -107,11 +113,22 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
    *
    * @throws CRITERIA_EMPTY for `{}`, `[]` and their like · UPDATE_EMPTY · PROPERTY_UNKNOWN · VALIDATION_FAILED
    */
-  async update(criteria: Criteria<T>, values: UpdateValues<T>): Promise<WriteResult> {
-    const where = this.#whereOf(criteria, 'update');
-    const given = asOptions('values', values);
-    await this.#validate([withoutSql(given)], 'update');
-    return this.#affected((connection) => updateWhere(connection, this.map, where, given));
+  update(criteria: Criteria<T>, values: UpdateValues<T>): Promise<WriteResult> {
+    const write = (): Promise<WriteResult> =>
+      this.#byCriteria('update', criteria, (connection, where) =>
+        updateWhere(connection, this.map, where, asOptions('values', values)),
+      );
+    return this.hooks.validates(this.map) ? this.#validated(criteria, values, write) : write();
+  }
+
+  async #validated(
+    criteria: unknown,
+    values: unknown,
+    write: () => Promise<WriteResult>,
+  ): Promise<WriteResult> {
+    this.#whereOf(criteria, 'update');
+    await this.#validate([withoutSql(asOptions('values', values))], 'update');
+    return write();
   }
 
   /**
@@ -120,13 +137,9 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
    * @throws CRITERIA_EMPTY for `{}`, `[]` and their like; `clear()` is the way to mean it
    */
   delete(criteria: Criteria<T>): Promise<WriteResult> {
-    // Not async, so that a delete by key costs one promise; what is thrown is a rejection all the same.
-    try {
-      const where = this.#whereOf(criteria, 'delete');
-      return this.runner.write((connection) => chain(deleteWhere(connection, this.map, where), affected));
-    } catch (cause) {
-      return Promise.reject(cause);
-    }
+    return this.#byCriteria('delete', criteria, (connection, where) =>
+      deleteWhere(connection, this.map, where),
+    );
   }
 
   /**
@@ -134,9 +147,10 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
    *
    * @throws DELETE_DATE_MISSING · CRITERIA_EMPTY
    */
-  async softDelete(criteria: Criteria<T>): Promise<WriteResult> {
-    const where = this.#whereOf(criteria, 'softDelete');
-    return this.#affected((connection) => softDeleteWhere(connection, this.map, where));
+  softDelete(criteria: Criteria<T>): Promise<WriteResult> {
+    return this.#byCriteria('softDelete', criteria, (connection, where) =>
+      softDeleteWhere(connection, this.map, where),
+    );
   }
 
   /**
@@ -144,9 +158,10 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
    *
    * @throws DELETE_DATE_MISSING · CRITERIA_EMPTY
    */
-  async restore(criteria: Criteria<T>): Promise<WriteResult> {
-    const where = this.#whereOf(criteria, 'restore');
-    return this.#affected((connection) => restoreWhere(connection, this.map, where));
+  restore(criteria: Criteria<T>): Promise<WriteResult> {
+    return this.#byCriteria('restore', criteria, (connection, where) =>
+      restoreWhere(connection, this.map, where),
+    );
   }
 
   /**
@@ -158,36 +173,44 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
    *
    * @throws CRITERIA_EMPTY · OPTION_INVALID for a column that holds no number · VALUE_INVALID
    */
-  async increment<K extends NumericKey<T>>(
+  increment<K extends NumericKey<T>>(
     criteria: Criteria<T>,
     property: K,
     value: NumberOf<T[K]>,
   ): Promise<WriteResult> {
-    const where = this.#whereOf(criteria, 'increment');
-    return this.#affected((connection) =>
+    return this.#byCriteria('increment', criteria, (connection, where) =>
       addWhere(connection, this.map, where, { property, sign: '+', value }),
     );
   }
 
   /** Takes from a column in the database itself. @throws as `increment` */
-  async decrement<K extends NumericKey<T>>(
+  decrement<K extends NumericKey<T>>(
     criteria: Criteria<T>,
     property: K,
     value: NumberOf<T[K]>,
   ): Promise<WriteResult> {
-    const where = this.#whereOf(criteria, 'decrement');
-    return this.#affected((connection) =>
+    return this.#byCriteria('decrement', criteria, (connection, where) =>
       addWhere(connection, this.map, where, { property, sign: '-', value }),
     );
   }
 
   /** Deletes every row. */
-  async clear(): Promise<WriteResult> {
-    return this.#affected((connection) => deleteAll(connection, this.map));
+  clear(): Promise<WriteResult> {
+    return this.runner.write((connection) => chain(deleteAll(connection, this.map), affected));
   }
 
-  async #affected(work: (connection: Connection) => MaybePromise<number>): Promise<WriteResult> {
-    return { affected: await this.runner.write(work) };
+  // Not async, so that a write by key costs one promise; what is thrown is a rejection all the same.
+  #byCriteria(
+    method: string,
+    criteria: unknown,
+    work: (connection: Connection, where: unknown) => MaybePromise<number>,
+  ): Promise<WriteResult> {
+    try {
+      const where = this.#whereOf(criteria, method);
+      return this.runner.write((connection) => chain(work(connection, where), affected));
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
   }
 
   #rowsOf(rows: unknown, method: string): Values[] {

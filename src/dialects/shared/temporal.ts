@@ -113,7 +113,7 @@ export function dateToText(value: unknown, precision: number, owner: string): st
   }
   const text = value.toISOString();
   if (text.length !== 24) throw invalidValue(owner, 'the year lies outside 0 to 9999');
-  refuseFiner(text.slice(20, 23), precision, owner);
+  if (precision < 3) refuseFiner(text.slice(20, 23), precision, owner);
   refuseYearZero(text, owner);
   return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
 }

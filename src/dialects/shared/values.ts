@@ -25,7 +25,7 @@ export function kindOf(value: unknown): string {
 
 /** Whether a value is a Date, also one of another realm, as in jest. */
 export function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === '[object Date]';
+  return value instanceof Date || Object.prototype.toString.call(value) === '[object Date]';
 }
 
 /** Whether text is free of lone surrogates, which UTF-8 cannot hold: a driver would store U+FFFD instead. */

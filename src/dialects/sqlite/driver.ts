@@ -18,6 +18,7 @@ import type {
 } from '../contract.js';
 import { INT64_MAX, INT64_MIN, invalidValue, isWellFormed, kindOf } from '../shared/values.js';
 import { findUniqueName } from './constraint-names.js';
+import { CountedKeys, mayChangeSchema } from './counted-keys.js';
 import { isBusy, translateSqliteError } from './errors.js';
 import type { NativeDatabase, NativeStatement } from './native.js';
 
@@ -31,6 +32,7 @@ interface Prepared {
   readonly statement: NativeStatement;
   readonly reader: boolean;
   readonly readonly: boolean;
+  readonly changesSchema: boolean;
   raw: boolean;
   bigints: boolean;
   /** Whether a column is called `__proto__`, which an object literal would swallow; asked when needed. */
@@ -45,6 +47,7 @@ export class SqliteConnection implements Connection {
   readonly #name: string;
   /** Whether anything but plain reads ran on it for its present holder: only then may a transaction be open. */
   #hasWritten = false;
+  #counted: CountedKeys | undefined;
   // Least recently used statements are let go a generation at a time: a hit costs one look-up, no reordering.
   #young = new Map<string, Prepared>();
   #old = new Map<string, Prepared>();
@@ -93,6 +96,7 @@ export class SqliteConnection implements Connection {
   /** Never waits for a lock: of a script that fails half-way nobody knows what may run again. */
   script(sql: string): void {
     this.#hasWritten = true;
+    this.#counted?.forget();
     try {
       this.#native.exec(sql);
     } catch (cause) {
@@ -104,7 +108,19 @@ export class SqliteConnection implements Connection {
   abandonTransaction(): void {
     if (!this.#hasWritten) return;
     this.#hasWritten = false;
-    if (this.#native.open && this.#native.inTransaction) this.#native.exec('ROLLBACK');
+    if (!this.#native.open || !this.#native.inTransaction) return;
+    this.#counted?.forget();
+    this.#native.exec('ROLLBACK');
+  }
+
+  /** Where another process stands in the way, nothing is promised. */
+  countsKeys(table: string, column: string): boolean {
+    this.#counted ??= new CountedKeys(this.#native);
+    try {
+      return this.#counted.isCounted(table, column);
+    } catch {
+      return false;
+    }
   }
 
   /** The whole database as the bytes of a file that another connection can be opened on. */
@@ -139,7 +155,8 @@ export class SqliteConnection implements Connection {
   #prepareNew(sql: string): Prepared {
     const statement = this.#native.prepare(sql);
     const { reader, readonly } = statement;
-    return { statement, reader, readonly, raw: false, bigints: false, hasProto: undefined };
+    const changesSchema = !reader && mayChangeSchema(sql);
+    return { statement, reader, readonly, changesSchema, raw: false, bigints: false, hasProto: undefined };
   }
 
   #objects(sql: string, params: readonly unknown[] | undefined, bigints: boolean): SqlRow[] {
@@ -160,6 +177,7 @@ export class SqliteConnection implements Connection {
     const bound = params === undefined ? NO_PARAMS : bindable(params);
     if (!prepared.reader) {
       this.#hasWritten = true;
+      if (prepared.changesSchema) this.#counted?.forget();
       prepared.statement.run(bound);
       return [];
     }
@@ -183,6 +201,7 @@ export class SqliteConnection implements Connection {
       return this.#lastResult();
     }
     this.#hasWritten = true;
+    if (prepared.changesSchema) this.#counted?.forget();
     const { changes, lastInsertRowid } = prepared.statement.run(bound);
     return {
       changes,

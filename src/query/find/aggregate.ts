@@ -110,6 +110,9 @@ function read(kind: Aggregate, column: MappedColumn, row: readonly SqlValue[] | 
 function readSum(column: MappedColumn, value: SqlValue): unknown {
   const { type, as } = column.meta;
   if (type.kind === 'real' || type.kind === 'double') return Number(value);
+  if (typeof value === 'bigint' && (type.kind === 'integer' || type.kind === 'smallint')) {
+    return safe(column, Number(value));
+  }
   const text = exactText(column, value);
   switch (type.kind) {
     case 'decimal':
@@ -121,8 +124,8 @@ function readSum(column: MappedColumn, value: SqlValue): unknown {
   }
 }
 
-function safe({ owner }: MappedColumn, text: string): number {
-  const number = Number(text);
+function safe({ owner }: MappedColumn, sum: string | number): number {
+  const number = Number(sum);
   if (Number.isSafeInteger(number)) return number;
   throw error('VALUE_INVALID', {
     owner: `the sum of ${owner}`,

@@ -276,6 +276,8 @@ export class EntityMap {
   /** Whether a value is an instance of another entity, which is no data for this one. */
   isStranger(value: object): boolean {
     const owner: unknown = value.constructor;
+    // Asked of every row that is written, most of which are plain data.
+    if (owner === Object || owner === this.meta.target) return false;
     return !this.isInstance(value) && this.#mapping.registry.entities.some(({ target }) => target === owner);
   }
 

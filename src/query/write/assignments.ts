@@ -5,61 +5,51 @@ import { error } from '../../base/error-codes.js';
 import { isComputed, moment, valueToWrite } from '../mapping/column-values.js';
 import type { EntityMap, Field, MappedColumn, Values } from '../mapping/entity-map.js';
 import { relatedOf, valueAt } from '../mapping/related.js';
+import type { ShapeWalk } from '../shape-cache.js';
 import type { StatementWriter } from '../statement.js';
 
+/** What one column of an UPDATE becomes. */
+export type Setting =
+  | { readonly column: MappedColumn; readonly kind: 'value' | '+' | '-'; readonly value: unknown }
+  | { readonly column: MappedColumn; readonly kind: 'counted' | 'null' }
+  | { readonly column: MappedColumn; readonly kind: 'sql'; readonly fragment: SqlFragment };
+
 /**
- * The assignments of some values; columns that may not be updated are left out, as `save()` leaves them out.
+ * The settings of some values; columns that may not be updated are left out, as `save()` leaves them out.
  *
- * @throws PROPERTY_UNKNOWN · OPTION_INVALID · UPDATE_EMPTY · VALUE_INVALID · RELATED_NOT_SAVED
+ * @throws PROPERTY_UNKNOWN · OPTION_INVALID · UPDATE_EMPTY · RELATED_NOT_SAVED
  */
-export function writeValues(map: EntityMap, values: Values, writer: StatementWriter): string[] {
+export function settingsOf(map: EntityMap, values: Values): Setting[] {
   checkValues(map, values);
   refuseComputed(map, values);
-  const { set, written } = writeColumns(map, values, writer);
-  refuseTreeMove(map, written);
-  if (set.length === 0) throw error('UPDATE_EMPTY', { entity: map.meta.name });
-  return [...set, ...writeStamps(map, writer, written)];
+  const settings = columnSettings(map, values);
+  refuseTreeMove(map, settings);
+  if (settings.length === 0) throw error('UPDATE_EMPTY', { entity: map.meta.name });
+  return withStamps(map, settings);
 }
 
 /** The same for one of the tables that the rows stand in, whose keys are the first one's business. */
-export function writePartValues(
-  part: EntityMap,
-  place: number,
-  values: Values,
-  writer: StatementWriter,
-): string[] {
-  const { set, written } = writeColumns(part, values, writer, place === 0 ? [] : part.key);
-  return [...set, ...writeStamps(part, writer, written)];
+export function partSettings(part: EntityMap, place: number, values: Values): Setting[] {
+  const settings = columnSettings(part, values);
+  return withStamps(
+    part,
+    place === 0 ? settings : settings.filter(({ column }) => !part.key.includes(column)),
+  );
 }
 
-function writeColumns(
-  map: EntityMap,
-  values: Values,
-  writer: StatementWriter,
-  without: readonly MappedColumn[] = [],
-): { readonly set: string[]; readonly written: ReadonlySet<MappedColumn> } {
-  const set: string[] = [];
-  const written = new Set<MappedColumn>();
+function columnSettings(map: EntityMap, values: Values): Setting[] {
+  const settings: Setting[] = [];
   for (const column of map.columns) {
-    const text = without.includes(column) ? undefined : writeValue(map, column, values, writer);
-    if (text === undefined) continue;
-    set.push(`${column.sql} = ${text}`);
-    written.add(column);
+    if (!column.meta.update || column.meta.role === 'discriminator' || isComputed(column)) continue;
+    const fragment = fragmentAt(column, values);
+    if (fragment !== undefined) {
+      settings.push({ column, kind: 'sql', fragment });
+      continue;
+    }
+    const value = valueToWrite(map, column, values);
+    if (value !== undefined) settings.push({ column, kind: 'value', value });
   }
-  return { set, written };
-}
-
-function writeValue(
-  map: EntityMap,
-  column: MappedColumn,
-  values: Values,
-  writer: StatementWriter,
-): string | undefined {
-  if (!column.meta.update || column.meta.role === 'discriminator' || isComputed(column)) return undefined;
-  const fragment = fragmentAt(column, values);
-  if (fragment !== undefined) return writer.fragment(fragment);
-  const value = valueToWrite(map, column, values);
-  return value === undefined ? undefined : writer.constant(column.encode(value));
+  return settings;
 }
 
 /** SQL that a program wrote in the place of a value; a request's body cannot carry its brand. */
@@ -69,18 +59,48 @@ function fragmentAt({ meta, relation }: MappedColumn, values: Values): SqlFragme
   return isSqlFragment(value) ? value : undefined;
 }
 
-/** The columns that change whenever anything else does, unless their values were given. */
-export function writeStamps(
-  { updateDate, version }: EntityMap,
-  writer: StatementWriter,
-  written: ReadonlySet<MappedColumn>,
-): string[] {
-  const set: string[] = [];
-  if (updateDate !== undefined && !written.has(updateDate)) {
-    set.push(`${updateDate.sql} = ${writer.constant(updateDate.encode(moment(updateDate, new Date())))}`);
+/** With the columns that change whenever anything else does, unless their values were given. */
+export function withStamps({ updateDate, version }: EntityMap, settings: readonly Setting[]): Setting[] {
+  const all = [...settings];
+  const isOpen = (stamp: MappedColumn): boolean => !settings.some(({ column }) => column === stamp);
+  if (updateDate !== undefined && isOpen(updateDate)) {
+    all.push({ column: updateDate, kind: 'value', value: moment(updateDate, new Date()) });
   }
-  if (version !== undefined && !written.has(version)) set.push(`${version.sql} = ${version.sql} + 1`);
-  return set;
+  if (version !== undefined && isOpen(version)) all.push({ column: version, kind: 'counted' });
+  return all;
+}
+
+/** Tells the shape of settings and collects their values, in the order in which `writeSettings` binds them. */
+export function labelSettings(settings: readonly Setting[], shape: ShapeWalk): void {
+  for (const setting of settings) {
+    shape.label(setting.column.index);
+    shape.label(setting.kind);
+    if (setting.kind === 'sql') shape.cacheable = false;
+    else if ('value' in setting) shape.value(setting.value);
+  }
+}
+
+/** The SET clause; a value that does not fit its column is refused when it is bound. */
+export function writeSettings(settings: readonly Setting[], writer: StatementWriter): string {
+  return settings.map((setting) => `${setting.column.sql} = ${newValue(setting, writer)}`).join(', ');
+}
+
+function newValue(setting: Setting, writer: StatementWriter): string {
+  const { column } = setting;
+  switch (setting.kind) {
+    case 'value':
+      return writer.value(column.encode);
+    case 'sql':
+      return writer.fragment(setting.fragment);
+    case 'counted':
+      return `${column.sql} + 1`;
+    case 'null':
+      return 'NULL';
+    default: {
+      const value = writer.value(column.encode);
+      return writer.dialect.writeForms.sum(column.sql, setting.kind, value, column.meta.type);
+    }
+  }
 }
 
 /**
@@ -118,10 +138,11 @@ function checkFields(
 }
 
 /** A row in another place of a tree takes its closure or path along, which one UPDATE cannot. */
-function refuseTreeMove(map: EntityMap, written: ReadonlySet<MappedColumn>): void {
+function refuseTreeMove(map: EntityMap, settings: readonly Setting[]): void {
   const { tree } = map.meta;
   if (tree === undefined || tree.kind === 'adjacency') return;
-  if (map.relation(tree.parent)?.local.some((column) => written.has(column)) !== true) return;
+  const parent = map.relation(tree.parent)?.local ?? [];
+  if (!settings.some(({ column }) => parent.includes(column))) return;
   const problem = `'${map.meta.name}.${tree.parent}' moves what is below it as well; save() does`;
   throw error('OPTION_INVALID', { option: 'values', problem });
 }

@@ -23,6 +23,29 @@ export function conflictTarget(
   paths: readonly string[],
   predicate: SqlText | undefined,
 ): ConflictTarget {
+  if (predicate !== undefined) return findTarget(map, paths, predicate);
+  let ofMap = targets.get(map);
+  if (ofMap === undefined) {
+    ofMap = new Map();
+    targets.set(map, ofMap);
+  }
+  const name = paths.join('\n');
+  let target = ofMap.get(name);
+  if (target === undefined) {
+    target = findTarget(map, paths, predicate);
+    ofMap.set(name, target);
+  }
+  return target;
+}
+
+/** By the properties that name them; there are as many as there are keys. */
+const targets = new WeakMap<EntityMap, Map<string, ConflictTarget>>();
+
+function findTarget(
+  map: EntityMap,
+  paths: readonly string[],
+  predicate: SqlText | undefined,
+): ConflictTarget {
   const columns = paths.flatMap((path) => columnsAt(map, path, 'conflictPaths'));
   const names = columns.map(({ meta }) => meta.name);
   const isKey = uniqueKeys(map, predicate !== undefined).some((key) => sameNames(key, names));

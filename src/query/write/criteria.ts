@@ -1,7 +1,7 @@
 /** Criteria of UPDATE and DELETE → their WHERE clause; what would match every row is refused. */
 
 import { error } from '../../base/error-codes.js';
-import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import type { Connection, MaybePromise } from '../../dialects/contract.js';
 import { findsEverything } from '../conditions/everything.js';
 import { isEmptyCriteria, labelWhere } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
@@ -11,31 +11,8 @@ import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
 import type { Key } from './keys.js';
 
-interface Criteria {
-  readonly text: string;
-  readonly params: SqlValue[];
-}
-
 /**
- * The WHERE clause of criteria.
- *
- * @param only a further condition on the rows, in SQL
- * @throws CRITERIA_EMPTY where every row is meant
- */
-export function writeCriteria(
-  map: EntityMap,
-  where: unknown,
-  writer: StatementWriter,
-  method: string,
-  only = '',
-): Criteria {
-  const values = criteriaValues(map, where, method);
-  const text = compileCriteria(map, where, writer, method, only);
-  return { text, params: writer.binder()(values) };
-}
-
-/**
- * The text alone, which is the same for all criteria of one shape.
+ * The WHERE clause of criteria, which is the same for all of one shape.
  *
  * @param where checked already, as its values were collected
  * @throws CRITERIA_EMPTY where every row is meant

@@ -22,7 +22,7 @@ import { requireWritable } from '../mapping/writable.js';
 import { chain, inTurn } from '../maybe-promise.js';
 import { type GivenValues, givenOn, givenValue } from './given.js';
 import { insertParts } from './insert-parts.js';
-import { isCountedAlone, type ReadBack, readBackFor } from './read-back.js';
+import { isCounted, isCountedAlone, type ReadBack, readBackFor } from './read-back.js';
 
 /** Rows in one statement: beyond a hundred, longer statements were not faster. */
 const MAX_ROWS = 128;
@@ -112,8 +112,8 @@ export interface InsertDraft {
   readonly row: (SqlValue | undefined)[];
   /** Columns that the entity left out, so that what was written is written back. */
   readonly filled: readonly MappedColumn[];
-  /** Names the columns that are left to the database. */
-  readonly shape: string;
+  /** Tells the columns that are left to the database: a bit each, or their names where there are many. */
+  readonly shape: number | string;
   /** Whether every column is. */
   readonly isEmpty: boolean;
 }
@@ -126,8 +126,8 @@ export function draftOf(
   given: GivenValues | undefined,
 ): InsertDraft {
   const row = new Array<SqlValue | undefined>(plan.columns.length);
-  const filled: MappedColumn[] = [];
-  let shape = '';
+  let filled: MappedColumn[] | undefined;
+  let shape: number | string = plan.columns.length > MAX_BITS ? '' : 0;
   let isEmpty = true;
   for (let i = 0; i < plan.columns.length; i++) {
     const { column, hasDefault, skipped, fixed, classes, own, isMade } = plan.columns[i] as InsertColumn;
@@ -143,16 +143,22 @@ export function draftOf(
     if (value === undefined && !skipped) {
       value = generatedValue(map, column, now);
       if (value === undefined && !hasDefault && column.meta.nullable) value = null;
-      if (value !== undefined) filled.push(column);
+      if (value !== undefined) {
+        filled ??= [];
+        filled.push(column);
+      }
     }
-    if (value === undefined) shape += `${i},`;
+    if (value === undefined) shape = typeof shape === 'number' ? shape | (1 << i) : `${shape}${i},`;
     else {
       row[i] = column.encode(value);
       isEmpty = false;
     }
   }
-  return { entity, row, filled, shape, isEmpty };
+  return { entity, row, filled: filled ?? NOTHING, shape, isEmpty };
 }
+
+const MAX_BITS = 31;
+const NOTHING: readonly MappedColumn[] = [];
 
 /** What the columns of an entity are given from outside it. */
 export type GivenOf = (entity: object) => GivenValues | undefined;
@@ -219,17 +225,26 @@ function insertRows(
   const now = new Date();
   const [only, second] = entities;
   if (only !== undefined && second === undefined) {
-    return insertChunk(connection, map, plan, [draftOf(map, plan, only, now, givenOf?.(only))], remember);
+    return insertChunk(
+      connection,
+      map,
+      plan,
+      [draftOf(map, plan, only, now, givenOf?.(only))],
+      remember,
+      false,
+    );
   }
   const drafts = entities.map((entity) => draftOf(map, plan, entity, now, givenOf?.(entity)));
   const perStatement = Math.max(
     1,
     Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)),
   );
-  const chunks = chunksOf(drafts, perStatement);
-  const insert = (chunk: readonly InsertDraft[]): MaybePromise<void> =>
-    insertChunk(connection, map, plan, chunk, remember);
-  return inTurn(chunks, insert);
+  const counted = map.key.find(isCounted);
+  const isNeighbourly =
+    counted !== undefined && connection.countsKeys?.(map.meta.tableName, counted.meta.name) === true;
+  return inTurn(chunksOf(drafts, perStatement), (chunk) =>
+    insertChunk(connection, map, plan, chunk, remember, isNeighbourly),
+  );
 }
 
 /** Neighbours of one shape, in the order in which they came; a row of defaults alone can only be said alone. */
@@ -250,11 +265,18 @@ function insertChunk(
   plan: InsertPlan,
   drafts: readonly InsertDraft[],
   remember: boolean,
+  isNeighbourly: boolean,
 ): MaybePromise<void> {
   const first = drafts[0] as InsertDraft;
-  const { sql, returned, bigints, readBack } = statementFor(map, plan, first, drafts.length);
+  const statement = statementFor(map, plan, first, drafts.length, isNeighbourly);
+  const { sql, returned, bigints, readBack } = statement;
   const params: SqlValue[] = [];
-  for (const { row } of drafts) for (const value of row) if (value !== undefined) params.push(value);
+  for (const { row } of drafts) {
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i];
+      if (value !== undefined) params.push(value);
+    }
+  }
   if (readBack !== undefined) {
     return chain(connection.run(sql, params), (result) =>
       chain(readBack(connection, drafts, result), (rows) =>
@@ -275,17 +297,23 @@ function statementFor(
   plan: InsertPlan,
   { row, shape }: InsertDraft,
   rows: number,
+  isNeighbourly: boolean,
 ): InsertStatement {
-  const name = `${shape}/${rows}`;
+  const name = `${shape}/${rows}${isNeighbourly ? '+' : ''}`;
   let statement = plan.statements.get(name);
   if (statement === undefined) {
-    statement = writeInsert(map, row, rows);
+    statement = writeInsert(map, row, rows, isNeighbourly);
     plan.statements.set(name, statement);
   }
   return statement;
 }
 
-function writeInsert(map: EntityMap, row: readonly (SqlValue | undefined)[], rows: number): InsertStatement {
+function writeInsert(
+  map: EntityMap,
+  row: readonly (SqlValue | undefined)[],
+  rows: number,
+  isNeighbourly: boolean,
+): InsertStatement {
   const written = map.columns.filter((column) => row[column.index] !== undefined);
   const returned = map.columns.filter((column) => row[column.index] === undefined);
   let next = 0;
@@ -294,15 +322,16 @@ function writeInsert(map: EntityMap, row: readonly (SqlValue | undefined)[], row
     written.length === 0 && rows === 1
       ? ` ${map.dialect.emptyRow}`
       : ` (${names(written)}) VALUES ${list(rows, values)}`;
-  // Of one row the driver knows the key, which costs less than to return it.
-  const isTold = rows === 1 && map.dialect.capabilities.tellsInsertId && isCountedAlone(returned);
+  // Where the driver knows the keys, that costs less than to return them.
+  const isKnown = isNeighbourly || (rows === 1 && map.dialect.capabilities.tellsInsertId);
+  const isTold = isKnown && isCountedAlone(returned);
   const isReturned = returned.length > 0 && map.dialect.capabilities.returning && !isTold;
   const returning = isReturned ? ` RETURNING ${names(returned)}` : '';
   return {
     sql: `INSERT INTO ${map.sql}${into}${returning}`,
     returned,
     bigints: returned.some((column) => column.needsBigints),
-    readBack: returned.length === 0 || isReturned ? undefined : readBackFor(map, returned),
+    readBack: returned.length === 0 || isReturned ? undefined : readBackFor(map, returned, isNeighbourly),
   };
 }
 

@@ -24,9 +24,14 @@ export type ReadBack = (
 /**
  * How to learn the values of some columns.
  *
+ * @param isLastTold whether the key that the database tells is the last row's, not the first one's
  * @throws CAPABILITY_MISSING where the database makes the key itself, and not by counting
  */
-export function readBackFor(map: EntityMap, returned: readonly MappedColumn[]): ReadBack {
+export function readBackFor(
+  map: EntityMap,
+  returned: readonly MappedColumn[],
+  isLastTold: boolean,
+): ReadBack {
   const counted = returned.find(isCounted);
   const unknown = map.key.find((column) => column !== counted && returned.includes(column));
   const rest = returned.filter((column) => column !== counted);
@@ -38,7 +43,10 @@ export function readBackFor(map: EntityMap, returned: readonly MappedColumn[]): 
     });
   }
   if (counted !== undefined && rest.length === 0) {
-    return (_, rows, result) => rows.map((_row, i) => [countedKey(counted, result, i)]);
+    return (_, rows, result) => {
+      const before = isLastTold ? rows.length - 1 : 0;
+      return rows.map((_row, i) => [countedKey(counted, result, i - before)]);
+    };
   }
   return (connection, rows, result) => {
     const keys = rows.map(({ row }, i) =>
@@ -63,7 +71,8 @@ export function isCountedAlone(returned: readonly MappedColumn[]): boolean {
   return only !== undefined && second === undefined && isCounted(only);
 }
 
-function isCounted({ meta }: MappedColumn): boolean {
+/** Whether the database makes it by counting. */
+export function isCounted({ meta }: MappedColumn): boolean {
   return meta.generation === 'increment' || meta.generation === 'identity';
 }
 
@@ -74,7 +83,10 @@ function countedKey(
   row: number,
 ): SqlValue {
   if (lastInsertId === undefined) return null;
-  if (row === 0 && !column.needsBigints && typeof lastInsertId === 'number') return lastInsertId;
+  if (!column.needsBigints && typeof lastInsertId === 'number') {
+    const number = lastInsertId + insertIdStep * row;
+    if (Number.isSafeInteger(number)) return number;
+  }
   const key = BigInt(lastInsertId) + BigInt(insertIdStep) * BigInt(row);
   const number = Number(key);
   return column.needsBigints || !Number.isSafeInteger(number) ? key : number;

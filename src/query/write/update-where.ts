@@ -1,13 +1,23 @@
 /** UPDATE of the rows that meet some criteria: values, counters, and the time at which rows were soft-deleted. */
 
 import { error } from '../../base/error-codes.js';
-import type { Connection, MaybePromise } from '../../dialects/contract.js';
+import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import { isEmptyCriteria, labelWhere } from '../conditions/where-shape.js';
 import { isComputed, moment } from '../mapping/column-values.js';
 import type { EntityMap, MappedColumn, Values } from '../mapping/entity-map.js';
+import { requireWritable } from '../mapping/writable.js';
 import { chain } from '../maybe-promise.js';
+import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
-import { writePartValues, writeStamps, writeValues } from './assignments.js';
-import { readCriteriaKeys, writeCriteria } from './criteria.js';
+import {
+  labelSettings,
+  partSettings,
+  type Setting,
+  settingsOf,
+  withStamps,
+  writeSettings,
+} from './assignments.js';
+import { compileCriteria, criteriaEmpty, readCriteriaKeys } from './criteria.js';
 import { chunked, MAX_KEYS, writeKeyList } from './keys.js';
 import { whole } from './whole.js';
 
@@ -23,13 +33,10 @@ export function updateWhere(
   values: Values,
 ): MaybePromise<number> {
   // Of several tables one may have nothing to write, but not all of them.
-  if (map.parts !== undefined) writeValues(map, values, new StatementWriter(map.dialect));
+  const settings = settingsOf(map, values);
   return runUpdate(connection, map, where, {
     method: 'update',
-    write: (table, writer, place) =>
-      place === undefined
-        ? writeValues(table, values, writer)
-        : writePartValues(table, place, values, writer),
+    settings: (table, place) => (place === undefined ? settings : partSettings(table, place, values)),
   });
 }
 
@@ -44,12 +51,11 @@ export function softDeleteWhere(
   where: unknown,
 ): MaybePromise<number> {
   const column = deleteDateOf(map, 'softDelete');
-  const now = column.encode(moment(column, new Date()));
+  const value = moment(column, new Date());
   return runUpdate(connection, map, where, {
     method: 'softDelete',
     only: `${map.sql}.${column.sql} IS NULL`,
-    write: (table, writer) =>
-      writeOne(table, writer, column, ({ sql }) => `${sql} = ${writer.constant(now)}`),
+    settings: (table) => oneSetting(table, { column, kind: 'value', value }),
   });
 }
 
@@ -59,7 +65,7 @@ export function restoreWhere(connection: Connection, map: EntityMap, where: unkn
   return runUpdate(connection, map, where, {
     method: 'restore',
     only: `${map.sql}.${column.sql} IS NOT NULL`,
-    write: (table, writer) => writeOne(table, writer, column, ({ sql }) => `${sql} = NULL`),
+    settings: (table) => oneSetting(table, { column, kind: 'null' }),
   });
 }
 
@@ -73,24 +79,16 @@ export function addWhere(
   connection: Connection,
   map: EntityMap,
   where: unknown,
-  addition: { readonly property: string; readonly sign: '+' | '-'; readonly value: unknown },
+  { property, sign, value }: { readonly property: string; readonly sign: '+' | '-'; readonly value: unknown },
 ): MaybePromise<number> {
-  const method = addition.sign === '+' ? 'increment' : 'decrement';
-  const column = numericColumn(map, addition.property, method);
-  if (addition.value === null || addition.value === undefined) {
-    throw error('VALUE_INVALID', { owner: method, problem: `the number is ${String(addition.value)}` });
+  const method = sign === '+' ? 'increment' : 'decrement';
+  const column = numericColumn(map, property, method);
+  if (value === null || value === undefined) {
+    throw error('VALUE_INVALID', { owner: method, problem: `the number is ${String(value)}` });
   }
-  const { sum } = map.dialect.writeForms;
-  const value = column.encode(addition.value);
   return runUpdate(connection, map, where, {
     method,
-    write: (table, writer) =>
-      writeOne(
-        table,
-        writer,
-        column,
-        ({ sql, meta }) => `${sql} = ${sum(sql, addition.sign, writer.constant(value), meta.type)}`,
-      ),
+    settings: (table) => oneSetting(table, { column, kind: sign, value }),
   });
 }
 
@@ -98,20 +96,20 @@ interface Update {
   readonly method: string;
   /** A further condition on the rows, in SQL. */
   readonly only?: string;
-  /** The assignments in a table; with the place of the table where the rows stand in several. */
-  write(table: EntityMap, writer: StatementWriter, place: number | undefined): readonly string[];
+  /** What is written to a table; with the place of the table where the rows stand in several. */
+  settings(table: EntityMap, place: number | undefined): readonly Setting[];
 }
 
 /** One column of the table that holds it, and what changes with it. */
-function writeOne(
-  table: EntityMap,
-  writer: StatementWriter,
-  { meta }: MappedColumn,
-  assign: (column: MappedColumn) => string,
-): string[] {
-  const column = table.columns.find((each) => each.meta.name === meta.name);
-  const set = column === undefined ? [] : [assign(column)];
-  return [...set, ...writeStamps(table, writer, new Set(column === undefined ? [] : [column]))];
+function oneSetting(table: EntityMap, setting: Setting): readonly Setting[] {
+  const { name } = setting.column.meta;
+  const column = table.columns.find(({ meta }) => meta.name === name);
+  return withStamps(table, column === undefined ? [] : [{ ...setting, column }]);
+}
+
+interface CompiledUpdate {
+  readonly sql: string;
+  readonly bind: (values: readonly unknown[]) => SqlValue[];
 }
 
 function runUpdate(
@@ -121,13 +119,26 @@ function runUpdate(
   update: Update,
 ): MaybePromise<number> {
   if (map.parts !== undefined) return updateParts(connection, map, map.parts, where, update);
-  const writer = new StatementWriter(map.dialect);
-  const set = update.write(map, writer, undefined);
-  const { text, params } = writeCriteria(map, where, writer, update.method, update.only);
-  return chain(
-    connection.run(`UPDATE ${map.sql} SET ${set.join(', ')}${text}`, params),
-    (result) => result.changes,
+  const { method, only } = update;
+  const settings = update.settings(map, undefined);
+  requireWritable(map, method);
+  if (isEmptyCriteria(where)) throw criteriaEmpty(map, method);
+  const { compiled, values } = map.shapes.get<CompiledUpdate>(
+    (shape) => {
+      shape.label(method);
+      labelSettings(settings, shape);
+      // No column is called so: what follows are conditions.
+      shape.label(-1);
+      labelWhere(map, where, shape);
+    },
+    () => {
+      const writer = new StatementWriter(map.dialect);
+      const set = writeSettings(settings, writer);
+      const text = compileCriteria(map, where, writer, method, only);
+      return { sql: `UPDATE ${map.sql} SET ${set}${text}`, bind: writer.binder() };
+    },
   );
+  return chain(connection.run(compiled.sql, compiled.bind(values)), ({ changes }) => changes);
 }
 
 /** Rows that stand in several tables are found first: what is written to one table may be what finds them. */
@@ -136,15 +147,16 @@ function updateParts(
   map: EntityMap,
   parts: readonly EntityMap[],
   where: unknown,
-  { method, only, write }: Update,
+  { method, only, settings: settingsIn }: Update,
 ): Promise<number> {
   return whole(connection, map.dialect, async () => {
     const keys = await readCriteriaKeys(connection, map, where, method, only);
     for (const chunk of keys.length === 0 ? [] : chunked(keys, MAX_KEYS)) {
       for (const [place, part] of parts.entries()) {
+        const settings = settingsIn(part, place);
+        if (settings.length === 0) continue;
         const writer = new StatementWriter(map.dialect);
-        const set = write(part, writer, place);
-        if (set.length === 0) continue;
+        const set = writeSettings(settings, writer);
         const params = chunk.flat();
         const placeholder = (i: number): string => writer.constant(params[i]);
         const list = writeKeyList(
@@ -152,7 +164,8 @@ function updateParts(
           chunk.length,
           placeholder,
         );
-        await connection.run(`UPDATE ${part.sql} SET ${set.join(', ')} WHERE ${list}`, writer.binder()([]));
+        const values = collectValues((shape) => labelSettings(settings, shape));
+        await connection.run(`UPDATE ${part.sql} SET ${set} WHERE ${list}`, writer.binder()(values));
       }
     }
     return keys.length;

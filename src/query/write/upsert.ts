@@ -14,7 +14,7 @@ import { writeWhere } from '../conditions/where-sql.js';
 import { isComputed } from '../mapping/column-values.js';
 import { type EntityMap, type MappedColumn, writePath } from '../mapping/entity-map.js';
 import { forgetRow } from '../mapping/row-state.js';
-import { chain } from '../maybe-promise.js';
+import { chain, inTurn } from '../maybe-promise.js';
 import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
 import type { ConflictTarget } from './conflict-target.js';
@@ -39,28 +39,50 @@ const MAX_ROWS = 128;
  *
  * @throws UNIQUE_VIOLATION for a row that is there by another key than the one that is meant
  */
-export async function upsertEntities(
+export function upsertEntities(
   connection: Connection,
   declared: EntityMap,
   entities: readonly object[],
   order: UpsertOrder,
-): Promise<void> {
+): MaybePromise<void> {
   if (declared.parts !== undefined) {
     const problem = `rows of '${declared.meta.name}' stand in several tables; save() writes them`;
     throw error('OPTION_INVALID', { option: 'upsert', problem });
   }
+  const { family } = declared;
+  const written =
+    family === undefined
+      ? upsertSame(connection, declared, entities, order)
+      : inTurn(family, (map) => {
+          const own = entities.filter((entity) => declared.mapOfInstance(entity) === map);
+          return upsertSame(connection, map, own, order);
+        });
+  return chain(written, () => {
+    for (const entity of entities) forgetRow(entity);
+  });
+}
+
+function upsertSame(
+  connection: Connection,
+  map: EntityMap,
+  entities: readonly object[],
+  order: UpsertOrder,
+): MaybePromise<void> {
   const now = new Date();
-  for (const map of declared.family ?? [declared]) {
-    const own = entities.filter((entity) => declared.mapOfInstance(entity) === map);
-    const drafts = own.map((entity) => draftOf(map, planOf(map), entity, now, undefined));
-    const isOpen = (draft: InsertDraft): boolean =>
-      order.target.columns.some((column) => !isGiven(draft, column) || draft.row[column.index] === null);
-    const open = drafts.filter(isOpen).map(({ entity }) => entity);
-    if (open.length > 0) await insertEntities(connection, map, open, false);
-    const rows = drafts.filter((draft) => !isOpen(draft));
-    for (const chunk of chunksOf(map, rows, order)) await upsertChunk(connection, map, chunk, order);
+  const plan = planOf(map);
+  const open: object[] = [];
+  const rows: InsertDraft[] = [];
+  for (const entity of entities) {
+    const draft = draftOf(map, plan, entity, now, undefined);
+    const isOpen = order.target.columns.some(
+      (column) => !isGiven(draft, column) || draft.row[column.index] === null,
+    );
+    if (isOpen) open.push(entity);
+    else rows.push(draft);
   }
-  for (const entity of entities) forgetRow(entity);
+  return chain(open.length === 0 ? undefined : insertEntities(connection, map, open, false), () =>
+    inTurn(chunksOf(map, rows, order), (chunk) => upsertChunk(connection, map, chunk, order)),
+  );
 }
 
 /** Whether the entity itself says it: what Limbeck filled in says nothing of a row that is there. */
@@ -70,7 +92,8 @@ function isGiven({ row, filled }: InsertDraft, column: MappedColumn): boolean {
 
 /** Rows that say the same columns, and no key twice. */
 interface Chunk {
-  readonly shape: string;
+  readonly shape: InsertDraft['shape'];
+  readonly filled: string;
   readonly keys: Set<unknown>;
   readonly drafts: InsertDraft[];
 }
@@ -79,60 +102,88 @@ function chunksOf(map: EntityMap, drafts: readonly InsertDraft[], { target }: Up
   const most = Math.floor(map.dialect.capabilities.maxParameters / (map.columns.length + 1)) - 1;
   const size = Math.max(1, Math.min(MAX_ROWS, most));
   const chunks: Chunk[] = [];
+  let last: Chunk | undefined;
   for (const draft of drafts) {
-    const shape = `${draft.shape}/${draft.filled.map(({ index }) => index).join(',')}`;
-    const key = rowName(target.columns, keyOf(target, draft));
-    const last = chunks.at(-1);
-    if (last !== undefined && last.shape === shape && last.drafts.length < size && !last.keys.has(key)) {
+    const { shape } = draft;
+    const filled = indexesOf(draft.filled);
+    const key = drafts.length === 1 ? undefined : rowName(target.columns, keyOf(target, draft));
+    const fits = last !== undefined && last.shape === shape && last.filled === filled;
+    if (fits && last !== undefined && last.drafts.length < size && !last.keys.has(key)) {
       last.drafts.push(draft);
       last.keys.add(key);
-    } else chunks.push({ shape, keys: new Set([key]), drafts: [draft] });
+    } else {
+      last = { shape, filled, keys: new Set([key]), drafts: [draft] };
+      chunks.push(last);
+    }
   }
   return chunks;
+}
+
+function indexesOf(columns: Iterable<MappedColumn>): string {
+  let text = '';
+  for (const { index } of columns) text += `${index},`;
+  return text;
 }
 
 function keyOf({ columns }: ConflictTarget, { row }: InsertDraft): SqlValue[] {
   return columns.map((column) => row[column.index] ?? null);
 }
 
-async function upsertChunk(
+function upsertChunk(
   connection: Connection,
   map: EntityMap,
-  { drafts }: Chunk,
+  { drafts, filled }: Chunk,
   order: UpsertOrder,
-): Promise<void> {
-  const columns = order.target.columns;
-  const { sql, read, bigints, bind } = statementFor(map, drafts, order);
+): MaybePromise<void> {
+  const { sql, read, returning, bigints, bind } = statementFor(map, drafts, filled, order);
   const params = bind(drafts);
-  const found = map.dialect.capabilities.returning
-    ? await connection.queryArrays(sql, params, { bigints })
-    : await runForNoRows(connection, sql, params);
-  // Elsewhere another key may have led to the row, so it is looked at.
-  const isNamed = map.dialect.writeForms.upsertKind === 'on-conflict-do-update';
-  if (isNamed && drafts.length === 1 && found.length === 1) {
-    absorb(map, drafts[0] as InsertDraft, columns, read, found[0] as SqlValue[]);
-    return;
+  if (!returning) {
+    return chain(connection.run(sql, params), () =>
+      read.length === 0 ? undefined : absorbRows(connection, map, drafts, order, read, []),
+    );
   }
+  return chain(connection.queryArrays(sql, params, { bigints }), (found) => {
+    if (isNamed(map) && drafts.length === 1 && found.length === 1) {
+      absorb(map, drafts[0] as InsertDraft, order.target.columns, read, found[0] as SqlValue[]);
+      return;
+    }
+    return absorbRows(connection, map, drafts, order, read, found);
+  });
+}
+
+/** Whether a row is found by the key that is meant; elsewhere another one may have led to it, so it is looked at. */
+function isNamed({ dialect }: EntityMap): boolean {
+  return dialect.writeForms.upsertKind === 'on-conflict-do-update';
+}
+
+/** @param found what the statement returned; the rest is read by key */
+async function absorbRows(
+  connection: Connection,
+  map: EntityMap,
+  drafts: readonly InsertDraft[],
+  { target }: UpsertOrder,
+  read: readonly MappedColumn[],
+  found: readonly SqlValue[][],
+): Promise<void> {
+  const { columns } = target;
   const rows = new Map(found.map((row) => [rowName(columns, row), row]));
-  const named = (draft: InsertDraft): unknown => rowName(columns, keyOf(order.target, draft));
+  const named = (draft: InsertDraft): unknown => rowName(columns, keyOf(target, draft));
   // What was left alone is not returned; and where nothing is, everything is read.
   const missing = drafts.filter((draft) => !rows.has(named(draft)));
-  const keys = missing.map((draft) => keyOf(order.target, draft));
+  const keys = missing.map((draft) => keyOf(target, draft));
   for (const row of keys.length === 0 ? [] : await readByKeys(connection, map, columns, keys, read)) {
     rows.set(rowName(columns, row), row);
   }
   for (const draft of drafts) {
-    const row = rows.get(named(draft)) ?? (await readAlone(connection, map, order.target, draft, read));
+    const row = rows.get(named(draft)) ?? (await readAlone(connection, map, target, draft, read));
     if (row !== undefined) absorb(map, draft, columns, read, row);
   }
 }
 
-async function runForNoRows(connection: Connection, sql: string, params: SqlValue[]): Promise<SqlValue[][]> {
-  await connection.run(sql, params);
-  return [];
-}
-
-/** The key that tells rows apart first, then what an entity may not know of its row. */
+/**
+ * The key that tells rows apart first, then what an entity may not know of its row; empty where it knows
+ * everything, and the row needs no other look.
+ */
 function columnsToRead(
   map: EntityMap,
   { row }: InsertDraft,
@@ -142,13 +193,21 @@ function columnsToRead(
     (column) => column === map.version || column === map.updateDate || column.meta.role === 'createDate',
   );
   const unsaid = map.columns.filter((column) => row[column.index] === undefined);
-  return [...new Set([...target, ...map.key, ...stamps, ...unsaid])];
+  const read = [...new Set([...target, ...map.key, ...stamps, ...unsaid])];
+  const isKnown = read.every((column) => target.includes(column) || !isShown(column));
+  return isKnown && isNamed(map) ? [] : read;
+}
+
+/** Whether an entity has a property of its own for it. */
+function isShown({ meta: { role, path } }: MappedColumn): boolean {
+  return role !== 'relation' && path.length > 0;
 }
 
 interface UpsertStatement {
   readonly sql: string;
   /** What it returns, or what is read after it. */
   readonly read: readonly MappedColumn[];
+  readonly returning: boolean;
   readonly bigints: boolean;
   readonly bind: (drafts: readonly InsertDraft[]) => SqlValue[];
 }
@@ -156,14 +215,17 @@ interface UpsertStatement {
 const statements = new WeakMap<EntityMap, Map<string, UpsertStatement>>();
 
 /** Written once for rows that say the same columns; conditions hold values of their own, and are written anew. */
-function statementFor(map: EntityMap, drafts: readonly InsertDraft[], order: UpsertOrder): UpsertStatement {
+function statementFor(
+  map: EntityMap,
+  drafts: readonly InsertDraft[],
+  filled: string,
+  order: UpsertOrder,
+): UpsertStatement {
   const { target, update, onlyChanged, where } = order;
   if (where !== undefined || target.where !== undefined) return writeUpsert(map, drafts, order);
-  const { shape, filled } = drafts[0] as InsertDraft;
-  const indexes = (columns: Iterable<MappedColumn>): string =>
-    Array.from(columns, ({ index }) => index).join(',');
-  const changed = update === undefined ? '*' : indexes(update);
-  const name = `${shape}/${indexes(filled)}/${drafts.length}/${indexes(target.columns)}/${changed}/${onlyChanged}`;
+  const { shape } = drafts[0] as InsertDraft;
+  const changed = update === undefined ? '*' : indexesOf(update);
+  const name = `${shape}/${filled}/${drafts.length}/${indexesOf(target.columns)}/${changed}/${onlyChanged}`;
   let known = statements.get(map);
   if (known === undefined) {
     known = new Map();
@@ -190,11 +252,12 @@ function writeUpsert(map: EntityMap, drafts: readonly InsertDraft[], order: Upse
   const where = hasCondition ? writeWhere(map, order.where, map.sql, writer) || undefined : undefined;
   const clause = map.dialect.writeForms.upsert({ table: map.sql, ...parts, where });
   const into = `INSERT INTO ${map.sql} (${names(written)}) VALUES ${rows.join(', ')}`;
-  const returning = map.dialect.capabilities.returning ? ` RETURNING ${names(read)}` : '';
+  const returning = map.dialect.capabilities.returning && read.length > 0;
   const bind = writer.binder();
   return {
-    sql: `${into}${clause}${returning}`,
+    sql: `${into}${clause}${returning ? ` RETURNING ${names(read)}` : ''}`,
     read,
+    returning,
     bigints: read.some((column) => column.needsBigints),
     bind: (given) => {
       const all: unknown[] = [];
@@ -268,7 +331,7 @@ function readAlone(
 ): MaybePromise<SqlValue[] | undefined> {
   const key = keyOf(target, draft);
   return chain(readByKeys(connection, map, target.columns, [key], read), ([row]) => {
-    if (row !== undefined || map.dialect.writeForms.upsertKind === 'on-conflict-do-update') return row;
+    if (row !== undefined || isNamed(map)) return row;
     // It was not inserted and is not there by this key: another one stood in its way.
     throw error('UNIQUE_VIOLATION', { table: map.meta.tableName });
   });
@@ -282,8 +345,7 @@ function absorb(
   row: readonly SqlValue[],
 ): void {
   read.forEach((column, i) => {
-    const { role, path } = column.meta;
-    if (target.includes(column) || role === 'relation' || path.length === 0) return;
-    writePath(map, entity, path, column.decode(row[i] ?? null));
+    if (target.includes(column) || !isShown(column)) return;
+    writePath(map, entity, column.meta.path, column.decode(row[i] ?? null));
   });
 }

@@ -4,8 +4,8 @@
  * overwrite.
  */
 
-import type { EntityMap, Values } from '../../query/mapping/entity-map.js';
-import { type KeptState, restoreState, stateOf } from '../../query/mapping/row-state.js';
+import type { EntityMap, MappedColumn, Values } from '../../query/mapping/entity-map.js';
+import { forgetRow, type KeptState, restoreState, rowOf, stateOf } from '../../query/mapping/row-state.js';
 import type { Journal } from '../scope.js';
 
 interface KeptProperty {
@@ -17,6 +17,8 @@ interface KeptProperty {
 
 export class Memory {
   readonly #states: (readonly [entity: object, state: KeptState])[] = [];
+  /** Entities with which nothing was kept: the commonest, by the thousand. */
+  readonly #bare: object[] = [];
   readonly #properties: KeptProperty[] = [];
 
   constructor(journal: Journal) {
@@ -30,8 +32,12 @@ export class Memory {
 
   /** An entity that is about to be inserted, with the properties that this will fill. */
   keepNew({ columns }: EntityMap, entity: object): void {
-    this.keep(entity);
-    for (const { meta } of columns) if (meta.role !== 'relation') this.#keepIfUnset(entity, meta.path);
+    if (rowOf(entity) === undefined) this.#bare.push(entity);
+    else this.keep(entity);
+    for (let i = 0; i < columns.length; i++) {
+      const { role, path } = (columns[i] as MappedColumn).meta;
+      if (role !== 'relation') this.#keepIfUnset(entity, path);
+    }
   }
 
   keepPath(entity: object, path: readonly string[]): void {
@@ -49,6 +55,12 @@ export class Memory {
   }
 
   #keepIfUnset(entity: object, path: readonly string[]): void {
+    if (path.length === 1) {
+      const name = path[0] as string;
+      const own = (entity as Values)[name];
+      if (own === undefined || own === null) this.keepProperty(entity as Values, name);
+      return;
+    }
     let value: unknown = entity;
     for (const name of path) {
       value = (value as Values)[name];
@@ -67,7 +79,9 @@ export class Memory {
       const [entity, state] = this.#states[i] as readonly [object, KeptState];
       restoreState(entity, state);
     }
+    for (const entity of this.#bare) forgetRow(entity);
     this.#properties.length = 0;
     this.#states.length = 0;
+    this.#bare.length = 0;
   }
 }
