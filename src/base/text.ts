@@ -5,11 +5,20 @@
 
 /** `authorId` → `author_id`, `HTMLParser` → `html_parser`; digits stay with the word before them. */
 export function snakeCase(name: string): string {
+  // Most names are one word, or a few of the letters whose cases any regular expression knows.
+  if (/^[a-z0-9_]*$/.test(name)) return name;
+  return (/^[\w$]*$/.test(name) ? asciiWords(name) : anyWords(name)).toLowerCase();
+}
+
+function asciiWords(name: string): string {
+  return name.replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').replace(/([a-z0-9])([A-Z])/g, '$1_$2');
+}
+
+function anyWords(name: string): string {
   return name
     .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1_$2')
     .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1_$2')
-    .replace(/[\s-]+/g, '_')
-    .toLowerCase();
+    .replace(/[\s-]+/g, '_');
 }
 
 /** How many letters must be changed, put in, left out or swapped with their neighbour; O(a · b). */

@@ -56,7 +56,8 @@ export function resolveType(
   const isString = kind === 'varchar' || kind === 'char';
   const length = parameters.length ?? (isString ? impliedLength(declaration, place, reflected) : undefined);
   checkAs(kind, options, place.at, problems);
-  const type = typeOfKind(kind, { ...parameters, length, array: options.array });
+  const { precision, scale } = parameters;
+  const type = typeOfKind(kind, { length, precision, scale, array: options.array });
   if (kind !== 'enum') return { type };
   return { type, enumValues: enumValuesOf(options, place.at, problems) };
 }
@@ -127,6 +128,8 @@ interface Parameters {
   readonly scale?: number | undefined;
 }
 
+const NO_PARAMETERS: Parameters = {};
+
 const PARAMETERS_OF: Readonly<Partial<Record<NamedKind, readonly (keyof Parameters)[]>>> = {
   char: ['length'],
   varchar: ['length'],
@@ -137,6 +140,8 @@ const PARAMETERS_OF: Readonly<Partial<Record<NamedKind, readonly (keyof Paramete
 };
 
 function parametersOf(kind: NamedKind, options: ColumnOptions, at: Spot, problems: Problems): Parameters {
+  const { length, precision, scale } = options;
+  if (length === undefined && precision === undefined && scale === undefined) return NO_PARAMETERS;
   const allowed = PARAMETERS_OF[kind] ?? [];
   const found: { -readonly [K in keyof Parameters]: Parameters[K] } = {};
   for (const parameter of ['length', 'precision', 'scale'] as const) {

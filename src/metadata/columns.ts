@@ -14,7 +14,7 @@ import { withOptions } from './native-options.js';
 import type { ColumnOptions } from './options.js';
 import type { Spot } from './problems.js';
 
-const COLUMN_KEYS: Readonly<Record<keyof ColumnOptions, true>> = {
+const COLUMN_KEYS: readonly string[] = Object.keys({
   type: true,
   name: true,
   length: true,
@@ -44,7 +44,7 @@ const COLUMN_KEYS: Readonly<Record<keyof ColumnOptions, true>> = {
   primaryKeyConstraintName: true,
   foreignKeyConstraintName: true,
   renamedFrom: true,
-};
+} satisfies Record<keyof ColumnOptions, true>);
 
 const ROLES: Readonly<Record<DeclarationOf<'column'>['flavor'], ColumnRole>> = {
   regular: 'regular',
@@ -57,6 +57,10 @@ const ROLES: Readonly<Record<DeclarationOf<'column'>['flavor'], ColumnRole>> = {
   treeLevel: 'treeLevel',
 };
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const NO_TRANSFORMERS: readonly Transformer[] = Object.freeze([]);
+
 /** Columns that no save writes again. */
 const UNCHANGED: ReadonlySet<string> = new Set(['createDate', 'treeLevel']);
 
@@ -65,12 +69,11 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
   const declaration = group.column as DeclarationOf<'column'>;
   const { options } = declaration;
   const { problems } = context;
-  problems.refuseUnknownKeys(place.at, declaration.decorator, options, Object.keys(COLUMN_KEYS));
+  problems.refuseUnknownKeys(place.at, declaration.decorator, options, COLUMN_KEYS);
   const name = nameOf(declaration, place, context);
   const generation = generationOf(declaration, group);
   const resolved = resolveType(declaration, place, context, generation);
-  const enumName = options.enumName ?? context.cut(context.naming.enumType(place.table, name));
-  const type = withEnumName(resolved.type, enumName);
+  const type = withEnumName(resolved.type, () => enumNameOf(options, place, name, context));
   const path = [...place.outer, declaration.property];
   const primary = options.primary === true;
   // Whatever the tables behind a view say, an outer join may have nothing there.
@@ -78,24 +81,25 @@ export function makeColumn(group: PropertyGroup, place: ColumnPlace, context: Bu
   checkFlags(declaration, group, type, place.at, context);
   const made = declaredDefault(declaration, type, resolved.enumValues, place.at, context);
   const generated = generatedExpression(options);
-  const meta: ColumnMetadata = {
+  // One object and what it lacks, put in: copies of copies are dear where there are a thousand columns.
+  const meta: Writable<ColumnMetadata> = {
     path,
-    property: path.join('.'),
+    property: place.outer.length === 0 ? declaration.property : path.join('.'),
     name,
     type,
-    ...(resolved.enumValues === undefined ? {} : { enumValues: resolved.enumValues }),
-    ...(options.as === undefined ? {} : { as: options.as }),
     role: ROLES[declaration.flavor],
     primary,
     nullable: nullable && !primary,
-    ...(made === undefined ? {} : { default: made }),
-    ...(generation === undefined ? {} : { generation }),
     select: options.select !== false,
     insert: options.insert !== false && generated === undefined && declaration.flavor !== 'treeLevel',
     update: options.update !== false && generated === undefined && !UNCHANGED.has(declaration.flavor),
     transformers: transformersOf(options, place.at, context),
-    ...(options.renamedFrom === undefined ? {} : { renamedFrom: options.renamedFrom }),
   };
+  if (resolved.enumValues !== undefined) meta.enumValues = resolved.enumValues;
+  if (options.as !== undefined) meta.as = options.as;
+  if (made !== undefined) meta.default = made;
+  if (generation !== undefined) meta.generation = generation;
+  if (options.renamedFrom !== undefined) meta.renamedFrom = options.renamedFrom;
   return { meta, column: tableColumn(meta, options, generated), options };
 }
 
@@ -113,30 +117,31 @@ function nameOf(
 
 function tableColumn(meta: ColumnMetadata, options: ColumnOptions, generated: Column['generated']): Column {
   const { generation } = meta;
-  return {
-    name: meta.name,
-    type: meta.type,
-    nullable: meta.nullable,
-    ...(meta.default === undefined ? {} : { default: meta.default }),
-    ...(generated === undefined ? {} : { generated }),
-    ...(generation === 'increment' || generation === 'identity' ? { autoIncrement: generation } : {}),
-    ...(options.collation === undefined ? {} : { collation: options.collation }),
-    ...(options.comment === undefined ? {} : { comment: options.comment }),
-    ...withOptions({
-      postgres: options.postgres,
-      mysql: {
-        unsigned: options.unsigned,
-        charset: options.charset,
-        onUpdate: options.onUpdate,
-        ...options.mysql,
-      },
-    }),
-  };
+  const column: Writable<Column> = { name: meta.name, type: meta.type, nullable: meta.nullable };
+  if (meta.default !== undefined) column.default = meta.default;
+  if (generated !== undefined) column.generated = generated;
+  if (generation === 'increment' || generation === 'identity') column.autoIncrement = generation;
+  if (options.collation !== undefined) column.collation = options.collation;
+  if (options.comment !== undefined) column.comment = options.comment;
+  const { postgres, mysql, unsigned, charset, onUpdate } = options;
+  const native = postgres ?? mysql ?? charset ?? onUpdate ?? (unsigned || undefined);
+  if (native !== undefined)
+    Object.assign(column, withOptions({ postgres, mysql: { unsigned, charset, onUpdate, ...mysql } }));
+  return column;
 }
 
-function withEnumName(type: ColumnType, name: string): ColumnType {
-  if (type.kind === 'enum') return { kind: 'enum', name };
+function withEnumName(type: ColumnType, name: () => string): ColumnType {
+  if (type.kind === 'enum') return { kind: 'enum', name: name() };
   return type.kind === 'array' ? { kind: 'array', of: withEnumName(type.of, name) } : type;
+}
+
+function enumNameOf(
+  { enumName }: ColumnOptions,
+  { table }: ColumnPlace,
+  column: string,
+  { naming, cut }: BuildContext,
+): string {
+  return enumName ?? cut(naming.enumType(table, column));
 }
 
 function generatedExpression({ asExpression, generatedType }: ColumnOptions): Column['generated'] {
@@ -231,7 +236,7 @@ function transformersOf(
   at: Spot,
   { problems }: BuildContext,
 ): readonly Transformer[] {
-  if (transformer === undefined) return [];
+  if (transformer === undefined) return NO_TRANSFORMERS;
   const list = (Array.isArray(transformer) ? transformer : [transformer]) as readonly Transformer[];
   const complete = list.every((item) => typeof item?.to === 'function' && typeof item?.from === 'function');
   if (complete) return list;

@@ -1,6 +1,7 @@
 /** From drafts without mistakes to frozen metadata, and the look-up by class. */
 
 import { error } from '../base/error-codes.js';
+import { lazy } from '../base/lazy.js';
 import { compact, freeze } from '../base/structure.js';
 import { nearestName } from '../base/text.js';
 import type { Table, View } from '../schema/model.js';
@@ -25,9 +26,9 @@ export function makeRegistry(
   joinTables: readonly Table[],
   views: ReadonlyMap<EntityDraft, View | undefined>,
 ): EntityRegistry {
-  const tables = new Map<TableDraft, Table>();
-  const tableOf = (draft: TableDraft): Table => {
-    const made = tables.get(draft) ?? freeze(tableFrom(draft));
+  const tables = new Map<TableDraft, () => Table>();
+  const tableOf = (draft: TableDraft): (() => Table) => {
+    const made = tables.get(draft) ?? lazy(() => freeze(tableFrom(draft)));
     tables.set(draft, made);
     return made;
   };
@@ -56,7 +57,7 @@ function tableFrom(draft: TableDraft): Table {
   return normalizeTable({ ...rest, columns: [...columns.values()] });
 }
 
-function metadataFrom(draft: EntityDraft, table: Table, view: View | undefined): EntityMetadata {
+function metadataFrom(draft: EntityDraft, table: () => Table, view: View | undefined): EntityMetadata {
   const columns = Object.freeze(draft.columns.map(({ meta }) => freezeColumn(meta)));
   const { renamedFrom, orderBy } = draft.options;
   const metadata: EntityMetadata = {
@@ -66,7 +67,10 @@ function metadataFrom(draft: EntityDraft, table: Table, view: View | undefined):
     columns,
     primaryColumns: Object.freeze(columns.filter((column) => column.primary)),
     relations: Object.freeze(draft.relations.map(relationFrom)),
-    table,
+    // The migration side asks for it, an application hardly ever.
+    get table() {
+      return table();
+    },
     virtualColumns: Object.freeze(draft.virtualColumns.map((column) => Object.freeze(column))),
     relationIds: freeze(draft.relationIds),
     embeddeds: Object.freeze(draft.embeddeds.map((embedded) => Object.freeze(embedded))),
@@ -100,7 +104,7 @@ function partsOf(draft: EntityDraft): EntityMetadata['parts'] {
 
 /** The user's own transformers stay as they are: they may keep state. */
 function freezeColumn(column: ColumnMetadata): ColumnMetadata {
-  freeze(column.path);
+  Object.freeze(column.path);
   freeze(column.type);
   freeze(column.default);
   Object.freeze(column.transformers);
