@@ -54,14 +54,16 @@ export function columnDecorator(
   options: ColumnOptions,
   generation?: NonNullable<ColumnDeclaration['generation']>,
 ): AnyDecorator {
-  return onProperty(decorator, (at) => ({
-    kind: 'column',
-    ...at,
-    flavor,
-    decorator,
-    options,
-    ...(generation === undefined ? {} : { generation }),
-  }));
+  return onProperty(decorator, ({ property, designType }) => {
+    const declared = { kind: 'column', property, flavor, decorator, options } as const;
+    const found = options.type === undefined ? designType?.() : undefined;
+    if (found === undefined && generation === undefined) return declared;
+    return {
+      ...declared,
+      ...(found === undefined ? {} : { designType: found }),
+      ...(generation === undefined ? {} : { generation }),
+    };
+  });
 }
 
 // `object` keeps a mistyped type from passing as options: a string has a `length` as well.

@@ -9,10 +9,10 @@ import { type Place, placeOf } from '../metadata/store.js';
 /** What both modes call; each exported decorator narrows it to the signatures it allows. */
 export type AnyDecorator = (first: unknown, second?: unknown) => void;
 
-/** A property's name and what the transpiler says about its type. */
 export interface PropertyPlace {
   readonly property: string;
-  readonly designType?: unknown;
+  /** What the transpiler says about its type, for those who cannot do without. */
+  designType?(): unknown;
 }
 
 function refuse(place: Place, decorator: string, problem: string, cure: string): void {
@@ -20,13 +20,16 @@ function refuse(place: Place, decorator: string, problem: string, cure: string):
   place.declare({ kind: 'misplaced', ...property, decorator, problem, cure });
 }
 
+function isOfProperty(place: Place): place is Place & PropertyPlace {
+  return place.kind === 'property' && place.property !== undefined;
+}
+
 /** A decorator for properties. */
 export function onProperty(decorator: string, declaration: (at: PropertyPlace) => Declaration): AnyDecorator {
   return (first, second) => {
     const place = placeOf(first, second, decorator);
-    if (place.kind === 'property' && place.property !== undefined) {
-      const { property, designType } = place;
-      place.declare(declaration(designType === undefined ? { property } : { property, designType }));
+    if (isOfProperty(place)) {
+      place.declare(declaration(place));
       return;
     }
     const found = place.kind === 'class' ? 'stands on a class' : (place.problem ?? 'stands on a method');

@@ -21,7 +21,7 @@ export interface Place {
   /** Absent where the decorator stands on a class. */
   readonly property?: string;
   /** `design:type`; only legacy decorators with `emitDecoratorMetadata` have it. */
-  readonly designType?: unknown;
+  designType?(): unknown;
   readonly problem?: string;
   declare(declaration: Declaration): void;
 }
@@ -77,13 +77,8 @@ function legacyPlace(first: unknown, second: unknown): Place {
   if (typeof second === 'symbol')
     return { kind: 'misplaced', property, problem: 'has a symbol for a name', declare };
   const isMethod = typeof Object.getOwnPropertyDescriptor(first, property)?.value === 'function';
-  const designType = designTypeOf(first as object, property);
-  return {
-    kind: isMethod ? 'method' : 'property',
-    property,
-    declare,
-    ...(designType === undefined ? {} : { designType }),
-  };
+  const designType = (): unknown => designTypeOf(first as object, property);
+  return { kind: isMethod ? 'method' : 'property', property, declare, designType };
 }
 
 /** What `emitDecoratorMetadata` wrote; `reflect-metadata` may not be there, and is not asked for here. */

@@ -3,7 +3,7 @@
  * are. Constraints and indexes are named by a hash of their table and their columns, sorted.
  */
 
-import { createHash } from 'node:crypto';
+import { crypto } from '../base/crypto.js';
 import { type NamingStrategy, snakeCaseNaming } from './naming.js';
 
 /** TypeORM's rules for letters, which are not those of `snakeCase`. */
@@ -29,7 +29,9 @@ const bare = (table: string): string => table.slice(table.lastIndexOf('.') + 1);
 const schemaOf = (table: string): string => table.slice(0, table.lastIndexOf('.') + 1);
 
 function hashed(prefix: string, table: string, parts: readonly string[], length: number): string {
-  const hash = createHash('sha1').update([bare(table), ...parts].join('_'));
+  const hash = crypto()
+    .createHash('sha1')
+    .update([bare(table), ...parts].join('_'));
   return prefix + hash.digest('hex').slice(0, length);
 }
 

@@ -3,7 +3,7 @@
  * that a row is ordered by, never SQL, and says of which order they are.
  */
 
-import { createHash } from 'node:crypto';
+import { crypto } from '../../base/crypto.js';
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import type { EntityMap } from '../mapping/entity-map.js';
@@ -48,7 +48,7 @@ function parsed(map: EntityMap, text: string): unknown[] {
 
 /** Finds a slip, not an attack: what is forged is bound as a value all the same, and finds nothing it may not. */
 function checkOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, CHECK_LENGTH);
+  return crypto().createHash('sha256').update(text).digest('base64url').slice(0, CHECK_LENGTH);
 }
 
 function packed(value: SqlValue): unknown {

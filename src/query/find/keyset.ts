@@ -3,7 +3,7 @@
  * an offset this costs the same on every page, and rows that come and go meanwhile move nobody.
  */
 
-import { createHash } from 'node:crypto';
+import { crypto } from '../../base/crypto.js';
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import { labelWhere } from '../conditions/where-shape.js';
@@ -135,7 +135,8 @@ function nameOf(
   order: { readonly joins: string; readonly terms: readonly OrderTerm[] },
 ): string {
   const text = orderClause(order, new StatementWriter(map.dialect));
-  return createHash('sha256')
+  return crypto()
+    .createHash('sha256')
     .update(`${map.meta.name}\n${order.joins}\n${text}`)
     .digest('base64url')
     .slice(0, 12);

@@ -3,8 +3,8 @@
  * that Limbeck makes (keys, dates, versions).
  */
 
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { crypto } from '../../base/crypto.js';
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import type { EntityMap, MappedColumn, MappedRelation, RowLayout } from './entity-map.js';
@@ -76,7 +76,7 @@ export function relatedNotSaved(map: EntityMap, relation: MappedRelation): Error
 /** The value that Limbeck gives a column of a new row; undefined where the database is to give one. */
 export function generatedValue(map: EntityMap, column: MappedColumn, now: Date): unknown {
   const { role, generation } = column.meta;
-  if (generation === 'uuid') return randomUUID();
+  if (generation === 'uuid') return crypto().randomUUID();
   if (role === 'createDate' || role === 'updateDate') return moment(column, now);
   if (role === 'discriminator') return map.discriminator?.value;
   if (role === 'version')

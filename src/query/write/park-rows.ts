@@ -3,7 +3,7 @@
  * the column, or a value that nobody else has.
  */
 
-import { randomInt, randomUUID } from 'node:crypto';
+import { crypto } from '../../base/crypto.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { whereClause } from '../conditions/where-sql.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
@@ -16,19 +16,19 @@ export function placeholderFor({ meta }: MappedColumn): SqlValue | undefined {
   if (meta.nullable && !meta.primary) return null;
   switch (type.kind) {
     case 'smallint':
-      return -randomInt(1, 2 ** 15);
+      return -crypto().randomInt(1, 2 ** 15);
     case 'integer':
-      return -randomInt(1, 2 ** 31);
+      return -crypto().randomInt(1, 2 ** 31);
     case 'bigint':
     case 'real':
     case 'double':
-      return -randomInt(1, 2 ** 47);
+      return -crypto().randomInt(1, 2 ** 47);
     case 'decimal':
       return decimalPlaceholder(type.precision, type.scale);
     case 'uuid':
-      return randomUUID();
+      return crypto().randomUUID();
     case 'text':
-      return randomUUID();
+      return crypto().randomUUID();
     case 'char':
     case 'varchar':
       return textPlaceholder(type.length);
@@ -39,12 +39,12 @@ export function placeholderFor({ meta }: MappedColumn): SqlValue | undefined {
 
 /** Shorter than four characters others may have it. */
 function textPlaceholder(length = 255): string | undefined {
-  return length < 4 ? undefined : randomUUID().replaceAll('-', '').slice(0, length);
+  return length < 4 ? undefined : crypto().randomUUID().replaceAll('-', '').slice(0, length);
 }
 
 function decimalPlaceholder(precision = 10, scale = 0): string | undefined {
   const digits = Math.min(precision - scale, 12);
-  return digits < 4 ? undefined : `-${randomInt(1, 10 ** digits)}`;
+  return digits < 4 ? undefined : `-${crypto().randomInt(1, 10 ** digits)}`;
 }
 
 /** One row, by its key, and what it holds meanwhile. */

@@ -3,7 +3,7 @@
  * inserts, updates, rows of join tables, deletes.
  */
 
-import { randomUUID } from 'node:crypto';
+import { crypto } from '../../base/crypto.js';
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
 import { keyName } from '../../query/find/row-keys.js';
 import { relatedNotSaved } from '../../query/mapping/column-values.js';
@@ -109,7 +109,7 @@ function assignKeys({ inserts }: Plan, memory: Memory): void {
       for (const column of made) {
         if ((readColumn(column, entity) ?? null) !== null) continue;
         memory.keepPath(entity, column.meta.path);
-        writePath(map, entity, column.meta.path, randomUUID());
+        writePath(map, entity, column.meta.path, crypto().randomUUID());
       }
     }
   }
