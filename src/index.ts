@@ -41,11 +41,14 @@ export {
 } from './metadata/relation-types.js';
 export type {
   ColumnAlteration,
+  Effect,
   MigrationColumn,
   MigrationModule,
   MigrationRow,
   Operations,
   Queued,
+  SchemaDirectives,
+  StatementOptions,
   TableShape,
 } from './migration/operations-api.js';
 export type {
@@ -53,6 +56,7 @@ export type {
   MergeOptions,
   MigrationEvent,
   Migrations,
+  RepairResult,
   RevisionEntry,
   RevisionOptions,
   RevisionResult,

@@ -90,6 +90,7 @@ const COMMANDS = Object.keys({
   branches: true,
   show: true,
   ensureVersion: true,
+  repair: true,
 } satisfies Record<keyof Migrations, true>) as (keyof Migrations)[];
 
 function call(commands: Migrations, name: keyof Migrations, given: readonly never[]): unknown {

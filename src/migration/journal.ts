@@ -40,6 +40,16 @@ export interface StepRow {
   readonly cursor: string | null;
 }
 
+/** The file of a revision when it was applied. */
+export interface AppliedFile {
+  readonly revision: string;
+  readonly checksum: string;
+  /** Its name without folders; undefined where an earlier release wrote the row. */
+  readonly name: string | undefined;
+  readonly downRevisions: readonly string[];
+  readonly dependsOn: readonly string[];
+}
+
 /** A revision that was begun and not finished. */
 export interface UnfinishedRevision {
   readonly revision: string;
@@ -66,9 +76,29 @@ export class Journal {
   }
 
   /** Records that a revision was applied with this content; its steps are of no more interest. */
-  async applied(connection: Connection, revision: string, checksum: string): Promise<void> {
+  async applied(connection: Connection, { revision, checksum, ...file }: AppliedFile): Promise<void> {
     await this.forget(connection, revision);
-    await this.#insert(connection, { revision, step: 0, checksum, state: 'done', cursor: null });
+    const cursor = JSON.stringify(file);
+    await this.#insert(connection, { revision, step: 0, checksum, state: 'done', cursor });
+  }
+
+  /** The files of all revisions on record as applied; none where there is no journal. Writes nothing. */
+  async appliedFiles(connection: Connection): Promise<AppliedFile[]> {
+    if (!(await this.#dialect.tableExists(connection, JOURNAL_TABLE))) return [];
+    const cursor = this.#dialect.quoteIdentifier('cursor');
+    const rows = await connection.queryArrays(
+      `SELECT revision, checksum, ${cursor} FROM ${this.#table} WHERE step = 0 AND state = 'done' ORDER BY revision`,
+    );
+    return rows.map(([revision, checksum, text]) => {
+      const file = (text === null ? {} : JSON.parse(String(text))) as Partial<AppliedFile>;
+      return {
+        revision: String(revision),
+        checksum: String(checksum).trim(),
+        name: file.name,
+        downRevisions: file.downRevisions ?? [],
+        dependsOn: file.dependsOn ?? [],
+      };
+    });
   }
 
   /** Takes everything about a revision away. */

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { error } from '../base/error-codes.js';
 import { isLimbeckError, type LimbeckError } from '../base/errors.js';
 import type { BrokenForeignKey, Connection, Dialect } from '../dialects/contract.js';
+import { Bookkeeper, type RunReport } from './bookkeeper.js';
 import type { MigrationDirectory } from './directory.js';
 import { type MigrationEnvironment, ownTables } from './environment.js';
 import {
@@ -24,6 +25,7 @@ import {
   stepLine,
 } from './history/path.js';
 import { canonicalHeads } from './history/resolve.js';
+import { recordOf, requireUnchanged } from './integrity.js';
 import { Journal } from './journal.js';
 import { JournaledSteps } from './journaled-steps.js';
 import type { MigrationModule } from './operations-api.js';
@@ -32,13 +34,6 @@ import { RestartStepwise, type Steps, TransactionSteps } from './steps.js';
 import { DatabaseTarget, RestartWithoutForeignKeys, SchemaCache } from './target-database.js';
 import type { RunStep } from './types.js';
 import { VersionTable } from './version-table.js';
-
-/** What a run did. */
-export interface RunReport {
-  readonly steps: readonly RunStep[];
-  readonly heads: readonly string[];
-  readonly warnings: readonly string[];
-}
 
 /** Under which conditions a revision runs; where they do not suit it, it is begun again under others. */
 interface Conditions {
@@ -118,6 +113,7 @@ export class Runner {
     let steps = plan(rows);
     const begun = steps.map(({ revision }) => revision.id);
     const modules = await this.#load(steps);
+    requireUnchanged(this.#directory, await this.#journal.appliedFiles(connection));
     if (steps.length === 0) return { steps: [], heads: await this.#ensureTable(rows), warnings: [] };
     await this.#dialect.revisions.announce(connection, { timeoutMs: this.#environment.lockTimeoutMs });
     try {
@@ -138,47 +134,10 @@ export class Runner {
     return { steps: this.#steps, heads: rows, warnings: this.#warnings };
   }
 
-  /** Moves the rows without running anything. */
-  async stamp(plan: (rows: readonly string[]) => readonly Step[], purge: boolean): Promise<RunReport> {
-    await this.#lock();
-    try {
-      await this.#versions.ensure(this.#connection);
-      await this.#transaction();
-      await this.#settleUnfinished(purge);
-      const before = purge ? [] : await this.#versions.rows(this.#connection);
-      const steps = plan(before);
-      if (purge) await this.#versions.clear(this.#connection);
-      for (const step of steps) {
-        await this.#versions.apply(this.#connection, step.rows);
-        this.#tell({ direction: 'stamp', line: stepLine(step), revision: step.to === '' ? null : step.to });
-      }
-      const rows = await this.#versions.rows(this.#connection);
-      await this.#dialect.revisions.commit(this.#connection);
-      return { steps: this.#steps, heads: rows, warnings: this.#warnings };
-    } catch (cause) {
-      await this.#rollback(cause);
-      throw cause;
-    }
-  }
-
   /** Makes the version table where it is missing; a database that has it is not written to. */
   async #ensureTable(known: readonly string[]): Promise<readonly string[]> {
     if (await this.#dialect.tableExists(this.#connection, this.#environment.versionTable)) return known;
-    return this.ensureVersion();
-  }
-
-  /** Makes the version table where it is missing; gives its rows. */
-  async ensureVersion(): Promise<string[]> {
-    await this.#lock();
-    try {
-      await this.#versions.ensure(this.#connection);
-      const rows = await this.#versions.rows(this.#connection);
-      await this.#dialect.revisions.commit(this.#connection);
-      return rows;
-    } catch (cause) {
-      await this.#rollback(cause);
-      throw cause;
-    }
+    return new Bookkeeper(this.#environment, this.#directory, this.#connection).ensureVersion();
   }
 
   /** All files are loaded before anything runs: a broken one must not be found half-way. */
@@ -278,14 +237,6 @@ export class Runner {
     throw error('REVISION_UNFINISHED', unfinished);
   }
 
-  /** Purging is the way to say that a half-applied revision has been cleared up by hand. */
-  async #settleUnfinished(purge: boolean): Promise<void> {
-    const unfinished = await this.#journal.unfinished(this.#connection);
-    if (unfinished === undefined) return;
-    if (!purge) throw error('REVISION_UNFINISHED', unfinished);
-    await this.#journal.forget(this.#connection, unfinished.revision);
-  }
-
   async #runRevision(attempt: Attempt): Promise<void> {
     const { step, module, foreignKeys, stepwise } = attempt;
     await this.#versions.ensure(this.#connection);
@@ -359,7 +310,7 @@ export class Runner {
     await this.#versions.apply(this.#connection, step.rows);
     const { id } = step.revision;
     if (step.direction === 'downgrade') await this.#journal.forget(this.#connection, id);
-    else await this.#journal.applied(this.#connection, id, this.#directory.file(id).checksum);
+    else await this.#journal.applied(this.#connection, recordOf(this.#directory.file(id)));
   }
 
   #warn(text: string): void {
@@ -393,12 +344,6 @@ export class Runner {
       timeoutMs,
       stepwise,
     });
-  }
-
-  /** The lock, and where DDL can be in it the transaction. */
-  async #lock(): Promise<void> {
-    const stepwise = !this.#dialect.capabilities.transactionalDdl;
-    await this.#begin({ foreignKeys: true, stepwise });
   }
 
   /** A transaction for rows, where none is open. */

@@ -114,6 +114,14 @@ export interface Decider {
   }): Promise<string | undefined>;
 }
 
+/** What `repair` has put right. */
+export interface RepairResult {
+  readonly repaired: readonly {
+    readonly kind: 'edited' | 'deleted' | 'renamed' | 'reordered';
+    readonly revision: string;
+  }[];
+}
+
 /** The commands as methods; each returns what its command prints with `--json`. */
 export interface Migrations {
   revision(options?: RevisionOptions): Promise<RevisionResult | null>;
@@ -144,6 +152,13 @@ export interface Migrations {
   }): Promise<readonly RevisionEntry[]>;
   branches(options?: { readonly verbose?: boolean }): Promise<readonly RevisionEntry[]>;
   show(revision: string): Promise<readonly RevisionEntry[]>;
+  /**
+   * Takes the files of these revisions as they are now for those that were applied.
+   *
+   * @param revisions full ids, for a file that is gone can be found by no other name
+   * @throws REPAIR_NEEDLESS for one that has not changed
+   */
+  repair(revisions: string | readonly string[]): Promise<RepairResult>;
   /** Makes the version table where it is missing. */
   ensureVersion(options?: RunOptions): Promise<RunResult>;
 }

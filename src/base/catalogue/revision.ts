@@ -25,7 +25,57 @@ export interface Cycle {
 const filesOf = (c: Cycle): string | undefined =>
   c.files.length === 0 ? undefined : `Correct one of these files: ${list(c.files)}.`;
 
+/** Files that are no longer what was applied. */
+export interface ChangedFiles {
+  revision: string;
+  changes: readonly { kind: string; revision: string; text: string }[];
+}
+const changedMessage = (c: ChangedFiles): string =>
+  `The files are not those that the database was made with; nothing was run.${c.changes
+    .map(({ text }) => `\n  ${text}`)
+    .join('')}`;
+const repairOf = (c: ChangedFiles, kind: string): string =>
+  `limbeck repair ${c.changes
+    .filter((change) => change.kind === kind)
+    .map(({ revision }) => revision)
+    .join(' ')}`;
+
 export const REVISION_CODES = {
+  // What was applied, and is not what the files say by now.
+  REVISION_EDITED: {
+    type: MigrationError,
+    message: changedMessage,
+    hint: (c: ChangedFiles) =>
+      `Restore the file, and write a new revision for what is to change. If the schema is right as it is: \`${repairOf(c, 'edited')}\` takes the files as they are.`,
+  },
+  REVISION_DELETED: {
+    type: MigrationError,
+    message: changedMessage,
+    hint: (c: ChangedFiles) =>
+      `Bring the file back from version control. If it is gone for good: \`${repairOf(c, 'deleted')}\` forgets it.`,
+  },
+  REVISION_RENAMED: {
+    type: MigrationError,
+    message: changedMessage,
+    hint: (c: ChangedFiles) =>
+      `Give the file its name back, or accept the new one: \`${repairOf(c, 'renamed')}\`.`,
+  },
+  REVISION_REORDERED: {
+    type: MigrationError,
+    message: changedMessage,
+    hint: (c: ChangedFiles) =>
+      `What was put below it would never run here. Restore its downRevision and put what is new behind the head (\`limbeck rebase\`). If the schema is right as it is: \`${repairOf(c, 'reordered')}\`.`,
+  },
+  REPAIR_NEEDLESS: {
+    type: MigrationError,
+    message: (c: { revision: string; changed: readonly string[] }) =>
+      `Nothing is wrong with revision ${c.revision}, or it was never applied here.`,
+    hint: (c: { revision: string; changed: readonly string[] }) =>
+      c.changed.length === 0
+        ? 'All files are those that were applied.'
+        : `Those that differ from what was applied: ${few(c.changed)}.`,
+  },
+
   // What an argument may not name.
   REVISION_NOT_FOUND: {
     type: RevisionNotFoundError,

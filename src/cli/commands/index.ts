@@ -13,6 +13,7 @@ import { history } from './history.js';
 import { init } from './init.js';
 import { listTemplates } from './list-templates.js';
 import { merge } from './merge.js';
+import { repair } from './repair.js';
 import { revision } from './revision.js';
 import { show } from './show.js';
 import { stamp } from './stamp.js';
@@ -33,6 +34,7 @@ export const VERBS: readonly Verb[] = [
   stamp,
   check,
   diff,
+  repair,
   ensureVersion,
   listTemplates,
 ];

@@ -2,9 +2,10 @@
 
 import { isLimbeckError } from '../../base/errors.js';
 import type { Connection, Database, Dialect, OpenOptions } from '../../dialects/contract.js';
+import { Bookkeeper, type RunReport } from '../bookkeeper.js';
 import { MigrationDirectory } from '../directory.js';
 import type { MigrationEnvironment } from '../environment.js';
-import { Runner, type RunReport } from '../runner.js';
+import { Runner } from '../runner.js';
 import type { RunResult } from '../types.js';
 import { VersionTable } from '../version-table.js';
 
@@ -43,17 +44,32 @@ export class CommandContext {
     return using(database, 'read', (connection) => read(connection, database.dialect));
   }
 
-  /** Runs revisions, or moves rows, under the lock of the database. */
-  async run(
+  /** Runs revisions under the lock of the database. */
+  run(
     mode: OpenOptions['mode'],
     directory: MigrationDirectory,
     run: (runner: Runner) => Promise<RunReport>,
   ): Promise<RunResult> {
+    return this.#writing(mode, (environment, connection) =>
+      run(new Runner(environment, directory, connection)),
+    );
+  }
+
+  /** Changes what is on record of the database, under its lock. */
+  keepBooks<R>(directory: MigrationDirectory, work: (bookkeeper: Bookkeeper) => Promise<R>): Promise<R> {
+    return this.#writing('existing', (environment, connection) =>
+      work(new Bookkeeper(environment, directory, connection)),
+    );
+  }
+
+  async #writing<R>(
+    mode: OpenOptions['mode'],
+    work: (environment: MigrationEnvironment, connection: Connection) => Promise<R>,
+  ): Promise<R> {
     const database = await this.environment.open(mode);
     return using(database, 'write', (connection) => {
       const environment = { ...this.environment, dialect: database.dialect };
-      const runner = new Runner(environment, directory, connection);
-      return this.environment.whileHolding(() => run(runner));
+      return this.environment.whileHolding(() => work(environment, connection));
     });
   }
 }

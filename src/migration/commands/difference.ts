@@ -7,6 +7,7 @@ import type { MigrationDirectory } from '../directory.js';
 import { ownTables } from '../environment.js';
 import type { RevisionGraph } from '../history/graph.js';
 import { isUpToDate } from '../history/resolve.js';
+import { requireUnchanged } from '../integrity.js';
 import { Journal } from '../journal.js';
 import type { OpaqueStep } from '../replay/record.js';
 import { Timeline } from '../replay/timeline.js';
@@ -69,8 +70,10 @@ export async function compareModels(
   return context.inspect(async (connection, dialect) => {
     await requireUpToDate(context, directory.graph, connection);
     if (connection !== undefined) {
-      const unfinished = await new Journal(dialect).unfinished(connection);
+      const journal = new Journal(dialect);
+      const unfinished = await journal.unfinished(connection);
       if (unfinished !== undefined) throw error('REVISION_UNFINISHED', unfinished);
+      requireUnchanged(directory, await journal.appliedFiles(connection));
     }
     return generate({ dialect, connection, ignoreTables }, models, options, decider);
   });

@@ -7,7 +7,7 @@ import { scriptDowngrade, scriptEnsureVersion, scriptStamp, scriptUpgrade } from
 import type { Migrations } from '../types.js';
 import type { CommandContext } from './context.js';
 
-type Running = Pick<Migrations, 'upgrade' | 'downgrade' | 'stamp' | 'ensureVersion'>;
+type Running = Pick<Migrations, 'upgrade' | 'downgrade' | 'stamp' | 'ensureVersion' | 'repair'>;
 
 export function runningCommands(context: CommandContext): Running {
   const { environment } = context;
@@ -36,19 +36,22 @@ export function runningCommands(context: CommandContext): Running {
       const list = typeof targets === 'string' ? [targets] : targets;
       const purge = options.purge === true;
       if (options.sql) return scriptStamp(environment, directory, list, purge);
-      return context.run('existing', directory, (runner) =>
-        runner.stamp((rows) => planStamp(directory.graph, rows, list, { purge }), purge),
+      return context.keepBooks(directory, (books) =>
+        books.stamp((rows) => planStamp(directory.graph, rows, list, { purge }), purge),
       );
     },
 
     async ensureVersion(options = {}) {
       if (options.sql) return scriptEnsureVersion(environment);
       const directory = await context.directory();
-      return context.run('existing', directory, async (runner) => ({
-        steps: [],
-        heads: await runner.ensureVersion(),
-        warnings: [],
-      }));
+      const heads = await context.keepBooks(directory, (books) => books.ensureVersion());
+      return { steps: [], heads, warnings: [] };
+    },
+
+    async repair(revisions) {
+      const directory = await context.directory();
+      const ids = [revisions].flat();
+      return { repaired: await context.keepBooks(directory, (books) => books.repair(ids)) };
     },
   };
 }
