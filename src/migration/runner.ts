@@ -21,7 +21,6 @@ import {
   planTakeBack,
   planUpgrade,
   remainingFrom,
-  type Step,
   stepLine,
 } from './history/path.js';
 import { canonicalHeads } from './history/resolve.js';
