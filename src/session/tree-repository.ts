@@ -11,7 +11,7 @@ import { keyName } from '../query/find/row-keys.js';
 import { storedValue } from '../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn, RowLayout, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
-import { relatedOf, setRelated } from '../query/mapping/related.js';
+import { put, relatedOf, setRelated } from '../query/mapping/related.js';
 import { layoutOf, rememberMembers, rowOf } from '../query/mapping/row-state.js';
 import {
   ancestorKeys,
@@ -152,7 +152,7 @@ export class TreeRepository<T extends object> extends Repository<T> {
 
   async #rows({ relations }: { readonly relations?: unknown }, keys: Gapped | undefined): Promise<Values[]> {
     const order: Values = {};
-    for (const { meta } of this.#tree.key) if (meta.role !== 'relation') putAt(order, meta.path, 'asc');
+    for (const { meta } of this.#tree.key) if (meta.role !== 'relation') put(order, meta.path, 'asc');
     const options = {
       ...(keys === undefined ? {} : { where: this.#where(keys) }),
       ...(relations === undefined ? {} : { relations }),
@@ -171,7 +171,7 @@ export class TreeRepository<T extends object> extends Repository<T> {
       return texts.reduce((all, text, i) => (i === 0 ? text : sqlTag`${all}${values[i - 1]}${text}`));
     });
     const where: Values = {};
-    putAt(where, field.meta.path, condition);
+    put(where, field.meta.path, condition);
     return where as object as WhereAny<T>;
   }
 
@@ -215,16 +215,6 @@ export class TreeRepository<T extends object> extends Repository<T> {
     }
     if (isWhole && rowOf(own) !== undefined) rememberMembers(own, property, value as object[]);
   }
-}
-
-/** Puts a value where a property of an embedded object would stand. */
-function putAt(options: Values, path: readonly string[], value: unknown): void {
-  let holder = options;
-  for (const name of path.slice(0, -1)) {
-    holder[name] ??= {};
-    holder = holder[name] as Values;
-  }
-  holder[path[path.length - 1] as string] = value;
 }
 
 interface LinkedRows {

@@ -170,4 +170,36 @@ describe.each(testDatabases())('on %s', (kind) => {
     expect((cause as Error).message).toContain("No row of 'Guest' has id 999");
     expect(await db.getRepository(House).count()).toBe(0);
   });
+
+  test('what is no entity in the place of one is refused, and not left out quietly', async () => {
+    const [houses, guests] = [db.getRepository(House), db.getRepository(Guest)];
+    const house = await houses.save({ name: 'a' });
+    const wrong: readonly (readonly [name: string, save: () => Promise<unknown>, words: string])[] = [
+      ['a Promise', () => guests.save({ name: 'x', house: Promise.resolve(house) } as never), 'await it'],
+      [
+        'one in an insert',
+        () => guests.insert({ name: 'x', house: Promise.resolve(house) } as never),
+        'await it',
+      ],
+      ['one for a list', () => houses.save({ name: 'x', guests: Promise.resolve([]) } as never), 'await it'],
+      [
+        'an object for a list',
+        () => houses.save({ name: 'x', guests: { name: 'y' } } as never),
+        'got an object',
+      ],
+      [
+        'a key in a list',
+        () => houses.save({ name: 'x', guests: [{ name: 'y' }, 1] } as never),
+        'holds 1 at 1',
+      ],
+      ['null in a list', () => houses.save({ name: 'x', guests: [null] } as never), 'holds null at 0'],
+    ];
+    for (const [name, save, words] of wrong) {
+      const cause = await save().catch((thrown: unknown) => thrown);
+      expect([name, cause]).toEqual([name, expect.objectContaining({ code: 'VALUE_INVALID' })]);
+      expect((cause as Error).message).toContain(words);
+    }
+    expect([await houses.count(), await guests.count()]).toEqual([1, 0]);
+    await houses.remove(house);
+  });
 });

@@ -214,6 +214,17 @@ describe('what cannot be meant is refused:', () => {
     });
   });
 
+  test.each([
+    ['loadRelationIds', '@RelationId'],
+    ['loadEagerRelations', '`relations`'],
+    ['cache', 'not kept'],
+  ])('the option %s of another library is told what stands in its place', async (option, words) => {
+    await expect(db.getRepository(Book).find({ [option]: true } as object)).rejects.toMatchObject({
+      code: 'OPTION_UNKNOWN',
+      hint: expect.stringContaining(words),
+    });
+  });
+
   test.each(['findBy', 'findOneBy', 'countBy', 'existsBy', 'findOneByOrFail'] as const)(
     '%s(undefined) and (null) do not mean every row',
     async (method) => {

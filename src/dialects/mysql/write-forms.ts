@@ -16,6 +16,7 @@ export function writeForms(database: string): WriteForms {
   return {
     upsertKind: 'on-duplicate-key-update',
     upsert: (parts) => onDuplicateKey(database, parts),
+    changesByItself: ({ options }) => (options?.['mysql.onUpdate'] ?? false) !== false,
     sum(column, operator, value, type) {
       // A number that is bound is a DOUBLE, beside which every other number becomes one.
       switch (type.kind) {

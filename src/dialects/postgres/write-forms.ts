@@ -7,4 +7,5 @@ export const writeForms: WriteForms = {
   upsert: (parts) => onConflict(parts, (a, b) => `${a} IS DISTINCT FROM ${b}`),
   // A parameter takes the type of the column beside it.
   sum: (column, operator, value) => `${column} ${operator} ${value}`,
+  changesByItself: () => false,
 };

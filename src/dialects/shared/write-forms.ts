@@ -1,6 +1,6 @@
 /** What is written differently on each database: rows that may be there already, and arithmetic that is exact. */
 
-import type { ColumnType } from '../../schema/model.js';
+import type { Column, ColumnType } from '../../schema/model.js';
 
 /** A column of a row that is there already, and what it becomes. */
 export interface UpsertAssignment {
@@ -39,6 +39,8 @@ export interface WriteForms {
   upsert(parts: UpsertParts): string;
   /** `column + value` for a bound value, as exact as the column's type. */
   sum(column: string, operator: '+' | '-', value: string, type: ColumnType): string;
+  /** Whether every UPDATE of a row gives a column another value (ON UPDATE). Generated columns are not asked about. */
+  changesByItself(column: Column): boolean;
 }
 
 /** ON CONFLICT, which SQLite has from PostgreSQL. */

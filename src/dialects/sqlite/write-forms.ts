@@ -13,4 +13,5 @@ export const writeForms: WriteForms = {
     if (type.kind === 'decimal') return `ROUND(${column} ${operator} ${value}, ${type.scale ?? 0})`;
     return `${column} ${operator} ${value}`;
   },
+  changesByItself: () => false,
 };

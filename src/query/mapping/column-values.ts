@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { crypto } from '../../base/crypto.js';
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
+import { isPromise } from '../maybe-promise.js';
 import type { EntityMap, MappedColumn, MappedRelation, RowLayout } from './entity-map.js';
 import { readColumn } from './read-column.js';
 import { relatedOf } from './related.js';
@@ -55,7 +56,14 @@ function relatedKey(map: EntityMap, column: MappedColumn, entity: object): unkno
   if (typeof related !== 'object') return related;
   const key = readColumn(referenced(), related) ?? hiddenKey(referenced(), related);
   if (key !== undefined && key !== null) return key;
+  if (isPromise(related)) throw notAwaited(map, relation);
   throw relatedNotSaved(map, relation);
+}
+
+function notAwaited({ meta }: EntityMap, relation: MappedRelation): Error {
+  const owner = `${meta.name}.${relation.meta.property}`;
+  const problem = `expected an entity of '${relation.target.meta.name}', got a Promise; await it, relations are not lazy`;
+  return error('VALUE_INVALID', { owner, problem });
 }
 
 /** The key of an entity of which it was not selected: its row has it all the same. */

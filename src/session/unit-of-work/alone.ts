@@ -1,11 +1,12 @@
 /** One entity whose relations say nothing, new or with a known row: the commonest saves, without a graph around it. */
 
 import type { Connection, MaybePromise } from '../../dialects/contract.js';
-import type { EntityMap, Values } from '../../query/mapping/entity-map.js';
+import type { EntityMap, MappedColumn, Values } from '../../query/mapping/entity-map.js';
 import { valueAt } from '../../query/mapping/related.js';
 import { rowOf } from '../../query/mapping/row-state.js';
 import { chain } from '../../query/maybe-promise.js';
 import { insertEntities } from '../../query/write/insert.js';
+import { readMade } from '../../query/write/made-by-update.js';
 import { absorbUpdate, changesOf, type EntityChanges } from '../../query/write/update.js';
 import { type RowUpdate, updateRows } from '../../query/write/update-rows.js';
 import type { Journal } from '../scope.js';
@@ -71,7 +72,15 @@ export function updateAlone(
       if (column === map.version || column === map.updateDate) memory.keepPath(entity, column.meta.path);
     }
     absorbUpdate(map, entity, changes);
+    return readMade(connection, map, [entity], keepMade(memory));
   });
+}
+
+/** Takes note of what an entity holds, before it is shown what the database has made of it. */
+export function keepMade(memory: Memory): (entity: object, columns: readonly MappedColumn[]) => void {
+  return (entity, columns) => {
+    for (const { meta } of columns) memory.keepPath(entity, meta.path);
+  };
 }
 
 const ignore = (): void => {};

@@ -20,10 +20,12 @@ import {
   type JoinRow,
   missingJoinRows,
 } from '../../query/write/join-rows.js';
+import { readMade } from '../../query/write/made-by-update.js';
 import { parkRows } from '../../query/write/park-rows.js';
 import { absorbUpdate, keyOf } from '../../query/write/update.js';
 import { updateRows } from '../../query/write/update-rows.js';
 import type { Journal } from '../scope.js';
+import { keepMade } from './alone.js';
 import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
 import { Memory } from './memory.js';
@@ -152,7 +154,14 @@ function writeUpdates({ connection, memory }: Run, updates: readonly Update[]): 
       showGiven(map, row);
       settleKeys(row.subject, memory);
     };
-    return updateRows(connection, map, rows, written, isLoose);
+    return chain(updateRows(connection, map, rows, written, isLoose), () =>
+      readMade(
+        connection,
+        map,
+        rows.map(({ entity }) => entity),
+        keepMade(memory),
+      ),
+    );
   });
 }
 

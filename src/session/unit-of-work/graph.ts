@@ -14,6 +14,7 @@ import {
 } from '../../query/mapping/entity-map.js';
 import { relatedOf } from '../../query/mapping/related.js';
 import { additionsOf, membersOf } from '../../query/mapping/row-state.js';
+import { isPromise } from '../../query/maybe-promise.js';
 import type { Given } from '../../query/write/given.js';
 import { addMembers, dropMembers, type JoinChange, type List, type Reach } from './lists.js';
 import { type Action, isEntity, isReference, knowledgeOf, requireKey, type Subject } from './subject.js';
@@ -181,14 +182,17 @@ export class Graph implements Reach {
       const value = relatedOf(entity, relation);
       if (value === undefined) continue;
       if (!isOwningToOne(relation.meta)) this.#visitList(subject, relation, value);
-      else if (isEntity(value)) this.cascade(relation, value);
+      else if (isEntity(value)) {
+        if (isPromise(value)) throw notRelated(relation, value);
+        this.cascade(relation, value);
+      }
     }
   }
 
   #visitList(subject: Subject, relation: MappedRelation, value: unknown): void {
     const { entity } = subject;
     const { property } = relation.meta;
-    if (value !== null && (relation.toMany ? !Array.isArray(value) : !isEntity(value))) return;
+    if (value !== null && !isRelated(relation, value)) throw notRelated(relation, value);
     const loaded = membersOf(entity, property);
     const before = loaded ?? additionsOf(entity, property);
     if (value === null && before === undefined && relation.toMany) return;
@@ -222,6 +226,32 @@ export class Graph implements Reach {
     if (knowledgeOf(target, entity) === 'new') this.#touch(target, entity, action).action = action;
     else this.remove({ map: target, entity }, action);
   }
+}
+
+/** Whether something is what the side of a relation without the key may hold: an entity, or a list of them. */
+function isRelated({ toMany }: MappedRelation, value: unknown): boolean {
+  if (!toMany) return isEntity(value) && !Array.isArray(value) && !isPromise(value);
+  return Array.isArray(value) && value.every(isEntity);
+}
+
+/** What would be left out quietly is told. */
+function notRelated({ map, meta, target, toMany }: MappedRelation, value: unknown): Error {
+  const owner = `${map.meta.name}.${meta.property}`;
+  const wanted = toMany
+    ? `a list of entities of '${target.meta.name}'`
+    : `an entity of '${target.meta.name}'`;
+  const member = Array.isArray(value) ? value.findIndex((each) => !isEntity(each)) : -1;
+  const found =
+    member >= 0
+      ? `a list that holds ${String((value as readonly unknown[])[member])} at ${member}; an object with a key means its row`
+      : isEntity(value) && isPromise(value)
+        ? 'a Promise; await it, relations are not lazy'
+        : describe(value);
+  return error('VALUE_INVALID', { owner, problem: `expected ${wanted}, got ${found}` });
+}
+
+function describe(value: unknown): string {
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** Everything that some work touches. */

@@ -7,6 +7,7 @@
 import type { Connection } from '../../dialects/contract.js';
 import { lateFor, loadLate } from '../../query/find/late-loading.js';
 import type { EntityMap, MappedRelation, Values } from '../../query/mapping/entity-map.js';
+import { nested, relatedOf, setRelated } from '../../query/mapping/related.js';
 import type { Graph } from './graph.js';
 import { isHeldBy, type List, nameOf } from './lists.js';
 
@@ -45,19 +46,19 @@ export class Holders {
   }
 
   async #load(connection: Connection, { map, relation, lists }: Group): Promise<void> {
-    const { property } = relation.meta;
+    const { property, path } = relation.meta;
     const entities = lists.map(({ subject }) => subject.entity);
-    const given = entities.map((entity) => entity[property]);
+    const given = entities.map((entity) => relatedOf(entity, relation));
     try {
       // What a date of deletion hides holds its key all the same.
-      await loadLate(connection, map, entities, lateFor(map, { [property]: { withDeleted: true } }));
+      await loadLate(connection, map, entities, lateFor(map, nested([[path, { withDeleted: true }]])));
       for (const entity of entities) {
         const known = this.#known.get(entity) ?? new Map<string, Values | null>();
-        this.#known.set(entity, known.set(property, entity[property] as Values | null));
+        this.#known.set(entity, known.set(property, relatedOf(entity, relation) as Values | null));
       }
     } finally {
       entities.forEach((entity, i) => {
-        entity[property] = given[i];
+        setRelated(entity, relation, given[i]);
       });
     }
   }

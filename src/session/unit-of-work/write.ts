@@ -9,12 +9,13 @@ import type { Connection, MaybePromise } from '../../dialects/contract.js';
 import { rowOf } from '../../query/mapping/row-state.js';
 import { chain } from '../../query/maybe-promise.js';
 import { staleError } from '../../query/write/delete.js';
+import { readMade } from '../../query/write/made-by-update.js';
 import { absorbUpdate, changesOf } from '../../query/write/update.js';
 import { updateRows } from '../../query/write/update-rows.js';
 import { type EntityHooks, NO_HOOKS } from '../entity-hooks.js';
 import type { Journal } from '../scope.js';
 import type { Runner } from '../transactions.js';
-import { aloneIn, changesAlone, insertAlone, updateAlone } from './alone.js';
+import { aloneIn, changesAlone, insertAlone, keepMade, updateAlone } from './alone.js';
 import { concerns, type Happening, happeningsOf, isHeard, tell, validate } from './events.js';
 import { execute } from './execute.js';
 import { collect, type Entry, type Graph, type Work } from './graph.js';
@@ -158,7 +159,8 @@ function updateOrInsert(
       }
       absorbUpdate(map, entity, changes);
       settleKeys(subject, memory);
-      return { graph, plan: planOf(graph) };
+      const made = readMade(connection, map, [entity], keepMade(memory));
+      return chain(made, () => ({ graph, plan: planOf(graph) }));
     }
     if (changes.version === undefined) {
       subject.knowledge = 'new';
