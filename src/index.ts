@@ -126,7 +126,9 @@ export type {
 export type { ReadPlace } from './session/replicas.js';
 export { Repository } from './session/repository.js';
 export type { SaveOptions } from './session/save-options.js';
-export { Session, type SessionKey, type SessionOptions } from './session/session.js';
+export { Session } from './session/session.js';
+export type { SessionKey } from './session/session-keys.js';
+export type { GetOptions, SessionOptions } from './session/session-options.js';
 export type {
   EntitySubscriberInterface,
   InsertEvent,

@@ -28,6 +28,8 @@ export class Adoption {
   readonly #done = new Map<object, Values>();
   /** Instances that hold what was read: new ones, and old ones that were expired. Related ones come first. */
   readonly loaded: (readonly [Values, EntityMap])[] = [];
+  /** Instances that stand for their rows from now on. */
+  readonly came: Values[] = [];
 
   /** @param expiry the count of expiries up to now: what was good only before the last one is old */
   constructor(identities: IdentityMap, expiry: number, findRelated: FindRelated) {
@@ -49,7 +51,10 @@ export class Adoption {
     const known = this.#identities.find(map, nameOfRow(map, fresh));
     const entity = known?.entity ?? fresh;
     this.#done.set(fresh, entity);
-    if (known === undefined) this.#identities.add(map, fresh, this.#expiry);
+    if (known === undefined) {
+      this.#identities.add(map, fresh, this.#expiry);
+      this.came.push(fresh);
+    }
     const isExpired = known !== undefined && known.goodUntil < this.#expiry;
     const apply: (() => void)[] = [];
     for (const relation of map.relations()) {
@@ -67,6 +72,14 @@ export class Adoption {
     for (const put of apply) put();
     if (known === undefined || isExpired) this.loaded.push([entity, map]);
     return entity;
+  }
+
+  /** The same for what was loaded into an entity that is here already; what somebody has put there instead stays. */
+  adoptInto(relation: MappedRelation, entity: Values, kept: unknown): void {
+    const read = relatedOf(entity, relation);
+    if (read === undefined) return;
+    putRelation(relation, entity, entity, this.#adoptRelated(relation, read));
+    if (kept !== undefined) setRelated(entity, relation, kept);
   }
 
   #adoptRelated({ target }: MappedRelation, read: unknown): unknown {

@@ -5,13 +5,19 @@
 
 import { error } from '../base/error-codes.js';
 import { storedValue } from '../query/mapping/column-values.js';
-import type { EntityMap, MappedColumn, MappedRelation, Values } from '../query/mapping/entity-map.js';
+import {
+  type EntityMap,
+  isOwningToOne,
+  type MappedColumn,
+  type MappedRelation,
+  type Values,
+} from '../query/mapping/entity-map.js';
 import { nested } from '../query/mapping/related.js';
 import { layoutOf, rowOf } from '../query/mapping/row-state.js';
 import { Adoption } from './adopt.js';
 import { IdentityMap, type Managed, nameOfKey, nameOfRow } from './identity-map.js';
 import { resetEntity } from './refresh-entity.js';
-import { Changes } from './session-state.js';
+import { Changes, isModified } from './session-state.js';
 import { collect, type Entry, type Work } from './unit-of-work/graph.js';
 import type { Action } from './unit-of-work/subject.js';
 
@@ -20,6 +26,8 @@ export class SessionContents {
   /** Entities that will be rows when they are flushed, and those whose rows will go. */
   readonly #added = new Map<object, Entry>();
   readonly #removed = new Map<object, Entry>();
+  /** Whose rows are gone: lists may still name them, and nobody means them to come back. */
+  readonly #gone = new WeakSet<object>();
   #expiry = 0;
 
   /** Whether it stands for no rows. */
@@ -36,6 +44,7 @@ export class SessionContents {
   add(entry: Entry): void {
     const { map, entity } = entry;
     this.#removed.delete(entity);
+    this.#gone.delete(entity);
     if (this.#identities.of(entity) !== undefined) return;
     if (rowOf(entity) === undefined) this.#added.set(entity, entry);
     else if (this.#identities.add(map, entity as Values, this.#expiry) !== undefined) {
@@ -64,6 +73,75 @@ export class SessionContents {
     this.#added.delete(entity);
     this.#removed.delete(entity);
     this.#identities.delete(entity);
+  }
+
+  /** Forgets those that are as their rows are. */
+  letGo(entities: readonly Values[]): void {
+    for (const entity of entities) {
+      const managed = this.of(entity);
+      if (managed !== undefined && !this.isRemoved(entity) && !isModified(managed.map, entity))
+        this.#identities.delete(entity);
+    }
+  }
+
+  /** Whether a flush would write something of an entity. */
+  isModified(entity: object): boolean {
+    if (this.#added.has(entity) || this.#removed.has(entity)) return true;
+    const managed = this.of(entity);
+    return managed !== undefined && isModified(managed.map, managed.entity);
+  }
+
+  get added(): object[] {
+    return [...this.#added.keys()];
+  }
+
+  get modified(): object[] {
+    const all = [...this.#identities.all()];
+    return all
+      .filter(({ map, entity }) => !this.#removed.has(entity) && isModified(map, entity))
+      .map(({ entity }) => entity);
+  }
+
+  get removed(): object[] {
+    return [...this.#removed.keys()];
+  }
+
+  /** Those of a family of classes. */
+  ofFamily(map: EntityMap): Managed[] {
+    return [...this.#identities.all()].filter(
+      (each) => each.map.root === map.root && map.isInstance(each.entity),
+    );
+  }
+
+  /** Takes rows out that are gone. @returns puts them back, should the transaction be rolled back */
+  drop(gone: readonly Managed[]): () => void {
+    for (const { entity } of gone) {
+      this.detach(entity);
+      this.#gone.add(entity);
+    }
+    return () => this.#putBack(gone);
+  }
+
+  #putBack(all: readonly Managed[]): void {
+    for (const managed of all) {
+      managed.goodUntil = -1;
+      this.#gone.delete(managed.entity);
+      this.#identities.restore(managed);
+    }
+  }
+
+  /** Rows that the database may have changed or taken along with those of a class are read again when asked for. */
+  ageDependents(map: EntityMap, seen = new Set<EntityMap>()): void {
+    const maps = new Set([...this.#identities.all()].map((managed) => managed.map));
+    for (const each of maps) {
+      const refers = each
+        .relations()
+        .some(({ meta, target }) => isOwningToOne(meta) && target.root === map.root);
+      if (!refers || seen.has(each)) continue;
+      seen.add(each);
+      for (const managed of this.ofFamily(each)) managed.goodUntil = -1;
+      this.ageDependents(each, seen);
+    }
   }
 
   /** What stands for a row, by the entity. */
@@ -121,7 +199,8 @@ export class SessionContents {
     const save: Entry[] = [];
     for (const managed of this.#identities.all()) if (!this.#removed.has(managed.entity)) save.push(managed);
     if (this.#added.size + this.#removed.size + save.length === 0) return undefined;
-    return { insert: [...this.#added.values()], save, remove: [...this.#removed.values()] };
+    const insert = [...this.#added.values()];
+    return { insert, save, remove: [...this.#removed.values()], gone: this.#gone };
   }
 
   /** Of an entity that was written by itself, alone, only the key may be new. */
@@ -144,6 +223,7 @@ export class SessionContents {
         left.push(managed);
         this.#identities.delete(entity);
       }
+      if (action === 'remove') this.#gone.add(entity);
       if (action !== 'remove' && rowOf(entity) !== undefined) came.push({ map, entity });
     }
     for (const { map, entity } of came) this.#identities.add(map, entity as Values, this.#expiry);
@@ -151,10 +231,7 @@ export class SessionContents {
     this.#removed.clear();
     return () => {
       for (const { entity } of came) this.#identities.delete(entity);
-      for (const managed of left) {
-        managed.goodUntil = -1;
-        this.#identities.restore(managed);
-      }
+      this.#putBack(left);
       waiting();
       this.age();
     };

@@ -29,6 +29,11 @@ export class Changes {
   }
 }
 
+/** Whether anything in an entity differs from its row and from the lists that were loaded. */
+export function isModified(map: EntityMap, entity: Values): boolean {
+  return changesIn(map, entity).length > 0;
+}
+
 function changesIn(map: EntityMap, entity: Values): Redo[] {
   const redo: Redo[] = [];
   for (const column of changedColumns(map, entity)) {

@@ -91,8 +91,20 @@ export class SessionTransaction implements Runner {
     return this.#current.read(work);
   }
 
-  hold(): Promise<Held> {
-    return this.#current.hold();
+  /** Where every bit is read by itself, it is read where the session is by then. */
+  async hold(): Promise<Held> {
+    const held = await this.#current.hold();
+    return held.isSteady ? held : { ...held, ask: (work) => this.read(work) };
+  }
+
+  /** Opens the transaction before anything is written: rows are to be locked. */
+  async begin(): Promise<void> {
+    if (!this.#isOpen) await this.#open();
+  }
+
+  /** Whether what is written now is in a transaction that goes on: its own, or that of the calling flow. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** What a function of the user does with a connection may be writes, so it is in the transaction. */

@@ -6,60 +6,42 @@
 import { error } from '../base/error-codes.js';
 import type { GoBack } from '../dialects/shared/holding.js';
 import type { EntityClass } from '../metadata/entity.js';
-import type { Loaded } from '../metadata/relation-types.js';
-import type { WhereAny } from '../query/conditions/where-types.js';
-import type { EntityMap, Mapping, Values } from '../query/mapping/entity-map.js';
-import { readColumn } from '../query/mapping/read-column.js';
-import { nested, valueAt } from '../query/mapping/related.js';
-import { tellEach } from './after-load.js';
-import { type EntityHooks, NO_HOOKS } from './entity-hooks.js';
+import type { Draft } from '../metadata/relation-types.js';
+import type { FindOneOptions, Nothing, Relations } from '../query/find/find-options.js';
+import type { FindLock, PessimisticLock } from '../query/find/lock.js';
+import type { Found } from '../query/find/result-types.js';
+import type { Values } from '../query/mapping/entity-map.js';
+import { bulkWrite } from './bulk-write.js';
 import { EntityManager } from './entity-manager.js';
+import { FlushingRunner } from './flushing-runner.js';
 import type { Managed } from './identity-map.js';
-import { ReadRepository } from './read-repository.js';
+import type { Kysely, KyselyDatabase } from './kysely/types.js';
+import { Merging } from './merge.js';
 import type { Journal } from './scope.js';
+import { type BulkWrite, SessionBulk } from './session-bulk.js';
 import { SessionContents } from './session-contents.js';
-import { SessionFinds, type SessionRead } from './session-finds.js';
+import type { SessionRead } from './session-finds.js';
+import { isLoaded, keyObject, keyOfManaged, type SessionKey } from './session-keys.js';
+import type { GetOptions, SessionOptions, SessionPlace } from './session-options.js';
+import { SessionReader } from './session-reader.js';
 import { SessionTransaction } from './session-transaction.js';
-import type { TransactionOptions } from './transaction-options.js';
-import type { Runner } from './transactions.js';
 import { Turns } from './turns.js';
 import { changesOfGraph, type PlannedChange } from './unit-of-work/changes.js';
 import { collect, type Entry } from './unit-of-work/graph.js';
 import { write } from './unit-of-work/write.js';
+import type { WriteResult } from './write-types.js';
 
-export interface SessionOptions {
-  /** Whether queries write first what was changed, so that they see it; true when absent. */
-  readonly autoflush?: boolean | undefined;
-  /**
-   * Whether what is read after a commit is read anew: `get()` asks the database again, and finds bring known
-   * instances up to date. Instances keep their values meanwhile. True when absent.
-   */
-  readonly expireOnCommit?: boolean | undefined;
-  /** Of the session's transaction; the server's default when absent. */
-  readonly isolation?: TransactionOptions['isolation'];
-}
-
-/** The key of an entity: its value, or an object of its parts. */
-export type SessionKey = string | number | bigint | Date | Readonly<Record<string, unknown>>;
-
-/** What a session needs of its data source. */
-export interface SessionPlace {
-  readonly mapping: Mapping;
-  readonly runner: Runner;
-  readonly hooks: EntityHooks;
-  /** The transaction that the calling flow is inside. */
-  joined(): Journal | undefined;
-}
-
-export class Session extends SessionFinds {
+export class Session extends SessionBulk {
   readonly #place: SessionPlace;
   readonly #options: SessionOptions;
   readonly #transaction: SessionTransaction;
   readonly #turns = new Turns();
   readonly #contents = new SessionContents();
-  readonly #repositories = new Map<EntityMap, ReadRepository<object>>();
+  readonly #reader: SessionReader;
   #manager: EntityManager | undefined;
   #isFlushing = false;
+  /** How many functions run that want no autoflush. */
+  #unflushedCount = 0;
   /** Transactions of the calling flow in which it was used. */
   readonly #joined = new WeakSet<Journal>();
   #joinedCount = 0;
@@ -76,6 +58,7 @@ export class Session extends SessionFinds {
       this.#noteBefore(),
     );
     this.#transaction.tie();
+    this.#reader = new SessionReader(this.#contents, this.#transaction, place.hooks);
   }
 
   get isClosed(): boolean {
@@ -83,14 +66,41 @@ export class Session extends SessionFinds {
   }
 
   /**
-   * Repositories and SQL on the session's own connection and in its transaction. What they write the session does
-   * not know of: `refresh()` or `expire()` what they have changed.
+   * Repositories and SQL on the session's own connection and in its transaction, after what was changed is flushed.
+   * What they write the session does not know of: `refresh()` or `expire()` what they have changed.
    */
   get manager(): EntityManager {
     this.#requireOpen();
     this.#transaction.tie();
-    this.#manager ??= new EntityManager(this.#place.mapping, this.#transaction, this.#place.hooks);
+    const { mapping, hooks } = this.#place;
+    const runner = new FlushingRunner(this.#transaction, (task) => this.#turn(() => this.#afterFlush(task)));
+    this.#manager ??= new EntityManager(mapping, runner, hooks);
     return this.#manager;
+  }
+
+  /** A Kysely instance on the session's own connection and in its transaction; see `EntityManager.kysely`. */
+  kysely<Tables extends object>(): Kysely<KyselyDatabase<Tables>> {
+    return this.manager.kysely<Tables>();
+  }
+
+  /** Whether a transaction is open: its own, or the one of the calling flow. */
+  get inTransaction(): boolean {
+    return this.#transaction.isOpen;
+  }
+
+  /** Entities that the next flush inserts. */
+  get new(): readonly object[] {
+    return this.#contents.added;
+  }
+
+  /** Entities of which something was changed since they were read or written. */
+  get dirty(): readonly object[] {
+    return this.#contents.modified;
+  }
+
+  /** Entities whose rows the next flush deletes. */
+  get deleted(): readonly object[] {
+    return this.#contents.removed;
   }
 
   /**
@@ -130,6 +140,43 @@ export class Session extends SessionFinds {
     this.#contents.detach(entity);
   }
 
+  /** Forgets everything; what was changed and not flushed is not written. */
+  detachAll(): void {
+    this.#requireOpen();
+    this.#join();
+    this.#contents.clear();
+  }
+
+  /** Whether the next flush writes something of an entity: it is new, to be removed, or was changed. */
+  isModified(entity: object): boolean {
+    return this.#contents.isModified(entity);
+  }
+
+  /**
+   * Takes over what an entity of somewhere else says (another session, a request body) into the instance that the
+   * session has for the same row; a row that it does not have is read, and one that is not there will be inserted.
+   * It goes along relations that are there and cascade inserts or updates; of others only the row is meant. A list
+   * that is given takes the place of the one that is there. What was handed over stays as it is.
+   *
+   * ```ts
+   * const book = await session.merge(Book, { id: 1, title: 'Dune' }); // SELECT … WHERE "books"."id" IN (?)
+   * await session.commit();                                          // UPDATE "books" SET "title" = ? …
+   * ```
+   *
+   * @throws OPTIMISTIC_LOCK where it is of another version than the row · PROPERTY_UNKNOWN
+   */
+  merge<T extends object>(target: EntityClass<T>, draft: Draft<T>): Promise<T>;
+  merge<E extends object>(entity: E): Promise<E>;
+  merge(given: object, draft?: object): Promise<unknown> {
+    return this.#turn(async () => {
+      const { map, entity } =
+        draft === undefined
+          ? this.#entryOf(given)
+          : { map: this.#place.mapping.of(given as EntityClass), entity: this.#objectOf(draft) };
+      return this.#afterFlush(() => new Merging(this.#contents, this.#reader).merge(map, entity as Values));
+    });
+  }
+
   /** What `flush()` would write, in its order; nothing is sent. */
   changes(): PlannedChange[] {
     this.#requireOpen();
@@ -146,34 +193,64 @@ export class Session extends SessionFinds {
    *
    * @throws KEY_MISSING where a part of the key is not given
    */
-  async get<T extends object>(target: EntityClass<T>, key: SessionKey): Promise<Loaded<T> | null> {
+  async get<T extends object, const R extends Relations<T> = Nothing>(
+    target: EntityClass<T>,
+    key: SessionKey,
+    options: GetOptions<T, R> = {},
+  ): Promise<Found<T, Nothing, R> | null> {
     this.#requireOpen();
     this.#join();
     const map = this.#place.mapping.of(target);
     const where = keyObject(map, key);
     const known = this.#contents.find(map, where);
     if (known !== undefined && this.#contents.isRemoved(known.entity)) return null;
-    if (known !== undefined && this.#contents.isFresh(known)) return known.entity as Loaded<T>;
-    const found = await this.findOne(target, { where: where as WhereAny<T>, withDeleted: true });
+    const isHere = known !== undefined && options.lock === undefined && this.#contents.isFresh(known);
+    if (isHere && isLoaded(map, known.entity, options.relations)) return known.entity as Found<T, Nothing, R>;
+    const found = await this.findOne(target, { ...options, where, withDeleted: true } as never);
     // Its row is gone since.
     if (found === null && known !== undefined) this.detach(known.entity);
-    return found as Loaded<T> | null;
+    return found as Found<T, Nothing, R> | null;
+  }
+
+  /** The entity with a key. @throws ENTITY_NOT_FOUND · KEY_MISSING */
+  async getOne<T extends object, const R extends Relations<T> = Nothing>(
+    target: EntityClass<T>,
+    key: SessionKey,
+    options: GetOptions<T, R> = {},
+  ): Promise<Found<T, Nothing, R>> {
+    const found = await this.get(target, key, options);
+    if (found === null) throw error('ENTITY_NOT_FOUND', { entity: this.#place.mapping.of(target).meta.name });
+    return found;
   }
 
   /**
    * Reads an entity's row again and gives it what it holds, over what was changed and not flushed.
    *
+   * @param options relations to load again as well, and how the row is to be locked
    * @throws SESSION_STRANGER · ROW_GONE
    */
-  async refresh<E extends object>(entity: E): Promise<E> {
+  async refresh<E extends object>(
+    entity: E,
+    options: { readonly relations?: Readonly<Record<string, unknown>>; readonly lock?: FindLock } = {},
+  ): Promise<E> {
     const managed = this.#managedOf(entity, 'refresh');
     this.#contents.expire(managed);
-    const key = nested(
-      managed.map.key.map((column) => [column.meta.path, readColumn(column, managed.entity)]),
-    );
-    if ((await this.get(managed.map.meta.target, key)) === null) {
-      throw error('ROW_GONE', { entity: managed.map.meta.name, key: String(managed.name), isRead: true });
-    }
+    await this.#readAgain(managed, options);
+    return entity;
+  }
+
+  /**
+   * Locks an entity's row until the transaction ends, which is opened for it, and brings the entity up to date.
+   *
+   * ```ts
+   * await session.lock(account, { mode: 'pessimistic_write' }); // BEGIN; SELECT … FOR UPDATE
+   * ```
+   *
+   * @throws SESSION_STRANGER · ROW_GONE · CAPABILITY_MISSING
+   */
+  async lock<E extends object>(entity: E, lock: PessimisticLock): Promise<E> {
+    const managed = this.#managedOf(entity, 'lock');
+    await this.#readAgain(managed, { lock });
     return entity;
   }
 
@@ -251,6 +328,16 @@ export class Session extends SessionFinds {
     return this.savepoint(run);
   }
 
+  /** Runs a function whose queries do not flush what was changed. */
+  async noAutoflush<R>(run: (session: this) => Promise<R>): Promise<R> {
+    this.#unflushedCount += 1;
+    try {
+      return await run(this);
+    } finally {
+      this.#unflushedCount -= 1;
+    }
+  }
+
   /** Ends the session: what was not committed is rolled back. Called again, it does nothing. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
@@ -277,28 +364,60 @@ export class Session extends SessionFinds {
     });
   }
 
-  protected read<T extends object, R>(target: EntityClass<T>, read: SessionRead<T, R>): Promise<R> {
-    return this.#turn(async () => {
-      const map = this.#place.mapping.of(target);
-      if (this.#options.autoflush !== false && !this.#isFlushing) await this.#flush();
-      const adoption = this.#contents.adoption();
-      const adopt = (found: unknown): unknown =>
-        found === null ? null : adoption.adopt(map, found as Values);
-      const found = await read(this.#repositoryOf(map) as unknown as ReadRepository<T>, adopt);
-      const { hooks } = this.#place;
-      if (hooks.hearsLoads) await tellEach(adoption.loaded, hooks, this.#transaction);
-      return found;
-    });
+  protected read<T extends object, R>(
+    target: EntityClass<T>,
+    read: SessionRead<T, R>,
+    lock?: unknown,
+  ): Promise<R> {
+    const map = this.#place.mapping.of(target);
+    return this.#turn(() => this.#afterFlush(() => this.#reader.read(map, read, lock)));
   }
 
-  #repositoryOf(map: EntityMap): ReadRepository<object> {
-    let repository = this.#repositories.get(map);
-    if (repository === undefined) {
-      // Who listens is told of the session's own instances, when they have taken over what was read.
-      repository = new ReadRepository<object>(map, this.#transaction, NO_HOOKS);
-      this.#repositories.set(map, repository);
-    }
-    return repository;
+  protected async *streamOf(target: EntityClass, options: object): AsyncGenerator<object, void, undefined> {
+    const map = this.#place.mapping.of(target);
+    await this.#turn(() => this.#afterFlush(async () => {}));
+    yield* this.#reader.stream(map, options);
+  }
+
+  protected async loadInto<T extends object>(
+    target: EntityClass<T>,
+    entities: readonly object[],
+    relations: Relations<T>,
+  ): Promise<void> {
+    const map = this.#place.mapping.of(target);
+    const known = entities.map((entity) => this.#managedOf(entity, 'load').entity);
+    await this.#turn(() => this.#afterFlush(() => this.#reader.load(map, known, relations as never)));
+  }
+
+  protected bulk<T extends object>(target: EntityClass<T>, write: BulkWrite<T>): Promise<WriteResult> {
+    const map = this.#place.mapping.of(target);
+    const place = {
+      contents: this.#contents,
+      reader: this.#reader,
+      transaction: this.#transaction,
+      hooks: this.#place.hooks,
+    };
+    return this.#turn(() => this.#afterFlush(() => bulkWrite(place, map, write)));
+  }
+
+  async #readAgain(managed: Managed, options: object): Promise<void> {
+    const { map, entity, name } = managed;
+    const target = map.meta.target as EntityClass<object>;
+    const where = keyOfManaged(managed);
+    const found = await this.findOne(target, {
+      ...options,
+      where,
+      withDeleted: true,
+    } as FindOneOptions<object>);
+    if (found !== null) return;
+    this.detach(entity);
+    throw error('ROW_GONE', { entity: map.meta.name, key: String(name), isRead: true });
+  }
+
+  async #afterFlush<R>(task: () => Promise<R>): Promise<R> {
+    const isMeant = this.#options.autoflush !== false && this.#unflushedCount === 0;
+    if (isMeant && !this.#isFlushing) await this.#flush();
+    return task();
   }
 
   async #flush(): Promise<void> {
@@ -347,27 +466,17 @@ export class Session extends SessionFinds {
   }
 
   #entryOf(entity: object): Entry {
+    const target = this.#objectOf(entity).constructor as EntityClass;
+    return { map: this.#place.mapping.of(target), entity };
+  }
+
+  #objectOf(entity: object): object {
     const isObject = typeof entity === 'object' && entity !== null && !Array.isArray(entity);
-    if (!isObject) throw error('ENTITY_INVALID', { entity: 'session', problem: 'it takes entities' });
-    return { map: this.#place.mapping.of(entity.constructor as EntityClass), entity };
+    if (isObject) return entity;
+    throw error('ENTITY_INVALID', { entity: 'session', problem: 'it takes entities' });
   }
 
   #requireOpen(): void {
     if (this.#isClosed) throw error('SESSION_CLOSED', {});
   }
-}
-
-/** A key as conditions. @throws KEY_MISSING */
-function keyObject(map: EntityMap, key: unknown): Values {
-  const isObject =
-    typeof key === 'object' && key !== null && Object.prototype.toString.call(key) !== '[object Date]';
-  const [, second] = map.key;
-  const parts = map.key.map(({ meta }) => (isObject ? valueAt(key, meta.path) : second ? undefined : key));
-  const missing = map.key.filter((_, i) => (parts[i] ?? null) === null);
-  if (missing.length === 0) return nested(map.key.map(({ meta }, i) => [meta.path, parts[i]]));
-  throw error('KEY_MISSING', {
-    entity: map.meta.name,
-    method: 'get',
-    columns: missing.map(({ meta }) => meta.property),
-  });
 }

@@ -7,8 +7,6 @@ import { isSqlFragment } from '../ast/sql.js';
 import { error } from '../base/error-codes.js';
 import type { Connection, MaybePromise } from '../dialects/contract.js';
 import type { UpsertKind } from '../dialects/shared/write-forms.js';
-import { In } from '../query/conditions/operators.js';
-import { isEmptyCriteria } from '../query/conditions/where-shape.js';
 import { asOptions, unknownOption } from '../query/find/option-errors.js';
 import type { EntityMap, MappedColumn, Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
@@ -22,6 +20,7 @@ import { deleteAll, deleteWhere } from '../query/write/delete.js';
 import { insertEntities } from '../query/write/insert.js';
 import { addWhere, restoreWhere, softDeleteWhere, updateWhere } from '../query/write/update-where.js';
 import { type UpsertOrder, upsertEntities } from '../query/write/upsert.js';
+import { whereOf } from './criteria.js';
 import type { HookSubject } from './entity-hooks.js';
 import { ReadRepository } from './read-repository.js';
 import { noteAll } from './save.js';
@@ -126,7 +125,7 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
     values: unknown,
     write: () => Promise<WriteResult>,
   ): Promise<WriteResult> {
-    this.#whereOf(criteria, 'update');
+    whereOf(this.map, criteria, 'update');
     await this.#validate([withoutSql(asOptions('values', values))], 'update');
     return write();
   }
@@ -206,7 +205,7 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
     work: (connection: Connection, where: unknown) => MaybePromise<number>,
   ): Promise<WriteResult> {
     try {
-      const where = this.#whereOf(criteria, method);
+      const where = whereOf(this.map, criteria, method);
       return this.runner.write((connection) => chain(work(connection, where), affected));
     } catch (cause) {
       return Promise.reject(cause);
@@ -291,20 +290,6 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
       },
     });
   }
-
-  /** Keys as conditions on the key column. */
-  #whereOf(criteria: unknown, method: string): unknown {
-    requireWritable(this.map, method);
-    if (isEmptyCriteria(criteria)) throw error('CRITERIA_EMPTY', { entity: this.map.meta.name, method });
-    const list = Array.isArray(criteria) ? criteria : [criteria];
-    if (!list.every(isKey)) return criteria;
-    const [column, second] = this.map.key;
-    if (column === undefined || second !== undefined || column.meta.path.length !== 1) {
-      const problem = `the key of '${this.map.meta.name}' is not one column; name its columns`;
-      throw error('OPTION_INVALID', { option: method, problem });
-    }
-    return { [column.meta.property]: list.length === 1 ? list[0] : In(list) };
-  }
 }
 
 const affected = (count: number): WriteResult => ({ affected: count });
@@ -325,12 +310,6 @@ function valuesOf(columns: readonly MappedColumn[], row: Values): Record<string,
 /** What rules can be asked about: SQL has no value yet. */
 function withoutSql(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => !isSqlFragment(value)));
-}
-
-function isKey(value: unknown): boolean {
-  return (
-    typeof value !== 'object' || value === null || Object.prototype.toString.call(value) === '[object Date]'
-  );
 }
 
 const ON_CONFLICT: UpsertKind = 'on-conflict-do-update';

@@ -33,6 +33,8 @@ export interface Work {
   readonly remove?: readonly Entry[];
   readonly softRemove?: readonly Entry[];
   readonly recover?: readonly Entry[];
+  /** Entities whose rows are gone and that nobody has asked for again, though lists may still name them. */
+  readonly gone?: { has(entity: object): boolean } | undefined;
 }
 
 export class Graph implements Reach {
@@ -44,10 +46,19 @@ export class Graph implements Reach {
   readonly twins: Subject[] = [];
   /** Now, for everything that is soft-removed by this unit. */
   readonly now = new Date();
+  readonly #gone: Work['gone'];
   readonly #toVisit: Subject[] = [];
   readonly #awaited: { readonly list: List; readonly member: Values }[] = [];
   #visitedCount = 0;
   #droppedCount = 0;
+
+  constructor(gone?: Work['gone']) {
+    this.#gone = gone;
+  }
+
+  isGone(entity: object): boolean {
+    return this.subjects.get(entity)?.action === 'remove' || this.#gone?.has(entity) === true;
+  }
 
   save({ map, entity }: Entry, isNew = false): void {
     const subject = this.#touch(map, entity as Values, 'save');
@@ -256,7 +267,7 @@ function describe(value: unknown): string {
 
 /** Everything that some work touches. */
 export function collect(work: Work): Graph {
-  const graph = new Graph();
+  const graph = new Graph(work.gone);
   // What is removed is known first, so that nobody saves it on the way.
   for (const entry of work.remove ?? []) graph.remove(entry);
   for (const entry of work.softRemove ?? []) graph.remove(entry, 'soft-remove');

@@ -41,6 +41,8 @@ export interface JoinChange {
 export interface Reach {
   readonly subjects: ReadonlyMap<object, Subject>;
   readonly joins: JoinChange[];
+  /** Whether the row of an entity goes, or has gone. */
+  isGone(entity: object): boolean;
   cascade(relation: MappedRelation, related: Values): Subject | undefined;
   give(relation: MappedRelation, member: Values, given: (i: number) => Given): Subject;
   /** Takes note of a member without a row: something else in the graph must insert it. */
@@ -53,7 +55,7 @@ export function addMembers(graph: Reach, list: List): void {
   const { subject, relation, before } = list;
   const joined = before === undefined ? undefined : new Set(missing(relation.target, list.members, before));
   for (const member of list.members) {
-    if (!isEntity(member) || graph.subjects.get(member)?.action === 'remove') continue;
+    if (!isEntity(member) || graph.isGone(member)) continue;
     const reached = graph.cascade(relation, member);
     if (joined !== undefined && !joined.has(member)) continue;
     if (reached?.inserts !== true && knowledgeOf(relation.target, member) === 'new')
@@ -80,7 +82,7 @@ export function dropMembers(graph: Reach, list: List): void {
   const { relation, before } = list;
   if (before === undefined) return;
   for (const member of missing(relation.target, before as ReadonlySet<Values>, list.members)) {
-    if (graph.subjects.get(member)?.action === 'remove') continue;
+    if (graph.isGone(member)) continue;
     if (relation.joinTable === undefined) orphan(graph, list, member);
     else graph.joins.push({ kind: 'unlink', relation, owner: list.subject, member, isDoubtful: false });
   }
