@@ -151,6 +151,33 @@ type PlainInside<V, Outer extends string, End extends string> = {
     : NotAsked<V[K], `${Outer}{ ${K & string}: true }${End}`>;
 };
 
+/**
+ * An entity as any find may give it: a to-one relation that was narrowed (`relations: { author: { where } }`) may be
+ * null although every row has one. What is saved, removed or recovered is of this type.
+ */
+export type AsFound<T> = {
+  [K in keyof T]: [TargetOf<T[K]>] extends [never] ? FoundValue<T[K]> : FoundRelation<T[K]>;
+};
+
+/** An embedded object in the same way; any other value as it is. */
+type FoundValue<V> = [HasRelations<NonNullable<V>>] extends [never]
+  ? V
+  : FoundInside<NonNullable<V>> | Nothingness<V>;
+
+type FoundInside<V> = {
+  [K in keyof V]: [TargetOf<V[K]>] extends [never] ? FoundValue<V[K]> : FoundRelation<V[K]>;
+};
+
+type FoundRelation<V> =
+  | (object & NotLoaded)
+  | (RelationShape<V> extends 'one' ? null : never)
+  | (null extends V ? null : never);
+
+/** Refuses null, and nothing else, for a relation that every row has: no find gives that. */
+export type NoBareNull<T, E> = {
+  [K in keyof E]: K extends keyof T ? ([E[K]] extends [null] ? T[K] & E[K] : E[K]) : E[K];
+};
+
 /** A relation that was asked for, with what was asked for inside it. */
 type LoadedRelation<V, O> =
   | (RelationShape<V> extends 'many'

@@ -3,7 +3,7 @@
  * `query/` and the order of writing to `save.ts`.
  */
 
-import type { Draft, Plain } from '../metadata/relation-types.js';
+import type { AsFound, Draft, NoBareNull } from '../metadata/relation-types.js';
 import type { FindOneOptions } from '../query/find/find-options.js';
 import type { Values } from '../query/mapping/entity-map.js';
 import { readColumn } from '../query/mapping/read-column.js';
@@ -29,7 +29,7 @@ export class Repository<T extends object> extends WriteRepository<T> {
    * Assigns plain data to an entity and gives it back; what is `undefined` there stays as it is. Related entities
    * that are the same by their key are assigned to as well, not replaced.
    */
-  merge<E extends Plain<T>>(entity: E, ...drafts: readonly Draft<T>[]): E {
+  merge<E extends AsFound<T>>(entity: E, ...drafts: readonly Draft<T>[]): E {
     for (const draft of drafts) mergeDraft(this.map, entity as Values, draft as Values);
     return entity;
   }
@@ -58,12 +58,12 @@ export class Repository<T extends object> extends WriteRepository<T> {
   }
 
   /** Whether every part of an entity's key is set. */
-  hasId(entity: Plain<T> | Draft<T>): boolean {
+  hasId(entity: AsFound<T> | Draft<T>): boolean {
     return this.map.key.every((column) => isGiven(readColumn(column, entity)));
   }
 
   /** The key of an entity: its value where it is one column, an object of its parts otherwise. */
-  getId(entity: Plain<T> | Draft<T>): unknown {
+  getId(entity: AsFound<T> | Draft<T>): unknown {
     return idOf(this.map, entity);
   }
 
@@ -78,9 +78,12 @@ export class Repository<T extends object> extends WriteRepository<T> {
    *
    * @throws OPTIMISTIC_LOCK when somebody else wrote a row that has a version · ROW_GONE · RELATED_NOT_SAVED
    */
-  save<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  save<E extends AsFound<T>>(entity: E & NoBareNull<T, E>, options?: SaveOptions): Promise<E>;
   save(draft: Draft<T>, options?: SaveOptions): Promise<T>;
-  save<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  save<E extends AsFound<T>>(
+    entities: readonly (E & NoBareNull<T, E>)[],
+    options?: SaveOptions,
+  ): Promise<E[]>;
   save(drafts: readonly Draft<T>[], options?: SaveOptions): Promise<T[]>;
   async save(given: unknown, options?: SaveOptions): Promise<unknown> {
     const isList = Array.isArray(given);
@@ -98,8 +101,8 @@ export class Repository<T extends object> extends WriteRepository<T> {
    *
    * @throws KEY_MISSING for an entity that has none · OPTIMISTIC_LOCK
    */
-  remove<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
-  remove<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  remove<E extends AsFound<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  remove<E extends AsFound<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
   async remove(given: unknown, options?: SaveOptions): Promise<unknown> {
     return this.#each(given, 'remove', options);
   }
@@ -113,15 +116,15 @@ export class Repository<T extends object> extends WriteRepository<T> {
    *
    * @throws DELETE_DATE_MISSING · KEY_MISSING · OPTIMISTIC_LOCK
    */
-  softRemove<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
-  softRemove<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  softRemove<E extends AsFound<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  softRemove<E extends AsFound<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
   async softRemove(given: unknown, options?: SaveOptions): Promise<unknown> {
     return this.#each(given, 'softRemove', options);
   }
 
   /** Takes the mark of deletion from entities. @throws DELETE_DATE_MISSING · KEY_MISSING · OPTIMISTIC_LOCK */
-  recover<E extends Plain<T>>(entity: E, options?: SaveOptions): Promise<E>;
-  recover<E extends Plain<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
+  recover<E extends AsFound<T>>(entity: E, options?: SaveOptions): Promise<E>;
+  recover<E extends AsFound<T>>(entities: readonly E[], options?: SaveOptions): Promise<E[]>;
   async recover(given: unknown, options?: SaveOptions): Promise<unknown> {
     return this.#each(given, 'recover', options);
   }

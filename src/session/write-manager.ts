@@ -2,8 +2,9 @@
 
 import { error } from '../base/error-codes.js';
 import type { EntityClass } from '../metadata/entity.js';
-import type { Draft, Plain } from '../metadata/relation-types.js';
+import type { AsFound, Draft } from '../metadata/relation-types.js';
 import { ReadManager } from './read-manager.js';
+import type { Repository } from './repository.js';
 import type { Deed } from './save.js';
 import { checkSaveOptions, type SaveOptions } from './save-options.js';
 import type {
@@ -34,7 +35,7 @@ export abstract class WriteManager extends ReadManager {
     return this.getRepository(target).create(draft as Draft<T>);
   }
 
-  merge<T extends object, E extends Plain<T>>(
+  merge<T extends object, E extends AsFound<T>>(
     target: EntityClass<T>,
     entity: E,
     ...drafts: readonly Draft<T>[]
@@ -69,10 +70,10 @@ export abstract class WriteManager extends ReadManager {
   }
 
   /** Deletes the rows of entities, of several classes too. @throws as `Repository.remove` */
-  remove<T extends object>(target: EntityClass<T>, entity: Plain<T>, options?: SaveOptions): Promise<T>;
+  remove<T extends object>(target: EntityClass<T>, entity: AsFound<T>, options?: SaveOptions): Promise<T>;
   remove<T extends object>(
     target: EntityClass<T>,
-    entities: readonly Plain<T>[],
+    entities: readonly AsFound<T>[],
     options?: SaveOptions,
   ): Promise<T[]>;
   remove<E extends object>(entity: E, options?: SaveOptions): Promise<E>;
@@ -82,10 +83,10 @@ export abstract class WriteManager extends ReadManager {
   }
 
   /** Marks entities as deleted. @throws as `Repository.softRemove` */
-  softRemove<T extends object>(target: EntityClass<T>, entity: Plain<T>, options?: SaveOptions): Promise<T>;
+  softRemove<T extends object>(target: EntityClass<T>, entity: AsFound<T>, options?: SaveOptions): Promise<T>;
   softRemove<T extends object>(
     target: EntityClass<T>,
-    entities: readonly Plain<T>[],
+    entities: readonly AsFound<T>[],
     options?: SaveOptions,
   ): Promise<T[]>;
   softRemove<E extends object>(entity: E, options?: SaveOptions): Promise<E>;
@@ -95,10 +96,10 @@ export abstract class WriteManager extends ReadManager {
   }
 
   /** Takes the mark of deletion from entities. @throws as `Repository.recover` */
-  recover<T extends object>(target: EntityClass<T>, entity: Plain<T>, options?: SaveOptions): Promise<T>;
+  recover<T extends object>(target: EntityClass<T>, entity: AsFound<T>, options?: SaveOptions): Promise<T>;
   recover<T extends object>(
     target: EntityClass<T>,
-    entities: readonly Plain<T>[],
+    entities: readonly AsFound<T>[],
     options?: SaveOptions,
   ): Promise<T[]>;
   recover<E extends object>(entity: E, options?: SaveOptions): Promise<E>;
@@ -164,7 +165,7 @@ export abstract class WriteManager extends ReadManager {
 
   async #write(deed: Deed, first: unknown, second: unknown, third: unknown): Promise<unknown> {
     if (typeof first === 'function') {
-      return this.getRepository(first as EntityClass)[deed](second as object, third as SaveOptions);
+      return doWith(this.getRepository(first as EntityClass), deed, second as object, third as SaveOptions);
     }
     const entries = ((Array.isArray(first) ? first : [first]) as object[]).map((entity) => ({
       target: classOf(entity, deed),
@@ -174,7 +175,7 @@ export abstract class WriteManager extends ReadManager {
     const [one] = entries;
     if (one === undefined) return first;
     const isOneClass = entries.every(({ target }) => target === one.target);
-    if (isOneClass) return this.getRepository(one.target)[deed](first as object, options);
+    if (isOneClass) return doWith(this.getRepository(one.target), deed, first as object, options);
     await this.together(deed, entries, options);
     return first;
   }
@@ -190,4 +191,15 @@ function classOf(entity: unknown, method: string): EntityClass {
   if (typeof owner === 'function' && owner !== Object) return owner as EntityClass;
   const problem = 'takes instances of entities; give the class first where it is plain data';
   throw error('OPTION_INVALID', { option: `manager.${method}`, problem });
+}
+
+/** The methods take the same, but for their types. */
+function doWith(
+  repository: Repository<object>,
+  deed: Deed,
+  given: object,
+  options: SaveOptions | undefined,
+): Promise<unknown> {
+  const act = repository[deed] as (given: object, options?: SaveOptions) => Promise<unknown>;
+  return act.call(repository, given, options);
 }

@@ -27,6 +27,15 @@ export async function compiles(): Promise<void> {
   expectTypeOf(await books.save([{ title: 'x' }, { title: 'y', author: { name: 'z' } }])).toEqualTypeOf<
     Book[]
   >();
+  const narrowed = await books.findOneOrFail({ relations: { author: { where: { name: 'x' } } } });
+  expectTypeOf<null>().toExtend<typeof narrowed.author>();
+  expectTypeOf(await books.save(narrowed)).toEqualTypeOf<typeof narrowed>();
+  expectTypeOf(await books.save([narrowed])).toEqualTypeOf<(typeof narrowed)[]>();
+  expectTypeOf(await books.remove(narrowed)).toEqualTypeOf<typeof narrowed>();
+  expectTypeOf(books.merge(narrowed, { title: 'x' })).toEqualTypeOf<typeof narrowed>();
+  await db.manager.save(narrowed);
+  await db.manager.remove(Book, narrowed);
+  books.getId(narrowed);
   await books.save({ title: 'x', author, tags: [{ name: 'x' }], extra: null });
   await books.save({ title: 'x', author: await authors.findOneByOrFail({ id: 1 }) });
   expectTypeOf(await books.remove(found)).toEqualTypeOf<Loaded<Book>>();
@@ -60,6 +69,8 @@ export async function doesNotCompile(): Promise<void> {
   await books.save({ title: null });
   // @ts-expect-error null for a relation that may not be null
   await books.save({ title: 'x', author: null });
+  // @ts-expect-error the same of an entity that has everything else
+  await books.save({ ...(await books.findOneByOrFail({ id: 1 })), author: null });
   // @ts-expect-error an unknown property in one of several
   await books.save([{ title: 'x' }, { titel: 'x' }]);
   // @ts-expect-error an unknown property
