@@ -4,7 +4,7 @@
  */
 
 import fc from 'fast-check';
-import { DataSource, type Session } from 'limbeck';
+import { DataSource, type QueryEntry, type Session } from 'limbeck';
 import { createDatabase, type DatabaseKind, type TestDatabase, testDatabases } from '../support/databases';
 import { entities, Label, Line, Order, Person, Player, Team } from './saving-entities';
 
@@ -177,10 +177,35 @@ class Play {
   }
 }
 
+type Tally = Readonly<Record<string, number>>;
+
+/** How many rows of each table `changes()` says that a flush will write. */
+function foretold(session: Session): Tally {
+  const tally: Record<string, number> = {};
+  for (const { kind, table } of session.changes()) {
+    const verb = { link: 'insert', unlink: 'delete' }[kind as string] ?? kind;
+    tally[`${verb} ${table}`] = (tally[`${verb} ${table}`] ?? 0) + 1;
+  }
+  return tally;
+}
+
+/** How many rows of each table statements have written. */
+function written(statements: readonly QueryEntry[]): Tally {
+  const tally: Record<string, number> = {};
+  for (const { sql, rows = 0 } of statements) {
+    const told = /^(INSERT INTO|UPDATE|DELETE FROM) [`"]?(\w+)/.exec(sql);
+    if (told === null || rows === 0) continue;
+    const name = `${told[1]?.split(' ')[0]?.toLowerCase()} ${told[2]}`;
+    tally[name] = (tally[name] ?? 0) + rows;
+  }
+  return tally;
+}
+
 describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
   let database: TestDatabase;
   let db: DataSource;
   let sent = 0;
+  let log: QueryEntry[] = [];
 
   beforeAll(async () => {
     database = await createDatabase(kind);
@@ -188,7 +213,9 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       url: database.url,
       entities,
       logger: (entry) => {
-        if (entry.kind === 'query') sent += 1;
+        if (entry.kind !== 'query') return;
+        sent += 1;
+        log.push(entry);
       },
     }).initialize();
     await db.createSchema();
@@ -213,7 +240,12 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
         await using session = db.session();
         const play = new Play(session, (await session.find(Label)) as Label[]);
         for (const each of steps) {
+          const isFlush = each[0] === 'flush' || each[0] === 'commit';
+          log = [];
+          const said = isFlush ? foretold(session) : {};
+          expect(log).toEqual([]);
           await play.take(each);
+          if (isFlush) expect(written(log)).toEqual(said);
           if (each[0] === 'rollback' || each[0] === 'commit')
             expect(await stored(db)).toEqual(play.committed);
         }
