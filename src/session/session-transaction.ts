@@ -124,6 +124,19 @@ export class SessionTransaction implements Runner {
     return this.#first((runner) => runner.write(work));
   }
 
+  /** The same for a flush: of one that fails nothing stays, and nothing else goes, on any database. */
+  get whole(): Runner {
+    return {
+      database: this.database,
+      read: (work) => this.read(work),
+      write: (work) => this.atomic(work),
+      keep: (body) => this.keep(body),
+      atomic: (work) => this.atomic(work),
+      hold: () => this.hold(),
+      transaction: (body) => this.transaction(body),
+    };
+  }
+
   /** A savepoint, or what opens the transaction. */
   async transaction<R>(body: (inner: Runner) => Promise<R>): Promise<R> {
     if (!this.#isOpen) await this.#open();

@@ -425,7 +425,7 @@ export class Session extends SessionBulk {
     if (work === undefined) return;
     this.#isFlushing = true;
     try {
-      const written = await write(this.#transaction, work, this.#place.hooks);
+      const written = await write(this.#transaction.whole, work, this.#place.hooks);
       const subjects = written?.graph.subjects.values() ?? this.#contents.renamed(work);
       if (subjects === undefined) return;
       const takeBack = this.#contents.absorb(subjects);

@@ -173,6 +173,16 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
       expect(await db.getRepository(Team).countBy({ captain: { name: 'cap' } })).toBe(1);
     });
 
+    test('fails alone: what was flushed before it is committed', async () => {
+      session.add(made(Label, { name: 'c' }));
+      await session.flush();
+      const other = session.add(made(Label, { name: 'a' }));
+      expect(await codeOf(() => session.flush())).toBe('UNIQUE_VIOLATION');
+      other.name = 'd';
+      await session.commit();
+      expect([await weightOf('c'), await weightOf('d')]).toEqual([0, 0]);
+    });
+
     test('leaves the session as it was when it fails', async () => {
       const a = await session.get(Label, 'a');
       if (a === null) throw new Error('a');
