@@ -242,7 +242,7 @@ export class ReadRepository<T extends object> {
     }
   }
 
-  /** How many rows meet the conditions. */
+  /** How many rows meet the conditions, on all pages: the options of a find may be given whole. */
   count(options?: CriteriaOptions<T>): Promise<number> {
     return this.#single(options, 'count', (value) => Number(value ?? 0));
   }

@@ -214,6 +214,22 @@ describe('what cannot be meant is refused:', () => {
     });
   });
 
+  test('a count is of all pages, whatever else the options of a find say', async () => {
+    const books = db.getRepository(Book);
+    const all = await books.count();
+    expect(all).toBeGreaterThan(2);
+    const options = {
+      skip: 1,
+      take: 1,
+      order: { title: 'asc' },
+      select: { id: true },
+      relations: { author: true },
+    };
+    expect(await books.count(options as object)).toBe(all);
+    expect(await books.exists({ skip: all } as object)).toBe(true);
+    await expect(books.count({ tkae: 1 } as object)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' });
+  });
+
   test.each([
     ['loadRelationIds', '@RelationId'],
     ['loadEagerRelations', '`relations`'],

@@ -78,7 +78,7 @@ function labelOptions(map: EntityMap, options: LooseFindOptions, mode: SelectMod
   }
   if (options.withDeleted === true) shape.label(LABEL.withDeleted);
   if (options.order !== undefined) labelPlain('order', options.order, shape);
-  labelLimits(options, shape);
+  if (isRead(mode)) labelLimits(options, shape);
   if (options.lock !== undefined) labelLock(options.lock, shape);
   if (options.select !== undefined) labelPlain('select', options.select, shape);
   // Last, because the values of what follows the statement come behind its own.
@@ -94,8 +94,8 @@ function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMo
   const visible = writeVisible(map, map.sql, writer, { withDeleted });
   const from = `FROM ${map.source}${order.joins}${whereClause([where, ...visible])}`;
   const ordered = orderClause(order, writer);
-  const limit = writeLimits(options, writer);
-  const lock = mode === 'rows' || mode === 'first' ? writeLock(map, options, order) : '';
+  const limit = isRead(mode) ? writeLimits(options, writer) : '';
+  const lock = isRead(mode) ? writeLock(map, options, order) : '';
   const { select, relations } = options;
   const compiler = new SelectionCompiler(writer.valueCount);
   const selection = compileSelection(map, { select, relations, withDeleted }, compiler);
@@ -104,6 +104,11 @@ function compileSelect(map: EntityMap, options: LooseFindOptions, mode: SelectMo
     bind: writer.binder(),
     selection,
   };
+}
+
+/** Whether rows are what is asked for. Of the others no page is meant, whatever the options of a find say besides. */
+function isRead(mode: SelectMode): boolean {
+  return mode === 'rows' || mode === 'first';
 }
 
 /** The table alone: the other sides of the order's joins are none of what was found. */
@@ -128,10 +133,14 @@ function orderOf(
   mode: SelectMode,
   writer: StatementWriter,
 ): CompiledOrder {
-  const isRead = mode === 'rows' || mode === 'first';
-  const order = compileOrder(map, isRead ? (options.order ?? map.meta.orderBy) : undefined, map.sql, writer);
+  const order = compileOrder(
+    map,
+    isRead(mode) ? (options.order ?? map.meta.orderBy) : undefined,
+    map.sql,
+    writer,
+  );
   const isCut = options.skip !== undefined || (options.take !== undefined && mode === 'rows');
-  const isTotal = isRead && (isCut || (mode === 'first' && order.terms.length > 0));
+  const isTotal = isRead(mode) && (isCut || (mode === 'first' && order.terms.length > 0));
   return isTotal ? totalOrder(map, order, map.sql) : order;
 }
 
@@ -142,11 +151,9 @@ function selectText(mode: SelectMode, list: string, from: string, order: string,
     case 'first':
       return `SELECT ${list} ${from}${order}${limit === '' ? ' LIMIT 1' : limit}`;
     case 'exists':
-      return `SELECT 1 ${from}${limit === '' ? ' LIMIT 1' : limit}`;
+      return `SELECT 1 ${from} LIMIT 1`;
     case 'count':
-      return limit === ''
-        ? `SELECT COUNT(*) ${from}`
-        : `SELECT COUNT(*) FROM (SELECT 1 ${from}${limit}) AS _0`;
+      return `SELECT COUNT(*) ${from}`;
   }
 }
 
