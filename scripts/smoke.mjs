@@ -1,11 +1,11 @@
 // Installs the packed tarball into empty projects and uses it there as a person would.
 //
 //   npm run smoke                 everything
-//   npm run smoke -- esm types    only some: tarball, types, cjs, esm, ts-node, tsx, tsc
+//   npm run smoke -- esm types    only some: tarball, types, cjs, esm, ts-node, tsx, tsc, jest
 //   npm run smoke -- --keep       leaves the projects standing, and says where
 //
 // The projects stand in test/package/projects/, one CommonJS and one ESM; each is used with the command line's own
-// loader, under ts-node, under tsx, and compiled with tsc. Peers (the driver, TypeScript, ts-node) are links into
+// loader, under ts-node, under tsx, and compiled with tsc; the CommonJS one under jest as well. Peers (the driver, TypeScript, ts-node) are links into
 // this repository's node_modules: nothing is compiled again. Run-time dependencies come from npm.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -36,6 +36,7 @@ const parts = {
   'ts-node': () => formats.forEach((format) => void walkTsNode(projectOf(format), format)),
   tsx: () => formats.forEach((format) => void walkTsx(projectOf(format))),
   tsc: () => formats.forEach((format) => void walkCompiled(projectOf(format))),
+  jest: () => void testWithJest(projectOf('cjs')),
 };
 
 const args = process.argv.slice(2);
@@ -171,6 +172,18 @@ function walkCompiled(project) {
     rmSync(path.join(project, 'build'), { recursive: true, force: true });
   }
   walkBack(written, project);
+}
+
+/** An application's own test, whose TypeScript jest transpiles. */
+function testWithJest(project) {
+  const parser = { syntax: 'typescript', decorators: true };
+  const swc = { jsc: { parser, transform: { legacyDecorator: true, decoratorMetadata: true } } };
+  const config = {
+    rootDir: project,
+    testMatch: ['<rootDir>/tested.cjs'],
+    transform: { '\\.ts$': [path.join(root, 'node_modules/@swc/jest'), swc] },
+  };
+  run(bin('jest'), ['--config', JSON.stringify(config)], project);
 }
 
 function cli(project) {

@@ -6,8 +6,11 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { lazy } from '../base/lazy.js';
 import { MODULE_EXTENSIONS, type ModuleExtension } from '../config.js';
 import { siblingExtensions } from './module-kind.js';
+
+const globbing = lazy(() => require('tinyglobby') as typeof import('tinyglobby'));
 
 /**
  * The modules in a folder, not below it; a missing folder has none.
@@ -41,7 +44,7 @@ export async function filesMatching(
   extension: ModuleExtension,
 ): Promise<readonly string[]> {
   if (globs.length === 0) return [];
-  const { glob } = await import('tinyglobby');
+  const { glob } = globbing();
   const patterns = globs.map((one) => pattern(one, directory, extension));
   const found = await glob(patterns, {
     cwd: directory,

@@ -46,7 +46,7 @@ export async function loadModule(file: string): Promise<ModuleExports> {
   }
 }
 
-/** A real `import()`: TypeScript leaves it alone under `module: node16`. */
+/** A real `import()`: what it names is known at run time alone, so nobody turns it into `require()`. */
 function importModule(file: string): Promise<unknown> {
   return import(pathToFileURL(file).href);
 }
