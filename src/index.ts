@@ -53,9 +53,13 @@ export type {
 } from './migration/operations-api.js';
 export type {
   Difference,
+  MergeClash,
   MergeOptions,
+  MergeProof,
+  MergeResult,
   MigrationEvent,
   Migrations,
+  RebaseResult,
   RepairResult,
   RevisionEntry,
   RevisionOptions,

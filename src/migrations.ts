@@ -82,6 +82,7 @@ const COMMANDS = Object.keys({
   downgrade: true,
   stamp: true,
   merge: true,
+  rebase: true,
   diff: true,
   check: true,
   current: true,

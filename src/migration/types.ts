@@ -52,6 +52,43 @@ export interface MergeOptions {
   readonly branchLabel?: string | undefined;
   readonly revId?: string | undefined;
   readonly splice?: boolean | undefined;
+  /** Why lines may be joined that come out differently in another order; it is written into the file. */
+  readonly allowClash?: string | undefined;
+}
+
+/** Why two lines of revisions do not commute, or cannot be shown to. */
+export interface MergeClash {
+  /** The heads of the two lines. */
+  readonly between: readonly [string, string];
+  /** Revisions of either line that have a hand in it. */
+  readonly revisions: readonly string[];
+  /** Objects that both lines work on: `books`, `books.title`. */
+  readonly objects: readonly string[];
+  readonly problem: string;
+}
+
+/** Whether the lines of a merge may run in any order. */
+export interface MergeProof {
+  readonly verdict: 'commutes' | 'clashes' | 'unproven';
+  /** What fails, or comes out differently, in another order. */
+  readonly clashes: readonly MergeClash[];
+  /** What nobody can tell: statements of people's own that work with rows. */
+  readonly unproven: readonly MergeClash[];
+}
+
+export interface MergeResult extends RevisionResult {
+  readonly proof: MergeProof;
+}
+
+/** What `rebase` has put elsewhere; what stands on these came along. */
+export interface RebaseResult {
+  readonly onto: string;
+  readonly rebased: readonly {
+    readonly revision: string;
+    readonly path: string;
+    readonly from: readonly string[];
+    readonly to: string;
+  }[];
 }
 
 /** One revision that a run applied, took back or stamped. */
@@ -131,7 +168,16 @@ export interface Migrations {
     targets: string | readonly string[],
     options?: RunOptions & { readonly purge?: boolean },
   ): Promise<RunResult>;
-  merge(revisions: string | readonly string[], options?: MergeOptions): Promise<RevisionResult>;
+  /** @throws MERGE_CLASHES when the lines come out differently in another order, unless `allowClash` says why */
+  merge(revisions: string | readonly string[], options?: MergeOptions): Promise<MergeResult>;
+  /**
+   * Puts a line of revisions that no database has behind another one, by writing its first files anew.
+   *
+   * @param revision any of the line
+   * @param options `onto`: the new parent; the only other head when it is not said
+   * @throws REBASE_APPLIED · REBASE_CLASHES · REBASE_NEEDLESS · REBASE_FILE
+   */
+  rebase(revision: string, options?: { readonly onto?: string | undefined }): Promise<RebaseResult>;
   diff(
     options?: Pick<RevisionOptions, 'renames' | 'renameValues' | 'drops' | 'noRename' | 'fromMigrations'>,
   ): Promise<Difference>;

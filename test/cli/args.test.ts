@@ -22,7 +22,7 @@ function failure(run: () => unknown): { code: string; message: string; hint: str
 test('there is one verb for every command of the contract', () => {
   expect(VERBS.map(({ usage }) => usage.split(' ')[0])).toEqual(
     (
-      'init revision upgrade downgrade current history heads branches merge show edit stamp check diff ' +
+      'init revision upgrade downgrade current history heads branches merge rebase show edit stamp check diff ' +
       'repair ' +
       'ensure_version list_templates'
     ).split(' '),

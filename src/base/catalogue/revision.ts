@@ -5,6 +5,7 @@
 
 import {
   AmbiguousRevisionError,
+  DecisionNeededError,
   MigrationError,
   MultipleHeadsError,
   RevisionNotFoundError,
@@ -76,6 +77,39 @@ export const REVISION_CODES = {
         : `Those that differ from what was applied: ${few(c.changed)}.`,
   },
 
+  // Two lines of one history.
+  MERGE_CLASHES: {
+    type: DecisionNeededError,
+    message: (c: { questions: readonly string[]; clashes: readonly unknown[]; flags: readonly string[] }) =>
+      `The lines do not commute: what a database looks like would depend on the order in which it got them. Nothing was written.${c.questions
+        .map((each) => `\n  ${each}`)
+        .join('')}`,
+    hint: 'Change one of the revisions, or put one line behind the other: `limbeck rebase REV`. If any order will do: `--allow-clash REASON`.',
+  },
+  REBASE_APPLIED: {
+    type: MigrationError,
+    message: (c: { revisions: readonly string[] }) =>
+      `The database has ${list(c.revisions)} already, and cannot run ${c.revisions.length === 1 ? 'it' : 'them'} behind another; nothing was written.`,
+    hint: 'Rebase the other line, or join both: `limbeck merge heads`.',
+  },
+  REBASE_CLASHES: {
+    type: MigrationError,
+    message: (c: { revision: string; onto: string; reason: string }) =>
+      `Revision ${c.revision} does not run behind ${c.onto}; nothing was written. ${c.reason}`,
+    hint: 'Change the revision so that it fits behind the other line, then rebase.',
+  },
+  REBASE_NEEDLESS: {
+    type: MigrationError,
+    message: (c: { revision: string }) => `There is no other line to put ${c.revision} behind.`,
+    hint: 'Name the new parent: `limbeck rebase REV --onto REV`. It must not stand on what is moved, nor the reverse.',
+  },
+  REBASE_FILE: {
+    type: MigrationError,
+    message: (c: { path: string }) =>
+      `${c.path} does not say by a plain literal what it stands on; nothing was written.`,
+    hint: "Change its downRevision by hand, or write it as `export const downRevision = '…';` and try again.",
+  },
+
   // What an argument may not name.
   REVISION_NOT_FOUND: {
     type: RevisionNotFoundError,
@@ -139,7 +173,7 @@ export const REVISION_CODES = {
       return `Multiple head revisions are present for given argument '${c.argument}'; please specify a specific target revision, '<branchname>@head' to narrow to a specific head, or 'heads' for all heads`;
     },
     hint: (c: { heads: readonly string[] }) =>
-      `The heads are ${few(c.heads)}; \`limbeck merge heads\` joins them into one.`,
+      `The heads are ${few(c.heads)}; \`limbeck merge heads\` joins them into one, \`limbeck rebase REV\` puts one that is not applied yet behind the other.`,
   },
   RELATIVE_AMBIGUOUS: {
     type: AmbiguousRevisionError,

@@ -13,6 +13,7 @@ import { history } from './history.js';
 import { init } from './init.js';
 import { listTemplates } from './list-templates.js';
 import { merge } from './merge.js';
+import { rebase } from './rebase.js';
 import { repair } from './repair.js';
 import { revision } from './revision.js';
 import { show } from './show.js';
@@ -29,6 +30,7 @@ export const VERBS: readonly Verb[] = [
   heads,
   branches,
   merge,
+  rebase,
   show,
   edit,
   stamp,

@@ -10,12 +10,14 @@ import { differenceCommands } from './difference.js';
 import { listingCommands } from './listing.js';
 import { revisionCommands } from './revisions.js';
 import { runningCommands } from './running.js';
+import { teamCommands } from './teams.js';
 
 /** The commands for one environment. */
 export function migrationCommands(environment: MigrationEnvironment): Migrations {
   const context = new CommandContext(environment);
   return {
     ...revisionCommands(context),
+    ...teamCommands(context),
     ...differenceCommands(context),
     ...runningCommands(context),
     ...listingCommands(context),

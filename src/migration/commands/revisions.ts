@@ -3,7 +3,7 @@
 import type { Generated } from '../autogenerate/autogenerate.js';
 import { requireDecided } from '../autogenerate/decisions.js';
 import type { MigrationDirectory } from '../directory.js';
-import { planMerge, planRevision } from '../history/new-revision.js';
+import { planRevision } from '../history/new-revision.js';
 import type { Revision } from '../history/revision.js';
 import { dateText, fileName, folderFor, newRevisionId, writeNewFile } from '../new-file.js';
 import { renderFile } from '../render/file.js';
@@ -12,7 +12,7 @@ import type { Migrations, RevisionResult } from '../types.js';
 import type { CommandContext } from './context.js';
 import { compareModels } from './difference.js';
 
-export function revisionCommands(context: CommandContext): Pick<Migrations, 'revision' | 'merge'> {
+export function revisionCommands(context: CommandContext): Pick<Migrations, 'revision'> {
   const { environment } = context;
   return {
     async revision(options = {}) {
@@ -33,18 +33,6 @@ export function revisionCommands(context: CommandContext): Pick<Migrations, 'rev
         environment.onEvent({ kind: 'detected', text: `Detected ${text}` });
       for (const text of generated.warnings) environment.onEvent({ kind: 'warning', text });
       return writeRevision(context, directory, planned, options, generated);
-    },
-
-    async merge(revisions, options = {}) {
-      const directory = await context.directory();
-      const planned = planMerge(directory.graph, {
-        id: options.revId ?? newRevisionId(),
-        revisions: typeof revisions === 'string' ? [revisions] : revisions,
-        splice: options.splice,
-        branchLabels: options.branchLabel === undefined ? [] : [options.branchLabel],
-        doc: options.message ?? '',
-      });
-      return writeRevision(context, directory, planned, options);
     },
   };
 }

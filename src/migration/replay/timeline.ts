@@ -48,8 +48,17 @@ export class Timeline {
     steps: readonly MigrationStep[],
     rows: RowsWanted = 'none',
   ): Promise<RecordedMigration[]> {
+    return this.recordFrom(await this.at(heads), steps, rows);
+  }
+
+  /** The same from a schema that no heads stand for. */
+  async recordFrom(
+    start: Replayed,
+    steps: readonly MigrationStep[],
+    rows: RowsWanted = 'none',
+  ): Promise<RecordedMigration[]> {
     const recorded: RecordedMigration[] = [];
-    let before = await this.at(heads);
+    let before = start;
     for (const step of steps) {
       const run = await this.#record(step, before, rows);
       recorded.push({ step, ...run });
