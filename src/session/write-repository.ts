@@ -15,11 +15,11 @@ import { requireWritable } from '../query/mapping/writable.js';
 import { chain } from '../query/maybe-promise.js';
 import { isKept, keepTree, lockTree } from '../query/trees/keep-tree.js';
 import { checkValues } from '../query/write/assignments.js';
-import { columnsAt, conflictTarget } from '../query/write/conflict-target.js';
+import { columnsAt, conflictTarget, type UpsertOrder } from '../query/write/conflict-target.js';
 import { deleteAll, deleteWhere } from '../query/write/delete.js';
 import { insertEntities } from '../query/write/insert.js';
 import { addWhere, restoreWhere, softDeleteWhere, updateWhere } from '../query/write/update-where.js';
-import { type UpsertOrder, upsertEntities } from '../query/write/upsert.js';
+import { upsertEntities } from '../query/write/upsert.js';
 import { whereOf } from './criteria.js';
 import type { HookSubject } from './entity-hooks.js';
 import { ReadRepository } from './read-repository.js';
@@ -97,7 +97,10 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
       return chain(upsertEntities(connection, this.map, list, order), () => this.#resultOf(list));
     };
     // Where the key cannot be named, a row that is there by another one shows only afterwards.
-    const isOneStatement = list.length === 1 && this.map.dialect.writeForms.upsertKind === ON_CONFLICT;
+    const isOneStatement =
+      list.length === 1 &&
+      this.map.parts === undefined &&
+      this.map.dialect.writeForms.upsertKind === ON_CONFLICT;
     return isOneStatement ? this.runner.write(write) : this.runner.atomic(write);
   }
 

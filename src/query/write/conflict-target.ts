@@ -11,6 +11,19 @@ export interface ConflictTarget {
   readonly where: string | undefined;
 }
 
+/** What an upsert is to write. */
+export interface UpsertOrder {
+  readonly target: ConflictTarget;
+  /** The columns that are written to a row which is there; all that an entity says when absent. */
+  readonly update: ReadonlySet<MappedColumn> | undefined;
+  /** Whether rows that would stay as they are, are left alone. */
+  readonly onlyChanged: boolean;
+  /** What a row that is there must meet to be written. */
+  readonly where: unknown;
+  /** Whether the version counts and the date is set although nothing else of the table is written: another one is. */
+  readonly stamps?: boolean;
+}
+
 /**
  * The key that some properties are.
  *
@@ -75,7 +88,16 @@ function keyPath({ relation }: MappedColumn): string | undefined {
 }
 
 function uniqueKeys(map: EntityMap, ofSomeRows: boolean): readonly (readonly string[])[] {
-  const { primaryKey, uniques, indexes } = map.meta.table;
+  const { parts } = map.meta;
+  // Where each class has a table, a key lies in one of them.
+  const tables = parts?.map(({ target }) => map.mapOf(target).meta.table) ?? [map.meta.table];
+  return tables.flatMap((table) => uniqueKeysOf(table, ofSomeRows));
+}
+
+function uniqueKeysOf(
+  { primaryKey, uniques, indexes }: EntityMap['meta']['table'],
+  ofSomeRows: boolean,
+): readonly (readonly string[])[] {
   const unique = indexes.filter((index) => index.unique && (index.where === undefined || ofSomeRows));
   return [
     ...(primaryKey === undefined ? [] : [primaryKey.columns]),

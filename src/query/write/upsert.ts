@@ -17,19 +17,10 @@ import { forgetRow } from '../mapping/row-state.js';
 import { chain, inTurn } from '../maybe-promise.js';
 import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
-import type { ConflictTarget } from './conflict-target.js';
+import type { ConflictTarget, UpsertOrder } from './conflict-target.js';
 import { draftOf, type InsertDraft, insertEntities, planOf } from './insert.js';
 import { rowName } from './keys.js';
-
-export interface UpsertOrder {
-  readonly target: ConflictTarget;
-  /** The columns that are written to a row which is there; all that an entity says when absent. */
-  readonly update: ReadonlySet<MappedColumn> | undefined;
-  /** Whether rows that would stay as they are, are left alone. */
-  readonly onlyChanged: boolean;
-  /** What a row that is there must meet to be written. */
-  readonly where: unknown;
-}
+import { upsertParts } from './upsert-parts.js';
 
 /** Rows in one statement; each costs a comparison of keys when it is read back. */
 const MAX_ROWS = 128;
@@ -45,21 +36,27 @@ export function upsertEntities(
   entities: readonly object[],
   order: UpsertOrder,
 ): MaybePromise<void> {
-  if (declared.parts !== undefined) {
-    const problem = `rows of '${declared.meta.name}' stand in several tables; save() writes them`;
-    throw error('OPTION_INVALID', { option: 'upsert', problem });
-  }
   const { family } = declared;
   const written =
     family === undefined
-      ? upsertSame(connection, declared, entities, order)
+      ? upsertOf(connection, declared, entities, order)
       : inTurn(family, (map) => {
           const own = entities.filter((entity) => declared.mapOfInstance(entity) === map);
-          return upsertSame(connection, map, own, order);
+          return own.length === 0 ? undefined : upsertOf(connection, map, own, order);
         });
   return chain(written, () => {
     for (const entity of entities) forgetRow(entity);
   });
+}
+
+function upsertOf(
+  connection: Connection,
+  map: EntityMap,
+  entities: readonly object[],
+  order: UpsertOrder,
+): MaybePromise<void> {
+  if (map.parts === undefined) return upsertSame(connection, map, entities, order);
+  return upsertParts(connection, map, entities, order, upsertSame);
 }
 
 function upsertSame(
@@ -221,11 +218,11 @@ function statementFor(
   filled: string,
   order: UpsertOrder,
 ): UpsertStatement {
-  const { target, update, onlyChanged, where } = order;
+  const { target, update, onlyChanged, where, stamps = false } = order;
   if (where !== undefined || target.where !== undefined) return writeUpsert(map, drafts, order);
   const { shape } = drafts[0] as InsertDraft;
   const changed = update === undefined ? '*' : indexesOf(update);
-  const name = `${shape}/${filled}/${drafts.length}/${indexesOf(target.columns)}/${changed}/${onlyChanged}`;
+  const name = `${shape}/${filled}/${drafts.length}/${indexesOf(target.columns)}/${changed}/${onlyChanged}/${stamps}`;
   let known = statements.get(map);
   if (known === undefined) {
     known = new Map();
@@ -271,7 +268,7 @@ function writeUpsert(map: EntityMap, drafts: readonly InsertDraft[], order: Upse
 function assignmentsOf(
   map: EntityMap,
   first: InsertDraft,
-  { target, update, onlyChanged }: UpsertOrder,
+  { target, update, onlyChanged, stamps = false }: UpsertOrder,
 ): Omit<UpsertParts, 'table'> {
   const said = map.columns.filter(
     (column) =>
@@ -281,7 +278,7 @@ function assignmentsOf(
   );
   const set: UpsertAssignment[] = said.map(({ sql }) => ({ column: sql, value: 'inserted' }));
   const { updateDate, version } = map;
-  if (said.length > 0) {
+  if (said.length > 0 || stamps) {
     if (updateDate !== undefined && !said.includes(updateDate) && first.row[updateDate.index] !== undefined)
       set.push({ column: updateDate.sql, value: 'inserted' });
     if (version !== undefined) set.push({ column: version.sql, value: 'counted' });
@@ -290,7 +287,7 @@ function assignmentsOf(
     target: target.columns.map(({ sql }) => sql),
     targetWhere: target.where,
     set,
-    changed: onlyChanged && said.length > 0 ? said.map(({ sql }) => sql) : undefined,
+    changed: onlyChanged && said.length > 0 && !stamps ? said.map(({ sql }) => sql) : undefined,
   };
 }
 
