@@ -138,6 +138,8 @@ export type TreeKind = 'adjacency' | 'closure' | 'path';
 /** What `@Tree` says of an entity. */
 export interface TreeMetadata {
   readonly kind: TreeKind;
+  /** The class that it was said of, of which those below it inherit it. */
+  readonly owner: EntityClass;
   /** Properties of the two relations. */
   readonly parent: string;
   readonly children: string;

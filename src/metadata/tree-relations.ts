@@ -11,7 +11,28 @@ export function treeRelation(declaration: Declaration, owner: object, target: ob
   // A class that others extend may be no entity itself.
   const isEntity = ownDeclarations(owner).some(({ kind }) => kind === 'entity' || kind === 'childEntity');
   const self = isEntity ? owner : target;
-  return { ...declaration, target: () => self, ...(inverse === undefined ? {} : { inverse }) };
+  return completed(declaration, self, inverse);
+}
+
+const known = new WeakMap<Declaration, Map<object, Map<string | undefined, Declaration>>>();
+
+/** The same object for every class that inherits it, so that it is told from one that is declared again. */
+function completed(
+  declaration: DeclarationOf<'relation'>,
+  self: object,
+  inverse: string | undefined,
+): Declaration {
+  const byTarget = known.get(declaration) ?? new Map<object, Map<string | undefined, Declaration>>();
+  known.set(declaration, byTarget);
+  const byInverse = byTarget.get(self) ?? new Map<string | undefined, Declaration>();
+  byTarget.set(self, byInverse);
+  const made = byInverse.get(inverse) ?? {
+    ...declaration,
+    target: () => self,
+    ...(inverse === undefined ? {} : { inverse }),
+  };
+  byInverse.set(inverse, made);
+  return made;
 }
 
 function relationsOf(target: object): DeclarationOf<'relation'>[] {

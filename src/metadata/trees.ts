@@ -26,6 +26,12 @@ const OPTION_KEYS: Readonly<Record<keyof TreeOptions, true>> = {
   descendantColumnName: true,
 };
 
+/** The first class of a family that is the tree, whose tables it stands in. */
+function ownerOf(draft: EntityDraft): EntityDraft {
+  const { parent } = draft;
+  return parent === undefined || treeOf(parent) === undefined ? draft : ownerOf(parent);
+}
+
 function treeOf(draft: EntityDraft): DeclarationOf<'tree'> | undefined {
   return classChain(draft.target)
     .flatMap((owner) => ofKind(ownDeclarations(owner), 'tree'))
@@ -66,7 +72,8 @@ export function addTreeColumns(draft: EntityDraft, context: BuildContext): void 
       "Use 'CASCADE', or leave it out and move the children first, or use @Tree('adjacency')",
     );
   const key = draft.columns.filter((column) => column.meta.primary).map((column) => column.meta.name);
-  if (parent.joinColumns.map(({ referenced }) => referenced).join() !== key.join())
+  const named = parent.joinColumns.map(({ referenced }) => referenced).sort();
+  if (kind === 'closure' && named.join() !== [...key].sort().join())
     problems.add(
       spot(draft, property),
       'the parent is not named by its primary key',
@@ -80,13 +87,15 @@ export function addTreeColumns(draft: EntityDraft, context: BuildContext): void 
     );
   const path = context.naming.treePath?.() ?? 'mpath';
   if (kind === 'path') addPath(draft, path, context);
+  const owner = ownerOf(draft);
   draft.tree = {
     kind,
+    owner: owner.target,
     parent: property,
     children: children.declaration.property,
     ...(kind === 'path' ? { path } : {}),
     ...(level === undefined ? {} : { level: level.meta.name }),
-    ...(kind === 'closure' ? { closure: closureOf(draft, tree, context) } : {}),
+    ...(kind === 'closure' ? { closure: closureOf(draft, owner, tree, context) } : {}),
   };
 }
 
@@ -140,16 +149,16 @@ function addPath(draft: EntityDraft, name: string, { naming }: BuildContext): vo
 
 function closureOf(
   draft: EntityDraft,
+  owner: EntityDraft,
   { options }: DeclarationOf<'tree'>,
   { naming, cut }: BuildContext,
 ): NonNullable<TreeMetadata['closure']> {
   const key = draft.columns.filter((column) => column.meta.primary);
-  const table =
-    naming.closureTable?.(draft.root.tableName, options.closureTableName) ?? options.closureTableName;
+  const table = naming.closureTable?.(owner.tableName, options.closureTableName) ?? options.closureTableName;
   const named = ({ meta }: ColumnDraft, end: 'ancestor' | 'descendant'): string =>
     naming.closureColumn?.(meta.path.at(-1) ?? meta.name, end) ?? `${meta.name}_${end}`;
   return {
-    table: cut(table ?? `${draft.root.tableName}_closure`),
+    table: cut(table ?? `${owner.tableName}_closure`),
     ancestors: key.map((each) => options.ancestorColumnName?.(each.meta) ?? named(each, 'ancestor')),
     descendants: key.map((each) => options.descendantColumnName?.(each.meta) ?? named(each, 'descendant')),
   };
@@ -158,7 +167,7 @@ function closureOf(
 /** The closure table of a tree: a row for every pair of a row and one above it, and of every row with itself. */
 export function makeClosureTables(draft: EntityDraft, { naming, cut }: BuildContext): Table[] {
   const closure = draft.tree?.closure;
-  if (closure === undefined || draft.root !== draft) return [];
+  if (closure === undefined || draft.tree?.owner !== draft.target) return [];
   const { table, ancestors, descendants } = closure;
   const key = draft.columns.filter((column) => column.meta.primary);
   const columns = [ancestors, descendants].flatMap((names) =>

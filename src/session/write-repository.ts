@@ -13,7 +13,7 @@ import { readColumn } from '../query/mapping/read-column.js';
 import { put } from '../query/mapping/related.js';
 import { requireWritable } from '../query/mapping/writable.js';
 import { chain } from '../query/maybe-promise.js';
-import { isKept, keepTree, lockTree } from '../query/trees/keep-tree.js';
+import { isKept, keepTree, lockTree, showPlace } from '../query/trees/keep-tree.js';
 import { checkValues } from '../query/write/assignments.js';
 import { columnsAt, conflictTarget, type UpsertOrder } from '../query/write/conflict-target.js';
 import { deleteAll, deleteWhere } from '../query/write/delete.js';
@@ -245,9 +245,15 @@ export class WriteRepository<T extends object> extends ReadRepository<T> {
     };
     if (isKept(map)) {
       return runner.atomic(async (connection, journal) => {
-        await lockTree(connection, map);
+        const { parent } = map.meta.tree as NonNullable<EntityMap['meta']['tree']>;
+        const columns = map.relation(parent)?.local ?? [];
+        const isRoot = (row: Values): boolean =>
+          (row[parent] ?? null) === null &&
+          columns.every((column) => (readColumn(column, row) ?? null) === null);
+        if (!list.every(isRoot)) await lockTree(connection, map, 'share');
         await insert(connection, journal);
-        await keepTree(connection, map, list, []);
+        const places = await keepTree(connection, map, list, []);
+        for (const row of list) showPlace(map, row, places(row));
       });
     }
     return list.length === 1 ? runner.write(insert) : runner.atomic(insert);

@@ -12,7 +12,7 @@ import { translateMysqlError } from './errors.js';
 import { type Flavour, MARIADB_10_11, MYSQL_8 } from './flavour.js';
 import { literalText, quoteIdentifier } from './literals.js';
 import { revisionTransactions } from './revision-transactions.js';
-import { rowLock } from './row-lock.js';
+import { rowLock, treeLock } from './row-lock.js';
 import { SQL_MODE } from './session.js';
 import { READS_ONLY, WRITES_AGAIN } from './statement-kinds.js';
 import { describeMysqlUrl } from './url.js';
@@ -71,7 +71,7 @@ export function makeMysql(flavour: Flavour): Dialect {
     conditions: mysqlConditions(flavour),
     orderKey,
     rowLock: (lock) => rowLock(flavour, lock),
-    writeForms: writeForms(flavour.name),
+    writeForms: { ...writeForms(flavour.name), treeLock: treeLock(flavour) },
     tableExists,
     // Migrations and tests alone need these; an application that only queries starts without them.
     introspect: async (connection, scope) =>

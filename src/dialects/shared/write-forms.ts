@@ -41,6 +41,20 @@ export interface WriteForms {
   sum(column: string, operator: '+' | '-', value: string, type: ColumnType): string;
   /** Whether every UPDATE of a row gives a column another value (ON UPDATE). Generated columns are not asked about. */
   changesByItself(column: Column): boolean;
+  /** Absent where one transaction writes at a time. */
+  readonly treeLock?: TreeLock;
+}
+
+/** How writers of one tree wait for each other, until their transactions end. */
+export interface TreeLock {
+  /** `share` lets others in that hold it so as well. @param key quoted columns of the table's key */
+  sql(table: string, key: readonly string[], strength: 'share' | 'update'): string;
+  params(table: string): readonly string[];
+  /**
+   * What stands behind each SELECT of a recursive query that must see what others have committed since the transaction
+   * first read something; '' where every statement does.
+   */
+  readonly fresh: string;
 }
 
 /** ON CONFLICT, which SQLite has from PostgreSQL. */

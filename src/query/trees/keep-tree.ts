@@ -2,26 +2,29 @@
  * What is kept of a tree beside the parents' keys, after rows were inserted or given another parent. It is made anew
  * from those keys, for the rows that were written and everything below them: so a move, several at once and one inside
  * the other come out right, whatever was kept before.
+ *
+ * Rows are named by their keys in all that is written: a condition that the database has to search for would lock, on
+ * MySQL and MariaDB, every row that it looks at.
  */
 
 import { error } from '../../base/error-codes.js';
 import type { Connection, SqlValue } from '../../dialects/contract.js';
 import { keyName } from '../find/row-keys.js';
 import { describeKey } from '../mapping/column-values.js';
-import type { EntityMap } from '../mapping/entity-map.js';
+import { type EntityMap, type MappedColumn, writePath } from '../mapping/entity-map.js';
 import { readColumn } from '../mapping/read-column.js';
-import { pairs, type TreeMap, treeOf, tuple } from './tree-map.js';
-
-/** Most rows in one statement. */
-const CHUNK = 200;
-
-type Key = readonly SqlValue[];
-
-interface Node {
-  readonly key: Key;
-  readonly parent: Key;
-  path: string | null;
-}
+import { layoutOf, rowOf } from '../mapping/row-state.js';
+import {
+  chainOf,
+  chunksOf,
+  isOneOf,
+  type Key,
+  type Node,
+  type Nodes,
+  readNodes,
+  sqlOf,
+} from './read-chains.js';
+import { pairs, type TreeMap, treeOf } from './tree-map.js';
 
 /** Whether writing a row of the entity takes more than its own statement. */
 export function isKept(map: EntityMap): boolean {
@@ -30,20 +33,45 @@ export function isKept(map: EntityMap): boolean {
 
 /**
  * Makes other transactions that change the shape of the tree wait for this one: two moves at once, each right by
- * itself, could make a circle. Nothing is asked where only one transaction writes at a time.
+ * itself, could make a circle. New rows wait for moves and not for each other. Nothing is asked where only one
+ * transaction writes at a time.
  */
-export async function lockTree(connection: Connection, map: EntityMap): Promise<void> {
-  const { dialect } = map;
-  const lock = dialect.rowLock({ strength: 'update' });
-  if (lock === '') return;
+export async function lockTree(
+  connection: Connection,
+  map: EntityMap,
+  strength: 'share' | 'update',
+): Promise<void> {
+  const { treeLock } = map.dialect.writeForms;
+  if (treeLock === undefined) return;
   const { table, key } = treeOf(map) as TreeMap;
-  const columns = key.map(({ sql }) => sql).join(', ');
-  await connection.queryArrays(`SELECT ${columns} FROM ${table} ORDER BY ${columns} LIMIT 1${lock}`, []);
+  await connection.queryArrays(treeLock.sql(table, sqlOf('', key), strength), treeLock.params(table));
 }
+
+/** Where a row stands now, as columns of it say. */
+export interface Place {
+  readonly column: MappedColumn;
+  readonly value: SqlValue;
+}
+
+/** Lets an entity, and the row that is kept with it, say where it stands. */
+export function showPlace(map: EntityMap, entity: object, places: readonly Place[]): void {
+  for (const { column, value } of places) {
+    const [row, layout] = [rowOf(entity), layoutOf(entity)];
+    const at = layout?.positions[column.index] ?? -1;
+    if (row !== undefined && at >= 0) row[at] = value;
+    if (column.meta.path.length > 0 && column.meta.select) {
+      writePath(map, entity, column.meta.path, column.decode(value));
+    }
+  }
+}
+
+/** Where rows stand that were written, or stand below such: asked by key. */
+export type Places = (entity: object) => readonly Place[];
 
 /**
  * Keeps a tree for entities that were inserted and entities that were given another parent.
  *
+ * @returns where each of them stands now, and what is below those that moved
  * @throws TREE_CYCLE when a row would stand below itself
  */
 export async function keepTree(
@@ -51,119 +79,70 @@ export async function keepTree(
   map: EntityMap,
   inserted: readonly object[],
   moved: readonly object[],
-): Promise<void> {
+): Promise<Places> {
   const tree = treeOf(map) as TreeMap;
-  const keys = (entities: readonly object[]): Key[] =>
-    entities.map((entity) => tree.key.map((column) => column.encode(readColumn(column, entity))));
+  const keys = (entities: readonly object[]): Key[] => entities.map((entity) => keyOf(tree, entity));
   const [fresh, changed] = [keys(inserted), keys(moved)];
-  const needsChains = changed.length > 0 || tree.path !== undefined;
-  const nodes = needsChains ? await readChains(connection, tree, [...fresh, ...changed]) : new Map();
-  const chains = [...changed, ...(tree.path === undefined ? [] : fresh)].map((key, i) => {
-    const chain = chainOf(nodes, key);
-    if (chain === undefined) {
-      const entity = moved[i] ?? inserted[i - moved.length] ?? {};
-      throw error('TREE_CYCLE', { entity: map.meta.name, key: describeKey(map, entity) });
+  const isPlaced = tree.path !== undefined || tree.level !== undefined;
+  const nodes: Nodes = new Map();
+  if (changed.length > 0 || isPlaced) await readNodes(connection, tree, [...fresh, ...changed], 'up', nodes);
+  changed.forEach((key, i) => {
+    if (chainOf(nodes, key) === undefined) {
+      throw error('TREE_CYCLE', { entity: map.meta.name, key: describeKey(map, moved[i] as object) });
     }
-    return chain;
   });
-  if (tree.closure !== undefined) await keepClosure(connection, tree, fresh, changed);
-  if (tree.path !== undefined) await keepPaths(connection, tree, tree.path, chains);
+  if (map.meta.tree?.kind === 'adjacency') return () => [];
+  const below = changed.length === 0 ? [] : await readNodes(connection, tree, changed, 'down');
+  for (const [name, node] of below) nodes.set(name, node);
+  const all = new Map([...fresh, ...[...below].map(([, { key }]) => key)].map((key) => [keyName(key), key]));
+  if (tree.closure !== undefined) await keepClosure(connection, tree, [...all.values()], changed.length > 0);
+  const places = isPlaced ? placesOf(tree, nodes, all.values()) : [];
+  await writePlaces(connection, tree, places);
+  const byName = new Map(places.map((place) => [keyName(place.node.key), place]));
+  return (entity) => shownOf(tree, byName.get(keyName(keyOf(tree, entity))));
 }
 
-/** The rows and everything above them, by the name of their key: one statement. */
-async function readChains(
-  connection: Connection,
-  tree: TreeMap,
-  keys: readonly Key[],
-): Promise<Map<unknown, Node>> {
-  const { key, parent, path, table } = tree;
-  const columns = [...key, ...parent].map(({ sql }) => sql);
-  const all = path === undefined ? columns : [...columns, path];
-  const names = all.map((_, i) => `_c${i}`);
-  const list = all.map((column) => `t.${column}`).join(', ');
-  const up = pairs(
-    key.map(({ sql }) => `t.${sql}`),
-    key.map((_, i) => `_up.${names[key.length + i]}`),
-  );
-  const nodes = new Map<unknown, Node>();
-  for (const chunk of chunksOf(keys)) {
-    const { text, params } = isOneOf(tree, 't', chunk);
-    const first = `SELECT ${list} FROM ${table} AS t WHERE ${text}`;
-    const next = `SELECT ${list} FROM ${table} AS t JOIN _up ON ${up}`;
-    const sql = `WITH RECURSIVE _up (${names.join(', ')}) AS (${first} UNION ${next}) SELECT ${names.join(', ')} FROM _up`;
-    for (const row of await connection.queryArrays(sql, params, { bigints: true })) {
-      const own = row.slice(0, key.length);
-      const path = (row[2 * key.length] ?? null) as string | null;
-      nodes.set(keyName(own), { key: own, parent: row.slice(key.length, 2 * key.length), path });
-    }
-  }
-  return nodes;
+function keyOf({ key }: TreeMap, entity: object): Key {
+  return key.map((column) => column.encode(readColumn(column, entity)));
 }
 
-/** From the root down to a row; undefined where it stands below itself. */
-function chainOf(nodes: ReadonlyMap<unknown, Node>, key: Key): Node[] | undefined {
-  const chain: Node[] = [];
-  const seen = new Set<Node>();
-  for (let node = nodes.get(keyName(key)); node !== undefined; ) {
-    if (seen.has(node)) return undefined;
-    seen.add(node);
-    chain.unshift(node);
-    node = node.parent.includes(null) ? undefined : nodes.get(keyName(node.parent));
-  }
-  return chain;
+function shownOf({ path, level }: TreeMap, place: NodePlace | undefined): Place[] {
+  if (place === undefined) return [];
+  return [
+    ...(path === undefined ? [] : [{ column: path, value: place.path }]),
+    ...(level === undefined ? [] : [{ column: level, value: place.level }]),
+  ];
 }
 
 /**
- * The closure of the rows and of everything below those that moved, from the parents' keys.
+ * The closure of rows, from the parents' keys.
  *
  * `DELETE FROM c WHERE descendant IN (…)` · `INSERT INTO c (ancestor, descendant) WITH RECURSIVE …`
  */
 async function keepClosure(
   connection: Connection,
   tree: TreeMap,
-  inserted: readonly Key[],
-  moved: readonly Key[],
+  keys: readonly Key[],
+  isMove: boolean,
 ): Promise<void> {
-  const closure = tree.closure as NonNullable<TreeMap['closure']>;
-  const all = [...moved, ...inserted];
-  for (const chunk of chunksOf(all)) {
-    const below = moved.length > 0;
-    const down = below ? `${downFrom(tree, chunk)}` : undefined;
-    if (down !== undefined) {
-      const ids = `WITH RECURSIVE ${down} SELECT ${keyNames(tree, 'd').join(', ')} FROM _down`;
-      const sql = `DELETE FROM ${closure.table} WHERE ${tuple(closure.descendants)} IN (${ids})`;
-      await connection.run(sql, isOneOf(tree, 't', chunk).params);
+  const { table, descendants } = tree.closure as NonNullable<TreeMap['closure']>;
+  for (const chunk of chunksOf(keys)) {
+    if (isMove) {
+      const { text, params } = isOneOf(tree, descendants, chunk);
+      await connection.run(`DELETE FROM ${table} WHERE ${text}`, params);
     }
-    await connection.run(insertClosure(tree, chunk, down), isOneOf(tree, 't', chunk).params);
-    if (tree.level !== undefined) await keepLevels(connection, tree, chunk);
+    const { text, params } = isOneOf(tree, sqlOf('t', tree.key), chunk);
+    await connection.run(insertClosure(tree, text), params);
   }
 }
 
-const keyNames = ({ key }: TreeMap, prefix: string): string[] => key.map((_, i) => `_${prefix}${i}`);
-const sqlOf = (alias: string, columns: readonly { readonly sql: string }[]): string[] =>
-  columns.map(({ sql }) => `${alias}.${sql}`);
-
-/** The rows and everything below them. */
-function downFrom(tree: TreeMap, keys: readonly Key[]): string {
-  const { key, parent, table } = tree;
-  const names = keyNames(tree, 'd');
-  const list = sqlOf('t', key).join(', ');
-  const on = pairs(
-    sqlOf('t', parent),
-    names.map((name) => `_down.${name}`),
-  );
-  const first = `SELECT ${list} FROM ${table} AS t WHERE ${isOneOf(tree, 't', keys).text}`;
-  return `_down (${names.join(', ')}) AS (${first} UNION SELECT ${list} FROM ${table} AS t JOIN _down ON ${on})`;
-}
-
-function insertClosure(tree: TreeMap, keys: readonly Key[], down: string | undefined): string {
+/** A row for each pair of one of the rows and one above it, and of each with itself. */
+function insertClosure(tree: TreeMap, isRow: string): string {
   const { key, parent, table } = tree;
   const closure = tree.closure as NonNullable<TreeMap['closure']>;
-  const [above, below] = [keyNames(tree, 'a'), keyNames(tree, 'b')];
-  const seed =
-    down === undefined
-      ? `SELECT ${[...sqlOf('t', key), ...sqlOf('t', key)].join(', ')} FROM ${table} AS t WHERE ${isOneOf(tree, 't', keys).text}`
-      : `SELECT ${[...keyNames(tree, 'd'), ...keyNames(tree, 'd')].join(', ')} FROM _down`;
+  const [above, below] = [key.map((_, i) => `_a${i}`), key.map((_, i) => `_b${i}`)];
+  const names = [...above, ...below].join(', ');
+  const seed = `SELECT ${[...sqlOf('t', key), ...sqlOf('t', key)].join(', ')} FROM ${table} AS t WHERE ${isRow}`;
   const on = pairs(
     sqlOf('t', key),
     above.map((name) => `_up.${name}`),
@@ -171,76 +150,139 @@ function insertClosure(tree: TreeMap, keys: readonly Key[], down: string | undef
   const list = [...sqlOf('t', parent), ...below.map((name) => `_up.${name}`)].join(', ');
   const there = sqlOf('t', parent).map((column) => `${column} IS NOT NULL`);
   const step = `SELECT ${list} FROM ${table} AS t JOIN _up ON ${on} WHERE ${there.join(' AND ')}`;
-  const up = `_up (${[...above, ...below].join(', ')}) AS (${seed} UNION ${step})`;
   const columns = [...closure.ancestors, ...closure.descendants].join(', ');
-  const body = `WITH RECURSIVE ${down === undefined ? '' : `${down}, `}${up} SELECT ${[...above, ...below].join(', ')} FROM _up`;
-  return `INSERT INTO ${closure.table} (${columns}) ${body}`;
+  return `INSERT INTO ${closure.table} (${columns}) WITH RECURSIVE _up (${names}) AS (${seed} UNION ${step}) SELECT ${names} FROM _up`;
 }
 
-/** A row stands as deep as it has rows above it. */
-async function keepLevels(connection: Connection, tree: TreeMap, keys: readonly Key[]): Promise<void> {
-  const { closure, level, table } = tree;
-  if (closure === undefined) return;
-  const own = tree.key.map(({ sql }) => `${table}.${sql}`);
-  const { text, params } = isOneOfNames(
-    tree,
-    closure.ancestors.map((name) => `c.${name}`),
-    keys,
-  );
-  const count = `SELECT COUNT(*) - 1 FROM ${closure.table} AS a WHERE ${pairs(
-    closure.descendants.map((name) => `a.${name}`),
-    own,
-  )}`;
-  const ids = `SELECT ${closure.descendants.map((name) => `c.${name}`).join(', ')} FROM ${closure.table} AS c WHERE ${text}`;
-  await connection.run(
-    `UPDATE ${table} SET ${level} = (${count}) WHERE ${tuple(tree.key.map(({ sql }) => sql))} IN (${ids})`,
-    params,
-  );
+/** Where a row stands: as it is kept, and as it should be. */
+interface NodePlace {
+  readonly node: Node;
+  readonly path: string;
+  readonly level: number;
+  /** The path that its row has, and what of it is to be put in the place of which beginning. */
+  readonly from: string;
+  readonly to: string;
 }
 
-/** The paths of rows, and of everything below those that had another one: from the top of the tree down. */
-async function keepPaths(
+function placesOf(tree: TreeMap, nodes: Nodes, keys: Iterable<Key>): NodePlace[] {
+  const steps = new Map<Node, string>();
+  const stepOfNode = (node: Node): string => {
+    const step = steps.get(node) ?? stepOf(node.key);
+    steps.set(node, step);
+    return step;
+  };
+  return [...keys].flatMap((key) => {
+    const chain = chainOf(nodes, key) ?? [];
+    const node = chain[chain.length - 1];
+    if (node === undefined) return [];
+    const path = tree.path === undefined ? '' : chain.map(stepOfNode).join('');
+    const stored = node.path ?? '';
+    const shared = sharedEnd(stored, path);
+    const [from, to] = [stored, path].map((text) => text.slice(0, text.length - shared)) as [string, string];
+    return [{ node, path, level: chain.length - 1, from, to }];
+  });
+}
+
+/** How many characters at their ends two paths share: whole steps. */
+function sharedEnd(a: string, b: string): number {
+  const [left, right] = [a.split('.'), b.split('.')];
+  let [length, count] = [0, 1];
+  // Behind the last dot there is nothing.
+  while (count < left.length && count < right.length) {
+    const [x, y] = [left[left.length - 1 - count] as string, right[right.length - 1 - count]];
+    if (x !== y) break;
+    length += x.length + 1;
+    count += 1;
+  }
+  return length;
+}
+
+/** Rows whose paths change alike are written by one statement, rows that have none by one with CASE. */
+async function writePlaces(
   connection: Connection,
   tree: TreeMap,
-  column: string,
-  chains: readonly (readonly Node[])[],
+  places: readonly NodePlace[],
+): Promise<void> {
+  const groups = new Map<string, NodePlace[]>();
+  const alone: NodePlace[] = [];
+  for (const place of places) {
+    const by = place.level - place.node.level;
+    if (place.from === place.to && (by === 0 || tree.level === undefined)) continue;
+    if (tree.path !== undefined && (place.node.path ?? '') === '') {
+      alone.push(place);
+      continue;
+    }
+    const name = `${place.from}\n${place.to}\n${by}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [place]);
+    else group.push(place);
+  }
+  for (const chunk of chunksOf(alone)) await writeAlone(connection, tree, chunk);
+  for (const group of groups.values()) {
+    for (const chunk of chunksOf(group)) await writeAlike(connection, tree, chunk);
+  }
+}
+
+/** `UPDATE t SET path = CASE WHEN key = ? THEN ? … END WHERE key IN (…)` */
+async function writeAlone(
+  connection: Connection,
+  tree: TreeMap,
+  places: readonly NodePlace[],
 ): Promise<void> {
   const { placeholder } = tree.map.dialect;
-  const ordered = [...chains].sort((a, b) => a.length - b.length);
-  const done: { readonly from: string; readonly to: string }[] = [];
-  for (const chain of ordered) {
-    const node = chain[chain.length - 1];
-    if (node === undefined) continue;
-    const to = chain.map(({ key }) => stepOf(key)).join('');
-    // A row below one that was moved just now has moved with it.
-    const from = done.reduce(
-      (path, step) => (path.startsWith(step.from) ? step.to + path.slice(step.from.length) : path),
-      node.path ?? '',
-    );
-    if (from === to) continue;
-    const level = tree.level === undefined ? '' : `, ${tree.level} = ${placeholder(1)}`;
-    if (from === '') {
-      const own = tree.key.map(
-        ({ sql }, i) => `${sql} = ${placeholder((tree.level === undefined ? 1 : 2) + i)}`,
-      );
-      const params = [to, ...(tree.level === undefined ? [] : [chain.length - 1]), ...node.key];
-      await connection.run(
-        `UPDATE ${tree.table} SET ${column} = ${placeholder(0)}${level} WHERE ${own.join(' AND ')}`,
-        params,
-      );
-    } else {
-      // Compared whole, not by LIKE, to which case may not matter.
-      // COALESCE gives the value a type, which CONCAT does not.
-      const rest = `CONCAT(COALESCE(${placeholder(0)}, ${column}), SUBSTR(${column}, ${from.length + 1}))`;
-      const by = to.split('.').length - from.split('.').length;
-      const levels = tree.level === undefined ? '' : `, ${tree.level} = ${tree.level} + (${by})`;
-      await connection.run(
-        `UPDATE ${tree.table} SET ${column} = ${rest}${levels} WHERE SUBSTR(${column}, 1, ${from.length}) = ${placeholder(1)}`,
-        [to, from],
-      );
-      done.push({ from, to });
-    }
+  const { path, level, key } = tree as TreeMap & { readonly path: MappedColumn };
+  const params: SqlValue[] = [];
+  const slot = (value: SqlValue): string => placeholder(params.push(value) - 1);
+  const isRow = ({ node }: NodePlace): string =>
+    key.map(({ sql }, i) => `${sql} = ${slot(node.key[i] as SqlValue)}`).join(' AND ');
+  const cases = (value: (place: NodePlace) => string): string =>
+    places.length === 1
+      ? value(places[0] as NodePlace)
+      : `CASE ${places.map((place) => `WHEN ${isRow(place)} THEN ${value(place)}`).join(' ')} ELSE NULL END`;
+  const set = [
+    `${path.sql} = ${cases((place) => slot(place.path))}`,
+    ...(level === undefined ? [] : [`${level.sql} = ${cases((place) => String(place.level))}`]),
+  ];
+  const rows = isOneOf(
+    tree,
+    sqlOf('', key),
+    places.map(({ node }) => node.key),
+    params.length,
+  );
+  await connection.run(`UPDATE ${tree.table} SET ${set.join(', ')} WHERE ${rows.text}`, [
+    ...params,
+    ...rows.params,
+  ]);
+}
+
+/** `UPDATE t SET path = CONCAT(?, SUBSTR(path, 5)), level = level + 1 WHERE key IN (…)` */
+async function writeAlike(
+  connection: Connection,
+  tree: TreeMap,
+  places: readonly NodePlace[],
+): Promise<void> {
+  const { path, level, key, table, map } = tree;
+  const { from, to, node, level: now } = places[0] as NodePlace;
+  const by = now - node.level;
+  const params: SqlValue[] = [];
+  const set: string[] = [];
+  if (path !== undefined && from !== to) {
+    // COALESCE gives the value a type, which CONCAT does not.
+    const start = `COALESCE(${map.dialect.placeholder(0)}, ${path.sql})`;
+    set.push(`${path.sql} = CONCAT(${start}, SUBSTR(${path.sql}, ${from.length + 1}))`);
+    params.push(to);
   }
+  if (level !== undefined && by !== 0) set.push(`${level.sql} = COALESCE(${level.sql}, 0) + (${by})`);
+  const rows = isOneOf(
+    tree,
+    sqlOf('', key),
+    places.map((place) => place.node.key),
+    params.length,
+  );
+  await connection.run(`UPDATE ${table} SET ${set.join(', ')} WHERE ${rows.text}`, [
+    ...params,
+    ...rows.params,
+  ]);
 }
 
 /** A key in a path: nothing but letters, digits and `%-_~!*()`, so that dots and quotes part nothing. */
@@ -250,25 +292,4 @@ function stepOf(key: Key): string {
     return encodeURIComponent(text).replace(/[.']/g, (sign) => (sign === '.' ? '%2E' : '%27'));
   });
   return `${parts.join(',')}.`;
-}
-
-interface Written {
-  readonly text: string;
-  readonly params: SqlValue[];
-}
-
-function isOneOf(tree: TreeMap, alias: string, keys: readonly Key[]): Written {
-  return isOneOfNames(tree, sqlOf(alias, tree.key), keys);
-}
-
-function isOneOfNames({ map }: TreeMap, columns: readonly string[], keys: readonly Key[]): Written {
-  let next = 0;
-  const slot = (): string => map.dialect.placeholder(next++);
-  const rows = keys.map((key) => tuple(key.map(slot)));
-  return { text: `${tuple(columns)} IN (${rows.join(', ')})`, params: keys.flat() };
-}
-
-function* chunksOf(keys: readonly Key[]): Iterable<readonly Key[]> {
-  // Rows that moved are looked at together: one may stand below the other.
-  for (let from = 0; from < keys.length; from += CHUNK) yield keys.slice(from, from + CHUNK);
 }

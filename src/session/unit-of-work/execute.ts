@@ -61,7 +61,7 @@ export function execute(
     () => writeInserts(run, plan),
     () => writeUpdates(run, plan.updates),
     () => writeLate(run, plan.late),
-    () => trees && finishTrees(connection, trees),
+    () => trees && finishTrees(connection, trees, run.memory),
     () => writeJoins(run, plan.links, link),
     () => writeJoins(run, plan.unlinks, unlink),
     () => writeDeletes(run, plan.deletes),
