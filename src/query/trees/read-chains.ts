@@ -81,7 +81,12 @@ export interface Written {
 }
 
 /** Rows by their keys, which are columns or other names of them. @param place the index of the first placeholder */
-export function isOneOf({ map }: TreeMap, columns: readonly string[], keys: readonly Key[], place = 0): Written {
+export function isOneOf(
+  { map }: TreeMap,
+  columns: readonly string[],
+  keys: readonly Key[],
+  place = 0,
+): Written {
   // Not `(a, b) IN (…)`, for which MariaDB reads, and locks, every row.
   const text = writeKeyList(columns, keys.length, map.dialect.placeholder, place);
   return { text: `(${text})`, params: keys.flat() };

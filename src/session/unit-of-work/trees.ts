@@ -43,7 +43,7 @@ export function treeChanges(plan: Plan): readonly TreeChange[] | undefined {
   }
   // What they change is only known when it is written.
   for (const subject of plan.late) if (subject.map.meta.tree !== undefined) move(subject, true);
-  for (const { map } of plan.deletes) {
+  for (const { map } of [...plan.earlyDeletes.batches, ...plan.deletes.batches]) {
     // Rows that go and rows that move could wait for each other.
     if (isKept(map) && map.dialect.writeForms.treeLock !== undefined) changeOf(map).lock = 'update';
   }

@@ -105,7 +105,9 @@ function writeUnknown(
   unknown: readonly Subject[],
 ): Promise<Written | undefined> {
   const [only] = unknown;
-  if (graph.subjects.size === 1 && only !== undefined && graph.lists.length === 0) {
+  const isTree = only?.map.meta.tree !== undefined;
+  // Whether a row of a tree is new or moves is to be known before.
+  if (graph.subjects.size === 1 && only !== undefined && graph.lists.length === 0 && !isTree) {
     return runner.atomic((connection, journal) => updateOrInsert(connection, graph, only, journal));
   }
   return runner.atomic((connection, journal) =>
