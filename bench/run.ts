@@ -11,6 +11,11 @@ const BENCHES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
   orm: () => ormOn('sqlite'),
   'orm-postgres': () => ormOn('postgres'),
   'orm-mariadb': () => ormOn('mariadb'),
+  writes: async () => {
+    const { writes } = await import('./writes/index.js');
+    return () => writes(process.argv.slice(3));
+  },
+  memory: async () => (await import('./writes/memory.js')).memory,
   'cold-start': async () => (await import('./orm/cold-start.js')).coldStart,
   types: async () => (await import('./types.js')).types,
   'start-up': async () => (await import('./start-up.js')).startUp,
@@ -24,8 +29,8 @@ async function ormOn(name: 'sqlite' | 'postgres' | 'mariadb'): Promise<() => Pro
 
 async function main(): Promise<void> {
   const [first] = process.argv.slice(2);
-  // Words behind one of the `orm` name its workloads.
-  const names = first?.startsWith('orm') ? [first] : process.argv.slice(2);
+  // Words behind one of the `orm`, or `writes`, name its workloads.
+  const names = first?.startsWith('orm') || first === 'writes' ? [first] : process.argv.slice(2);
   for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
     const load = BENCHES[name];
     if (load === undefined)

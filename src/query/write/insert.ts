@@ -22,10 +22,13 @@ import { requireWritable } from '../mapping/writable.js';
 import { chain, inTurn } from '../maybe-promise.js';
 import { type GivenValues, givenOn, givenValue } from './given.js';
 import { insertParts } from './insert-parts.js';
+import { chunked } from './keys.js';
 import { isCounted, isCountedAlone, type ReadBack, readBackFor } from './read-back.js';
 
 /** Rows in one statement: beyond a hundred, longer statements were not faster. */
 const MAX_ROWS = 128;
+/** Rows that are held beside their entities on their way into the database. */
+const AT_A_TIME = 32 * MAX_ROWS;
 
 /** What inserting needs to know of an entity, found once. */
 export interface InsertPlan {
@@ -234,7 +237,6 @@ function insertRows(
       false,
     );
   }
-  const drafts = entities.map((entity) => draftOf(map, plan, entity, now, givenOf?.(entity)));
   const perStatement = Math.max(
     1,
     Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)),
@@ -242,9 +244,12 @@ function insertRows(
   const counted = map.key.find(isCounted);
   const isNeighbourly =
     counted !== undefined && connection.countsKeys?.(map.meta.tableName, counted.meta.name) === true;
-  return inTurn(chunksOf(drafts, perStatement), (chunk) =>
-    insertChunk(connection, map, plan, chunk, remember, isNeighbourly),
-  );
+  const insert = (chunk: readonly InsertDraft[]): MaybePromise<void> =>
+    insertChunk(connection, map, plan, chunk, remember, isNeighbourly);
+  return inTurn(chunked(entities, AT_A_TIME), (some) => {
+    const drafts = some.map((entity) => draftOf(map, plan, entity, now, givenOf?.(entity)));
+    return inTurn(chunksOf(drafts, perStatement), insert);
+  });
 }
 
 /** Neighbours of one shape, in the order in which they came; a row of defaults alone can only be said alone. */

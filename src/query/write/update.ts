@@ -152,6 +152,11 @@ function writeUpdate(map: EntityMap, changes: readonly Change[], checksVersion: 
   return `UPDATE ${map.sql} SET ${set.join(', ')}${whereClause(where)}`;
 }
 
+function holdsAll({ positions }: RowLayout, changes: readonly Change[]): boolean {
+  for (const { column } of changes) if (positions[column.index] === -1) return false;
+  return true;
+}
+
 /** Keeps what was written with the entity, and shows it the stamps that it did not set itself. */
 export function absorbUpdate(map: EntityMap, entity: object, { changes, key }: EntityChanges): void {
   for (const { column, value } of changes) {
@@ -160,18 +165,14 @@ export function absorbUpdate(map: EntityMap, entity: object, { changes, key }: E
   }
   const row = rowOf(entity);
   const layout = layoutOf(entity);
-  const written = new Map(changes.map(({ column, value }) => [column, value]));
-  if (
-    row !== undefined &&
-    layout !== undefined &&
-    changes.every(({ column }) => layout.positions[column.index] !== -1)
-  ) {
+  if (row !== undefined && layout !== undefined && holdsAll(layout, changes)) {
     // A copy, because a transaction that is rolled back gives the entity its old row back.
     const copy = row.slice();
-    for (const [column, value] of written) copy[layout.positions[column.index] as number] = value;
+    for (const { column, value } of changes) copy[layout.positions[column.index] as number] = value;
     rememberRow(entity, copy, layout);
     return;
   }
+  const written = new Map(changes.map(({ column, value }) => [column, value]));
   const before = (column: MappedColumn): SqlValue | undefined =>
     row !== undefined && layout !== undefined ? storedValue(row, layout, column) : undefined;
   map.key.forEach((column, i) => {
