@@ -26,6 +26,25 @@ export async function compiles(): Promise<void> {
   expectTypeOf(session.remove(loaded)).toEqualTypeOf(loaded);
   session.addAll([new Author(), new Author()]);
   expectTypeOf(await session.count(Book)).toEqualTypeOf<number>();
+  expectTypeOf(await session.get(Book, 1, { relations: { author: true } })).toEqualTypeOf<Loaded<
+    Book,
+    { author: true }
+  > | null>();
+  expectTypeOf(await session.getOne(Book, 1)).toEqualTypeOf<Loaded<Book>>();
+  expectTypeOf(await session.merge(loaded)).toEqualTypeOf(loaded);
+  expectTypeOf(await session.merge(Book, { id: 1, title: 'x' })).toEqualTypeOf<Book>();
+  expectTypeOf(await session.sum(Book, 'pages')).toEqualTypeOf(await books.sum('pages'));
+  expectTypeOf(await session.page(Book, { first: 2 })).toEqualTypeOf(await books.page({ first: 2 }));
+  for await (const each of session.stream(Book, { relations: { author: true } })) {
+    expectTypeOf(each.author.name).toEqualTypeOf<string>();
+  }
+  const plain = await session.getOne(Book, 1);
+  expectTypeOf((await session.load(Book, plain, { author: true })).author.name).toEqualTypeOf<string>();
+  expectTypeOf(await session.update(Book, { title: 'x' }, { pages: 1 })).toEqualTypeOf(
+    await books.update(1, { pages: 1 }),
+  );
+  expectTypeOf(await session.refresh(plain)).toEqualTypeOf(plain);
+  expectTypeOf(await session.lock(plain, { mode: 'pessimistic_write' })).toEqualTypeOf(plain);
   expectTypeOf(await session.savepoint(async (inner) => inner.count(Book))).toEqualTypeOf<number>();
 }
 
@@ -37,6 +56,16 @@ export async function mustNotCompile(): Promise<void> {
   await session.findBy(Book, { titel: 'x' });
   // @ts-expect-error no such relation
   await session.find(Book, { relations: { autor: true } });
+  // @ts-expect-error no such property in a draft
+  await session.merge(Book, { titel: 'x' });
+  // @ts-expect-error no such relation
+  await session.get(Book, 1, { relations: { autor: true } });
+  // @ts-expect-error no such property in values
+  await session.update(Book, 1, { page: 1 });
+  // @ts-expect-error not a number
+  await session.sum(Book, 'author');
+  // @ts-expect-error no lock of rows
+  await session.lock(book, { mode: 'optimistic', version: 1 });
   // @ts-expect-error a session takes entities
   session.add('x');
   // @ts-expect-error a session takes entities
