@@ -3,6 +3,7 @@
  * into tables. Needs no database and no driver. All mistakes of all classes are told at once.
  */
 
+import { deepEqual } from '../base/structure.js';
 import type { Table } from '../schema/model.js';
 import { fitName, MAX_IDENTIFIER_BYTES, type NamingStrategy, snakeCaseNaming } from '../schema/naming.js';
 import { draftEntities } from './collect.js';
@@ -90,12 +91,29 @@ function depth(draft: EntityDraft): number {
 
 /** Puts join columns where their relation stands among the properties. */
 function placeJoinColumns(draft: EntityDraft, slots: readonly PropertySlot[], context: BuildContext): void {
-  const made = new Map<RelationDraft, readonly ColumnDraft[]>();
+  const made = new Map<RelationDraft, ColumnDraft[]>();
   for (const relation of draft.relations) {
     const holdsKey = relation.owning && relation.declaration.relation !== 'many-to-many';
-    if (holdsKey) made.set(relation, joinColumns(draft, relation, context));
+    if (holdsKey) made.set(relation, shareColumns(joinColumns(draft, relation, context), [...made.values()]));
   }
   draft.columns = slots.flatMap((slot) =>
     'columns' in slot ? slot.columns : (made.get(slot.relation) ?? []),
   );
+}
+
+/** Those that no earlier relation has made; what two relations share is NOT NULL where one of them may not be null. */
+function shareColumns(columns: readonly ColumnDraft[], earlier: readonly ColumnDraft[][]): ColumnDraft[] {
+  return columns.filter((column) => {
+    const isTwin = (other: ColumnDraft): boolean =>
+      other.meta.name === column.meta.name && deepEqual(other.meta.type, column.meta.type);
+    const list = earlier.find((each) => each.some(isTwin));
+    if (list === undefined) return true;
+    const place = list.findIndex(isTwin);
+    const present = list[place] as ColumnDraft;
+    if (!column.meta.nullable) {
+      const meta = { ...present.meta, nullable: false };
+      list[place] = { ...present, meta, column: { ...present.column, nullable: false } };
+    }
+    return false;
+  });
 }

@@ -122,6 +122,7 @@ export function joinColumns(
   const pairs = references(target, given, at, context);
   const made = pairs.map((pair) => joinColumn(draft, relation, pair, context));
   relation.joinColumns = made.map(({ metadata }) => metadata);
+  checkNulls(draft, relation, made, context);
   return made.flatMap(({ column }) => (column === undefined ? [] : [column]));
 }
 
@@ -129,6 +130,44 @@ interface MadeColumn {
   readonly metadata: JoinColumnMetadata;
   /** Absent where a property declares the column. */
   readonly column?: ColumnDraft;
+  readonly declared?: ColumnDraft;
+}
+
+/**
+ * A relation may be null as soon as one column of its key may: others of it may be shared with what is never null, as
+ * a `tenantId`, and stay when the relation is set to null.
+ */
+function checkNulls(
+  draft: EntityDraft,
+  relation: RelationDraft,
+  made: readonly MadeColumn[],
+  { problems }: BuildContext,
+): void {
+  if (draft.view !== undefined) return;
+  const at = spot(draft, relation.property);
+  const nullable = relation.declaration.options.nullable === true;
+  const declared = made.flatMap((each) => each.declared ?? []);
+  const fixed = declared.filter(({ meta }) => !meta.nullable);
+  const wrong = nullable
+    ? fixed.length === made.length
+      ? fixed
+      : []
+    : declared.filter(({ meta }) => meta.nullable);
+  for (const { meta } of wrong) {
+    problems.add(
+      at,
+      `its column ${draft.name}.${meta.property} is ${meta.nullable ? 'nullable' : 'not nullable'}, the relation is ${nullable ? 'nullable' : 'not'}`,
+      'Say nullable: true on both or on neither',
+    );
+  }
+  const { onDelete } = relation.declaration.options;
+  if (nullable && wrong.length === 0 && fixed[0] !== undefined && onDelete === 'SET NULL') {
+    problems.add(
+      at,
+      `onDelete 'SET NULL' sets ${draft.name}.${fixed[0].meta.property} to NULL as well, which may not be`,
+      'Choose another action',
+    );
+  }
 }
 
 function joinColumn(
@@ -148,7 +187,7 @@ function joinColumn(
   if (declared !== undefined) {
     // What a view shows has the type and the NULLs that its query gives it.
     if (draft.view === undefined) compareDeclared(draft, relation, declared, referenced, context);
-    return { metadata };
+    return { metadata, declared };
   }
   return { metadata, column: madeColumn(relation, name, referenced) };
 }
@@ -218,14 +257,6 @@ function compareDeclared(
       at,
       `its column is ${draft.name}.${declared.meta.property} of type ${own.kind}, but it refers to one of type ${other.kind}`,
       'Give both columns the same type',
-    );
-  }
-  const nullable = relation.declaration.options.nullable === true;
-  if (declared.meta.nullable !== nullable) {
-    problems.add(
-      at,
-      `its column ${draft.name}.${declared.meta.property} is ${declared.meta.nullable ? 'nullable' : 'not nullable'}, the relation is ${nullable ? 'nullable' : 'not'}`,
-      'Say nullable: true on both or on neither',
     );
   }
 }

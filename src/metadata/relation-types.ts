@@ -100,11 +100,24 @@ export type HasRelations<V, Depth extends readonly 0[] = []> =
           : Depth['length'] extends 5
             ? never
             : {
-                [K in keyof V]-?: [TargetOf<V[K]>] extends [never]
+                [K in keyof V]-?: TargetOf<V[K]> extends never
                   ? HasRelations<NonNullable<V[K]>, [...Depth, 0]>
                   : true;
               }[keyof V]
         : never;
+
+/** What most columns hold: told at once, so that the compiler looks into no value of theirs. */
+export type Simple =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | Date
+  | Uint8Array
+  | readonly unknown[]
+  | null
+  | undefined;
 
 /** Of the type of a property what is no object: an embedded object may be null. */
 type Nothingness<V> = Extract<V, null | undefined>;
@@ -132,20 +145,21 @@ type NotAsked<V, Cure extends string> =
 
 /** An entity with none of its relations loaded. No `as` clause: filtering keys recurses on self-relations. */
 export type Plain<T> = {
-  [K in keyof T]: [TargetOf<T[K]>] extends [never]
-    ? PlainValue<T[K], `{ ${K & string}: `>
+  [K in keyof T]: TargetOf<T[K]> extends never
+    ? T[K] extends Simple
+      ? T[K]
+      : PlainValue<T[K], `{ ${K & string}: `>
     : Unloaded<T[K], K>;
 };
 
 /** A value as it is; of an embedded object, one with none of its relations loaded. */
-type PlainValue<V, Outer extends string> = [HasRelations<NonNullable<V>>] extends [never]
-  ? V
-  : PlainInside<NonNullable<V>, Outer, ' }'> | Nothingness<V>;
+type PlainValue<V, Outer extends string> =
+  HasRelations<NonNullable<V>> extends never ? V : PlainInside<NonNullable<V>, Outer, ' }'> | Nothingness<V>;
 
 /** @template Outer what stands before the name in the options that would load it; `End` what closes them */
 type PlainInside<V, Outer extends string, End extends string> = {
-  [K in keyof V]: [TargetOf<V[K]>] extends [never]
-    ? [HasRelations<NonNullable<V[K]>>] extends [never]
+  [K in keyof V]: TargetOf<V[K]> extends never
+    ? HasRelations<NonNullable<V[K]>> extends never
       ? V[K]
       : PlainInside<NonNullable<V[K]>, `${Outer}{ ${K & string}: `, ` }${End}`> | Nothingness<V[K]>
     : NotAsked<V[K], `${Outer}{ ${K & string}: true }${End}`>;
@@ -201,8 +215,10 @@ type LoadedTarget<T, O> = O extends { readonly select: infer S }
  * `Loaded<Book, { author: { relations: { publisher: true } } }>`.
  */
 export type Loaded<T, R = unknown> = {
-  [K in keyof T]: [TargetOf<T[K]>] extends [never]
-    ? LoadedValue<T[K], K extends keyof R ? R[K] : unknown, `{ ${K & string}: `>
+  [K in keyof T]: TargetOf<T[K]> extends never
+    ? T[K] extends Simple
+      ? T[K]
+      : LoadedValue<T[K], K extends keyof R ? R[K] : unknown, `{ ${K & string}: `>
     : K extends keyof R
       ? R[K] extends false | undefined
         ? Unloaded<T[K], K>
@@ -211,13 +227,14 @@ export type Loaded<T, R = unknown> = {
 };
 
 /** A value as it is; of an embedded object, one with the relations that were asked for inside it. */
-type LoadedValue<V, R, Outer extends string> = [HasRelations<NonNullable<V>>] extends [never]
-  ? V
-  : LoadedInside<NonNullable<V>, R, Outer, ' }'> | Nothingness<V>;
+type LoadedValue<V, R, Outer extends string> =
+  HasRelations<NonNullable<V>> extends never
+    ? V
+    : LoadedInside<NonNullable<V>, R, Outer, ' }'> | Nothingness<V>;
 
 type LoadedInside<V, R, Outer extends string, End extends string> = {
-  [K in keyof V]: [TargetOf<V[K]>] extends [never]
-    ? [HasRelations<NonNullable<V[K]>>] extends [never]
+  [K in keyof V]: TargetOf<V[K]> extends never
+    ? HasRelations<NonNullable<V[K]>> extends never
       ? V[K]
       :
           | LoadedInside<
@@ -244,13 +261,15 @@ type AskedFor<R> = { [K in keyof R]: R[K] extends false | undefined ? never : K 
 export type Selected<T, S, R = unknown> = T extends unknown ? SelectedOf<T, S, R> : never;
 
 type SelectedOf<T, S, R> = {
-  [K in keyof T & (AskedFor<S> | AskedFor<R>)]: [TargetOf<T[K]>] extends [never]
-    ? SelectedValue<
-        T[K],
-        K extends keyof S ? S[K] : unknown,
-        K extends keyof R ? R[K] : unknown,
-        `{ ${K & string}: `
-      >
+  [K in keyof T & (AskedFor<S> | AskedFor<R>)]: TargetOf<T[K]> extends never
+    ? T[K] extends Simple
+      ? T[K] | (K extends keyof S ? (false extends S[K] ? undefined : never) : never)
+      : SelectedValue<
+          T[K],
+          K extends keyof S ? S[K] : unknown,
+          K extends keyof R ? R[K] : unknown,
+          `{ ${K & string}: `
+        >
     : LoadedRelation<
         T[K],
         (K extends keyof R ? R[K] : unknown) &
@@ -266,7 +285,7 @@ type SelectedValue<V, S, R, Outer extends string> = [S] extends [boolean]
 /** An entity `E` of the class `T` into which the relations `R` were loaded afterwards. */
 export type WithLoaded<T, E, R> = {
   [K in keyof E | (keyof T & AskedFor<R>)]: K extends keyof T & AskedFor<R>
-    ? [TargetOf<T[K]>] extends [never]
+    ? TargetOf<T[K]> extends never
       ?
           | WithLoaded<NonNullable<T[K]>, K extends keyof E ? NonNullable<E[K]> : unknown, R[K & keyof R]>
           | (K extends keyof E ? Nothingness<E[K]> : never)
@@ -284,13 +303,15 @@ type DraftRelation<V> =
 
 /** Plain data that becomes an entity: every property may be missing, relations are drafts or entities. */
 export type Draft<T> = {
-  [K in keyof T]?: [TargetOf<T[K]>] extends [never] ? DraftValue<T[K]> : DraftRelation<T[K]>;
+  [K in keyof T]?: TargetOf<T[K]> extends never
+    ? T[K] extends Simple
+      ? T[K]
+      : DraftValue<T[K]>
+    : DraftRelation<T[K]>;
 };
 
 /** A value; of an embedded object with relations, a draft too. */
-type DraftValue<V> = [HasRelations<NonNullable<V>>] extends [never]
-  ? V
-  : Draft<NonNullable<V>> | Nothingness<V>;
+type DraftValue<V> = HasRelations<NonNullable<V>> extends never ? V : Draft<NonNullable<V>> | Nothingness<V>;
 
 type IsUnion<K, All = K> = [K] extends [never]
   ? false
@@ -304,7 +325,7 @@ type IsUnion<K, All = K> = [K] extends [never]
 type SelfKey<T, Shape> = Only<
   {
     [K in keyof T]-?: RelationShape<T[K]> extends Shape
-      ? [TargetOf<T[K]>] extends [never]
+      ? TargetOf<T[K]> extends never
         ? never
         : T extends TargetOf<T[K]>
           ? K

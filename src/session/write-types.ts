@@ -34,20 +34,20 @@ type AnyFunction = (...args: never[]) => unknown;
 /** Values inside an embedded object, or the whole of a value. */
 type ValueInside<V> = V extends string | number | bigint | boolean | Date | Uint8Array | readonly unknown[]
   ? V
-  : [HasRelations<NonNullable<V>>] extends [never]
+  : HasRelations<NonNullable<V>> extends never
     ? V | { readonly [K in keyof V]?: V[K] | SqlFragment }
     : UpdateValues<NonNullable<V>> | Extract<V, null | undefined>;
 
 /** What `update()` may set: values, or SQL as a fragment of the `sql` tag. To-many relations are not there. */
 export type UpdateValues<T> = {
   readonly [K in keyof T as T[K] extends AnyFunction ? never : K]?:
-    | ([TargetOf<T[K]>] extends [never] ? ValueInside<T[K]> : Draft<T>[K])
+    | (TargetOf<T[K]> extends never ? ValueInside<T[K]> : Draft<T>[K])
     | SqlFragment;
 };
 
 /** Properties of columns that hold numbers, decimals as text included: `increment()` takes them. */
 export type NumericKey<T> = {
-  [K in keyof T]-?: [TargetOf<T[K]>] extends [never]
+  [K in keyof T]-?: TargetOf<T[K]> extends never
     ? NonNullable<T[K]> extends number | bigint | string
       ? K
       : never
@@ -62,7 +62,7 @@ export type NumberOf<V> = NonNullable<V> extends bigint ? bigint | number : NonN
 export type ColumnPath<T> = {
   [K in keyof T & string]: T[K] extends AnyFunction
     ? never
-    : [TargetOf<T[K]>] extends [never]
+    : TargetOf<T[K]> extends never
       ? NonNullable<T[K]> extends string | number | bigint | boolean | Date | Uint8Array | readonly unknown[]
         ? K
         : K | `${K}.${keyof NonNullable<T[K]> & string}`

@@ -9,7 +9,7 @@ export type Condition<V> = V | Operator<V> | Operator<ConditionsInside<V>> | Con
 type ConditionsInside<V> = V extends Whole
   ? never
   : {
-      readonly [K in keyof V]?: [TargetOf<V[K]>] extends [never]
+      readonly [K in keyof V]?: TargetOf<V[K]> extends never
         ? Condition<NonNullable<V[K]>>
         : RelationCondition<V[K]>;
     };
@@ -26,7 +26,7 @@ type AnyFunction = (...args: never[]) => unknown;
 
 /** Conditions that must all hold. `undefined` and `null` are refused: say `IsNull()`. */
 export type Where<T> = {
-  readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
+  readonly [K in keyof T]?: TargetOf<T[K]> extends never
     ? NonNullable<T[K]> extends AnyFunction
       ? NoOption<K>
       : Condition<NonNullable<T[K]>>

@@ -8,6 +8,7 @@ import type {
   HasRelations,
   NoOption,
   RelationShape,
+  Simple,
   TargetOf,
   Whole,
 } from '../../metadata/relation-types.js';
@@ -35,7 +36,7 @@ type OrderOf<V> = [V] extends [Whole]
       | OrderDirection
       | OrderTermOptions
       | {
-          readonly [K in keyof V]?: [TargetOf<V[K]>] extends [never]
+          readonly [K in keyof V]?: TargetOf<V[K]> extends never
             ? V[K] extends AnyFunction
               ? NoOption<K>
               : OrderOf<NonNullable<V[K]>>
@@ -46,7 +47,7 @@ type OrderOfRelation<V> = RelationShape<V> extends 'one' ? Order<TargetOf<V>> : 
 
 /** The order of the result, the first key first; to-one relations are ordered by their columns, at any depth. */
 export type Order<T> = {
-  readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
+  readonly [K in keyof T]?: TargetOf<T[K]> extends never
     ? NonNullable<T[K]> extends AnyFunction
       ? NoOption<K>
       : OrderOf<NonNullable<T[K]>>
@@ -58,7 +59,7 @@ export type Order<T> = {
  * relation loads the relation.
  */
 export type Select<T> = {
-  readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
+  readonly [K in keyof T]?: TargetOf<T[K]> extends never
     ? NonNullable<T[K]> extends AnyFunction
       ? NoOption<K>
       : SelectOf<NonNullable<T[K]>>
@@ -70,7 +71,7 @@ type SelectOf<V> = [V] extends [Whole]
   :
       | boolean
       | {
-          readonly [K in keyof V]?: [TargetOf<V[K]>] extends [never]
+          readonly [K in keyof V]?: TargetOf<V[K]> extends never
             ? V[K] extends AnyFunction
               ? NoOption<K>
               : SelectOf<NonNullable<V[K]>>
@@ -79,10 +80,12 @@ type SelectOf<V> = [V] extends [Whole]
 
 /** The relations that are loaded, each with one query of its own; those inside embedded objects by their paths. */
 export type Relations<T> = {
-  readonly [K in keyof T]?: [TargetOf<T[K]>] extends [never]
-    ? [HasRelations<NonNullable<T[K]>>] extends [never]
+  readonly [K in keyof T]?: TargetOf<T[K]> extends never
+    ? T[K] extends Simple
       ? NoOption<K>
-      : false | Relations<NonNullable<T[K]>>
+      : HasRelations<NonNullable<T[K]>> extends never
+        ? NoOption<K>
+        : false | Relations<NonNullable<T[K]>>
     : boolean | RelationOptions<TargetOf<T[K]>, RelationShape<T[K]>>;
 };
 
@@ -118,7 +121,7 @@ type ExactWhere<T, W> = W extends AnyOperator
 
 type ExactConditions<T, W> = {
   readonly [K in keyof W]: K extends KeyOfAny<T>
-    ? [TargetOf<PropertyOf<T, K>>] extends [never]
+    ? TargetOf<PropertyOf<T, K>> extends never
       ? ExactInside<NonNullable<PropertyOf<T, K>>, W[K]>
       : ExactWhere<TargetOf<PropertyOf<T, K>>, W[K]>
     : never;
@@ -131,7 +134,7 @@ type ExactInside<V, W> = [V] extends [Whole]
     ? W
     : {
         readonly [K in keyof W]: K extends keyof V
-          ? [TargetOf<V[K]>] extends [never]
+          ? TargetOf<V[K]> extends never
             ? ExactInside<NonNullable<V[K]>, W[K]>
             : ExactWhere<TargetOf<V[K]>, W[K]>
           : never;
@@ -139,7 +142,7 @@ type ExactInside<V, W> = [V] extends [Whole]
 
 type ExactOrder<T, O> = {
   readonly [K in keyof O]: K extends KeyOfAny<T>
-    ? [TargetOf<PropertyOf<T, K>>] extends [never]
+    ? TargetOf<PropertyOf<T, K>> extends never
       ? ExactTerm<NonNullable<PropertyOf<T, K>>, O[K]>
       : ExactOrder<TargetOf<PropertyOf<T, K>>, O[K]>
     : never;
@@ -153,7 +156,7 @@ type ExactTerm<V, O> = O extends OrderDirection
         : [V] extends [Whole]
           ? never
           : K extends keyof V
-            ? [TargetOf<V[K]>] extends [never]
+            ? TargetOf<V[K]> extends never
               ? ExactTerm<NonNullable<V[K]>, O[K]>
               : ExactOrder<TargetOf<V[K]>, O[K]>
             : never;
@@ -164,7 +167,7 @@ export type ExactSelect<T, S> = {
   readonly [K in keyof S]: K extends KeyOfAny<T>
     ? S[K] extends boolean
       ? S[K]
-      : [TargetOf<PropertyOf<T, K>>] extends [never]
+      : TargetOf<PropertyOf<T, K>> extends never
         ? [NonNullable<PropertyOf<T, K>>] extends [Whole]
           ? S[K]
           : ExactSelect<NonNullable<PropertyOf<T, K>>, S[K]>
@@ -177,7 +180,7 @@ export type ExactRelations<T, R> = {
   readonly [K in keyof R]: K extends KeyOfAny<T>
     ? R[K] extends boolean
       ? R[K]
-      : [TargetOf<PropertyOf<T, K>>] extends [never]
+      : TargetOf<PropertyOf<T, K>> extends never
         ? ExactRelations<NonNullable<PropertyOf<T, K>>, R[K]>
         : ExactRelationOptions<TargetOf<PropertyOf<T, K>>, RelationShape<PropertyOf<T, K>>, R[K]>
     : never;

@@ -15,7 +15,7 @@ type AnyFunction = (...args: never[]) => unknown;
 
 /** Properties that are values: no relations and no methods. */
 export type ValueKey<T> = {
-  [K in keyof T]-?: [TargetOf<T[K]>] extends [never]
+  [K in keyof T]-?: TargetOf<T[K]> extends never
     ? NonNullable<T[K]> extends AnyFunction
       ? never
       : K

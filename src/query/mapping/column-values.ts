@@ -8,10 +8,11 @@ import { crypto } from '../../base/crypto.js';
 import { error } from '../../base/error-codes.js';
 import type { SqlValue } from '../../dialects/contract.js';
 import { isPromise } from '../maybe-promise.js';
-import type { EntityMap, MappedColumn, MappedRelation, RowLayout } from './entity-map.js';
+import type { EntityMap, KeyLink, MappedColumn, MappedRelation, RowLayout } from './entity-map.js';
 import { readColumn } from './read-column.js';
 import { relatedOf } from './related.js';
 import { isHidden, layoutOf, rowOf } from './row-state.js';
+import { staysOnNull } from './shared-keys.js';
 
 /** Whether the database computes a column, so that nobody may write it. */
 export function isComputed(column: MappedColumn): boolean {
@@ -34,7 +35,7 @@ export function valueToWrite(
 ): unknown {
   const { relation } = column;
   if (relation === undefined) return readColumn(column, entity);
-  const related = relatedKey(map, column, entity);
+  const related = relatedKeys(map, column, entity, stored);
   if (column.meta.role === 'relation' || related === undefined)
     return related ?? ownValue(column, entity, related);
   const own = readColumn(column, entity);
@@ -47,12 +48,29 @@ function ownValue(column: MappedColumn, entity: object, related: unknown): unkno
   return column.meta.role === 'relation' ? related : readColumn(column, entity);
 }
 
-/** The key of the entity that the column's relation holds; null where it was set to null. */
-function relatedKey(map: EntityMap, column: MappedColumn, entity: object): unknown {
-  const { map: relation, referenced } = column.relation as NonNullable<MappedColumn['relation']>;
+/** What the relations of a column say of it; of several the one that says something else than the row. */
+function relatedKeys(map: EntityMap, column: MappedColumn, entity: object, stored?: SqlValue): unknown {
+  const first = relatedKey(map, column, column.relation as KeyLink, entity);
+  if (column.others === undefined) return first;
+  const said = [first, ...column.others.map((link) => relatedKey(map, column, link, entity))];
+  const keys = said.filter((key) => key !== undefined);
+  const changed = keys.find((key) => stored !== undefined && !sameValue(column, stored, column.encode(key)));
+  return changed ?? keys[0];
+}
+
+/** The key of the entity that a relation of a column holds; null where it was set to null. */
+function relatedKey(
+  map: EntityMap,
+  column: MappedColumn,
+  { map: relation, referenced }: KeyLink,
+  entity: object,
+): unknown {
   const related = relatedOf(entity, relation);
   if (related === undefined) return undefined;
-  if (related === null) return isHidden(entity, relation.meta.property) ? undefined : null;
+  if (related === null) {
+    const saysNothing = isHidden(entity, relation.meta.property) || staysOnNull(column, relation);
+    return saysNothing ? undefined : null;
+  }
   if (typeof related !== 'object') return related;
   const key = readColumn(referenced(), related) ?? hiddenKey(referenced(), related);
   if (key !== undefined && key !== null) return key;

@@ -18,6 +18,7 @@ import type {
 import { ShapeCache } from '../shape-cache.js';
 import { type ColumnCodecs, columnCodecs } from './column-codecs.js';
 import { type JoinedTables, joinTables, partEntity, partHolding, withoutSchema } from './joined-tables.js';
+import { placeField } from './place-field.js';
 import { ANY, computedValue, virtualMeta, virtualName } from './virtual-column.js';
 
 export type { Encoder } from './column-codecs.js';
@@ -37,7 +38,15 @@ export interface MappedColumn extends ColumnCodecs {
   /** Of a column that no table holds: its SQL, made from the alias of the entity's table. */
   readonly expression?: (alias: string) => string;
   /** The to-one relation whose key the column holds. */
-  relation?: { readonly map: MappedRelation; readonly referenced: () => MappedColumn };
+  relation?: KeyLink;
+  /** Further relations whose keys it is a part of. */
+  others?: KeyLink[];
+}
+
+/** A relation that a column belongs to, and the column of the other side that it refers to. */
+export interface KeyLink {
+  readonly map: MappedRelation;
+  readonly referenced: () => MappedColumn;
 }
 
 /** A relation, and the pairs of columns whose values are equal on both sides. */
@@ -305,10 +314,13 @@ export class EntityMap {
 
   #linkColumns(relation: RelationMetadata): void {
     relation.joinColumns.forEach(({ column, referenced }) => {
-      this.columnNamed(column).relation = {
+      const mapped = this.columnNamed(column);
+      const link: KeyLink = {
         map: lazyRelation(() => this.relation(relation.property) as MappedRelation),
         referenced: () => this.mapOf(relation.target).columnNamed(referenced),
       };
+      if (mapped.relation === undefined) mapped.relation = link;
+      else mapped.others = [...(mapped.others ?? []), link];
     });
   }
 
@@ -447,19 +459,6 @@ function lazyRelation(get: () => MappedRelation): MappedRelation {
       return get().joinTable as NonNullable<MappedRelation['joinTable']>;
     },
   };
-}
-
-function placeField(fields: Map<string, Field>, path: readonly string[], field: Field): void {
-  const [first, ...rest] = path as [string, ...string[]];
-  if (rest.length === 0) {
-    fields.set(first, field);
-    return;
-  }
-  const present = fields.get(first);
-  const embedded: MappedEmbedded =
-    present?.kind === 'embedded' ? present : { kind: 'embedded', fields: new Map() };
-  fields.set(first, embedded);
-  placeField(embedded.fields as Map<string, Field>, rest, field);
 }
 
 function mapColumn(

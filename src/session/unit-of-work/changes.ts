@@ -6,6 +6,7 @@ import type { MappedColumn, Values } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
 import { relatedOf } from '../../query/mapping/related.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
+import { linksOf, staysOnNull } from '../../query/mapping/shared-keys.js';
 import type { Graph } from './graph.js';
 import type { JoinChange } from './lists.js';
 import { type Deletes, type Plan, planOf, updateOf } from './plan.js';
@@ -133,7 +134,10 @@ function plannedValue({ entity, given }: Subject, column: MappedColumn): unknown
   if (told !== undefined) return told.owner === undefined ? told.value : readColumn(told.column, told.owner);
   const own = column.meta.role === 'relation' ? undefined : readColumn(column, entity);
   if (own !== undefined || column.relation === undefined) return own;
-  const related = relatedOf(entity, column.relation.map);
-  if (typeof related !== 'object' || related === null) return related;
-  return readColumn(column.relation.referenced(), related);
+  const said = linksOf(column).map(({ map, referenced }) => {
+    const related = relatedOf(entity, map);
+    if (related === null) return staysOnNull(column, map) ? undefined : null;
+    return typeof related === 'object' ? readColumn(referenced(), related) : related;
+  });
+  return said.find((value) => value !== undefined);
 }

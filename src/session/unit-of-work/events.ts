@@ -5,6 +5,7 @@ import type { ListenerEvent } from '../../metadata/entity.js';
 import { isOwningToOne } from '../../query/mapping/entity-map.js';
 import { relatedOf } from '../../query/mapping/related.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
+import { linksOf } from '../../query/mapping/shared-keys.js';
 import { chain, inTurn } from '../../query/maybe-promise.js';
 import type { EntityHooks, HookSubject } from '../entity-hooks.js';
 import type { Runner } from '../transactions.js';
@@ -95,7 +96,7 @@ export function changedProperties({ subject, update, deed }: Happening): readonl
   const names = new Set<string>();
   for (const { column } of (update ?? lateUpdate(subject))?.changes ?? []) {
     if (column.meta.role !== 'relation') names.add(column.meta.property);
-    if (column.relation !== undefined) names.add(column.relation.map.meta.property);
+    for (const { map } of linksOf(column)) names.add(map.meta.property);
   }
   if (update === undefined) {
     for (const relation of subject.map.relations()) {

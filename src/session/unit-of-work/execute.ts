@@ -10,6 +10,7 @@ import { relatedNotSaved } from '../../query/mapping/column-values.js';
 import { type EntityMap, type MappedColumn, writePath } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
 import { forgetRow, layoutOf, rememberRow, rowOf } from '../../query/mapping/row-state.js';
+import { nulledColumns } from '../../query/mapping/shared-keys.js';
 import { chain, inTurn } from '../../query/maybe-promise.js';
 import { deleteEntities } from '../../query/write/delete-rows.js';
 import type { Given } from '../../query/write/given.js';
@@ -125,7 +126,7 @@ function givenToNew({ inserts, cut }: Plan): Map<object, ReadonlyMap<MappedColum
   }
   for (const { subject, relation } of cut) {
     const own = new Map(given.get(subject.entity));
-    for (const column of relation.local) own.set(column, { value: null });
+    for (const column of nulledColumns(relation.local)) own.set(column, { value: null });
     given.set(subject.entity, own);
   }
   return given;
@@ -282,7 +283,8 @@ function joinRowOf({ relation, owner, member }: JoinChange): {
 function release(run: Run, cuts: readonly CutNeed[]): MaybePromise<void> {
   const updates: Update[] = [];
   for (const { subject, relation } of cuts) {
-    const given = new Map<MappedColumn, Given>(relation.local.map((column) => [column, { value: null }]));
+    const nulled = nulledColumns(relation.local);
+    const given = new Map<MappedColumn, Given>(nulled.map((column) => [column, { value: null }]));
     const update = updateOf({ ...subject, given, saves: false });
     if (update !== undefined) updates.push({ ...update, subject: { ...subject, given } });
   }

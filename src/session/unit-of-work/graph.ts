@@ -118,13 +118,15 @@ export class Graph implements Reach {
   }
 
   /** A member that is given something from outside: the key of an owner. */
-  give(relation: MappedRelation, member: Values, given: (i: number) => Given): Subject {
+  give(relation: MappedRelation, member: Values, given: (i: number) => Given | undefined): Subject {
     const subject = this.#touch(relation.target, member, 'save');
     subject.given ??= new Map();
     relation.remote.forEach((column, i) => {
+      const value = given(i);
+      if (value === undefined) return;
       subject.given?.set(
         subject.map === relation.target ? column : subject.map.columnNamed(column.meta.name),
-        given(i),
+        value,
       );
     });
     return subject;

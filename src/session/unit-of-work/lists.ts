@@ -13,6 +13,7 @@ import type { EntityMap, MappedColumn, MappedRelation, Values } from '../../quer
 import { readColumn } from '../../query/mapping/read-column.js';
 import { relatedOf } from '../../query/mapping/related.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
+import { nulledColumns, tellingColumn } from '../../query/mapping/shared-keys.js';
 import type { Given } from '../../query/write/given.js';
 import { isEntity, knowledgeOf, type Subject } from './subject.js';
 
@@ -44,7 +45,7 @@ export interface Reach {
   /** Whether the row of an entity goes, or has gone. */
   isGone(entity: object): boolean;
   cascade(relation: MappedRelation, related: Values): Subject | undefined;
-  give(relation: MappedRelation, member: Values, given: (i: number) => Given): Subject;
+  give(relation: MappedRelation, member: Values, given: (i: number) => Given | undefined): Subject;
   /** Takes note of a member without a row: something else in the graph must insert it. */
   await(list: List, member: Values): void;
   remove(entry: { readonly map: EntityMap; readonly entity: object }, action?: 'soft-remove'): void;
@@ -103,7 +104,8 @@ function orphan(graph: Reach, { subject, relation }: List, member: Values): void
     graph.remove(entry, 'soft-remove');
     return;
   }
-  if (!relation.remote.every(({ meta }) => meta.nullable && !meta.primary)) {
+  const nulled = nulledColumns(relation.remote);
+  if (nulled.length === 0) {
     // What becomes of it when its owner goes, the database has been told.
     if (subject.action === 'remove') return;
     throw error('RELATION_REQUIRED', {
@@ -112,12 +114,14 @@ function orphan(graph: Reach, { subject, relation }: List, member: Values): void
       inverse: `${relation.target.meta.name}.${relation.meta.inverse}`,
     });
   }
-  graph.give(relation, member, () => ({ value: null })).early = !relation.toMany;
+  const given = (i: number): Given | undefined =>
+    nulled.includes(relation.remote[i] as MappedColumn) ? { value: null } : undefined;
+  graph.give(relation, member, given).early = !relation.toMany;
 }
 
 /** Whether a member says, or is told by another list, that it has an owner elsewhere. */
 function hasMoved(graph: Reach, owner: Values, relation: MappedRelation, member: Values): boolean {
-  const told = graph.subjects.get(member)?.given?.get(relation.remote[0] as MappedColumn);
+  const told = graph.subjects.get(member)?.given?.get(tellingColumn(relation.remote));
   if (told?.owner !== undefined) return told.owner !== owner;
   const elsewhere = relatedOf(
     member,

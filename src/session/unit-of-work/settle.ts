@@ -7,6 +7,7 @@ import { keyName } from '../../query/find/row-keys.js';
 import { storedValue } from '../../query/mapping/column-values.js';
 import {
   type EntityMap,
+  type KeyLink,
   type MappedColumn,
   type MappedRelation,
   type Values,
@@ -24,6 +25,7 @@ import {
   rememberMembers,
   rowOf,
 } from '../../query/mapping/row-state.js';
+import { linksOf, tellingColumn } from '../../query/mapping/shared-keys.js';
 import type { List } from './lists.js';
 import type { Memory } from './memory.js';
 import { settleListIds, settleRowIds } from './settle-ids.js';
@@ -56,7 +58,10 @@ export function settleKeys(subject: Subject, memory: Memory): void {
     // What was not read is not shown; a new row is shown whole.
     const isShown = knowledge === 'new' || readColumn(column, entity) !== undefined;
     if (column.meta.role !== 'relation' && isShown) settleOwn(map, column, entity, stored, memory);
-    settleRelation(column, entity, stored, given?.get(column)?.owner, memory);
+    for (const link of linksOf(column)) {
+      const owner = given?.get(tellingColumn(link.map.local))?.owner;
+      settleRelation({ ...link, column, row, layout }, entity, stored, owner, memory);
+    }
   }
 }
 
@@ -75,20 +80,27 @@ function settleOwn(
   writePath(map, entity, column.meta.path, column.decode(stored));
 }
 
+interface LinkInRow extends KeyLink {
+  readonly column: MappedColumn;
+  readonly row: NonNullable<ReturnType<typeof rowOf>>;
+  readonly layout: NonNullable<ReturnType<typeof layoutOf>>;
+}
+
 /** A related entity that is no longer the one of the row makes room for the one that is, where that is known. */
 function settleRelation(
-  column: MappedColumn,
+  { map: relation, referenced, column, row, layout }: LinkInRow,
   entity: Values,
   stored: Stored,
   owner: Values | undefined,
   memory: Memory,
 ): void {
-  const { map: relation, referenced } = column.relation as NonNullable<MappedColumn['relation']>;
   const { property } = relation.meta;
   const related = relatedOf(entity, relation);
   if (related === undefined || related === null) {
     const isStale = related === null && stored !== null && !isHidden(entity, property);
-    if (isStale) replace(entity, relation, owner, memory);
+    const isWhole = (): boolean =>
+      relation.local.every((each) => (storedValue(row, layout, each) ?? null) !== null);
+    if (isStale && isWhole()) replace(entity, relation, owner, memory);
     return;
   }
   forgetHidden(entity, property);

@@ -13,6 +13,7 @@ import type {
 import { readColumn } from '../../query/mapping/read-column.js';
 import { relatedOf } from '../../query/mapping/related.js';
 import { rowOf } from '../../query/mapping/row-state.js';
+import { nulledColumns, tellingColumn } from '../../query/mapping/shared-keys.js';
 import type { Given } from '../../query/write/given.js';
 import type { RowUpdate } from '../../query/write/update-rows.js';
 
@@ -99,15 +100,14 @@ function saysKeyAlone(fields: ReadonlyMap<string, Field>, values: Values): boole
 
 /** The other side of a relation whose key this entity's columns hold, as it will be. */
 export function ownerOf({ given, entity }: Subject, relation: MappedRelation): unknown {
-  const first = relation.local[0];
-  const told = first === undefined ? undefined : given?.get(first);
+  const told = given?.get(tellingColumn(relation.local));
   if (told === undefined) return relatedOf(entity, relation);
   return told.owner === undefined ? told.value : told.owner;
 }
 
 /** Whether the columns of a relation may hold NULL. */
 export function mayBeNull({ local }: MappedRelation): boolean {
-  return local.every(({ meta }) => meta.nullable && !meta.primary);
+  return nulledColumns(local).length > 0;
 }
 
 /** Whether the database looks at a key at once, and not when the transaction ends, or never. */

@@ -11,7 +11,9 @@ import { keyName } from '../../query/find/row-keys.js';
 import { storedValue, valueToWrite } from '../../query/mapping/column-values.js';
 import type { EntityMap, MappedColumn } from '../../query/mapping/entity-map.js';
 import { readColumn } from '../../query/mapping/read-column.js';
+import { relatedOf } from '../../query/mapping/related.js';
 import { layoutOf, rowOf } from '../../query/mapping/row-state.js';
+import { linksOf } from '../../query/mapping/shared-keys.js';
 import { givenValue } from '../../query/write/given.js';
 import { placeholderFor } from '../../query/write/park-rows.js';
 import { RowIndex } from './delete-order.js';
@@ -328,8 +330,8 @@ function isWritten({ map, entity, action, given, saves }: Subject, column: Mappe
   if (action === 'remove') return !column.meta.primary;
   if (given?.has(column) === true) return true;
   if (!saves || !column.meta.update || column.meta.primary || column === map.version) return false;
-  const property = column.relation?.map.meta.property;
   return (
-    readColumn(column, entity) !== undefined || (property !== undefined && entity[property] !== undefined)
+    readColumn(column, entity) !== undefined ||
+    linksOf(column).some((link) => relatedOf(entity, link.map) !== undefined)
   );
 }
