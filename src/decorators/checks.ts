@@ -4,7 +4,7 @@
  */
 
 import type { ColumnOptions, EnumValues, NativeType } from '../metadata/options.js';
-import type { RelationShape, TargetOf, Whole } from '../metadata/relation-types.js';
+import type { RelationShape, Simple, TargetOf } from '../metadata/relation-types.js';
 import type { KindOfName, TypeName } from '../schema/type-names.js';
 
 /** What stands in the compiler's message where a decorator and its property contradict each other. */
@@ -188,17 +188,15 @@ export type ExactColumn<O> = Exact<ColumnOptions, O>;
 
 type SameEntity<A, B> = [A] extends [B] ? true : [B] extends [A] ? true : false;
 
-/** `true` where a class is embedded in an entity, at any depth; `never` where it is not. */
-type Embeds<T, This, Depth extends readonly 0[] = []> = Depth['length'] extends 5
+/** The classes that are embedded in an entity, at any depth. It does not depend on who asks, so it is told once. */
+type EmbeddedIn<T, Depth extends readonly 0[] = []> = Depth['length'] extends 5
   ? never
   : {
-      [K in keyof T]-?: [NonNullable<T[K]>] extends [Whole]
-        ? never
-        : [TargetOf<T[K]>] extends [never]
-          ? SameEntity<NonNullable<T[K]>, This> extends true
-            ? true
-            : Embeds<NonNullable<T[K]>, This, [...Depth, 0]>
-          : never;
+      [K in keyof T]-?: TargetOf<T[K]> extends never
+        ? T[K] extends Simple
+          ? never
+          : NonNullable<T[K]> | EmbeddedIn<NonNullable<T[K]>, [...Depth, 0]>
+        : never;
     }[keyof T];
 
 type CheckTarget<T, P> = [TargetOf<P>] extends [T]
@@ -217,9 +215,9 @@ type CheckInverse<I, Shape, This> =
         : RelationShape<I> extends Shape
           ? SameEntity<TargetOf<I>, This> extends true
             ? unknown
-            : [Embeds<TargetOf<I>, This>] extends [never]
-              ? Contradiction<'the inverse property leads to another entity', This, TargetOf<I>>
-              : unknown
+            : [This] extends [EmbeddedIn<TargetOf<I>>]
+              ? unknown
+              : Contradiction<'the inverse property leads to another entity', This, TargetOf<I>>
           : Contradiction<
               'the inverse property is on the wrong side: One<T> and Many<T> answer each other',
               Shape,
