@@ -26,6 +26,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   migration: 4,
   session: 5,
   'config.ts': 6,
+  config: 6,
   'data-source.ts': 7,
   'migrations.ts': 7,
   loading: 7,
@@ -35,8 +36,11 @@ export const FLOORS: Readonly<Record<string, number>> = {
   nestjs: 9,
 };
 
-/** Where the parts are joined is several files and one thought: they may import each other, without circles. */
-const SUITES: readonly (readonly string[])[] = [['data-source.ts', 'migrations.ts', 'loading']];
+/** One thought in several files (the configuration; where the parts are joined): they may import each other, without circles. */
+const SUITES: readonly (readonly string[])[] = [
+  ['config.ts', 'config'],
+  ['data-source.ts', 'migrations.ts', 'loading'],
+];
 
 /** Packages that cost much or may be missing: only types at the top of a file, the rest when it is needed. */
 const LAZY_PACKAGES = [
