@@ -27,12 +27,18 @@ export interface RunResult {
   readonly insertIdStep?: number;
 }
 
-export interface QueryOptions {
+/** What is known of the placeholders of a statement. */
+export interface StatementOptions {
+  /** Each stands for a value that is stored in a column as it is, so that the column says its type. */
+  readonly assigns?: boolean;
+}
+
+export interface QueryOptions extends StatementOptions {
   /** Every integer of the result comes as a `bigint`, exact; otherwise as a number. */
   readonly bigints?: boolean;
 }
 
-export interface RunOptions {
+export interface RunOptions extends StatementOptions {
   /** How long to wait for a lock that another process holds, where waiting is right; 0 gives up at once. */
   readonly waitMs?: number;
 }
@@ -228,6 +234,8 @@ export interface ConditionSql {
 export interface PackedList {
   /** It serves a short list as well as a placeholder for each value does. */
   readonly preferred: boolean;
+  /** From how many values on it is faster than a placeholder for each; never when absent. */
+  readonly fasterFrom?: number;
   pack(values: readonly SqlValue[]): SqlValue;
   /** `x = ANY($1)`; false, never unknown, of an empty list. */
   sql(column: string, list: string): string;

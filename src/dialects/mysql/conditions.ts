@@ -34,19 +34,24 @@ function packedList(type: ColumnType): PackedList | undefined {
   const value = type.kind === 'blob' ? 'UNHEX(_list.v)' : '_list.v';
   return {
     preferred: false,
+    ...(isWhole(type) && { fasterFrom: 16 }),
     pack: (values) => `[${values.map(jsonValue).join()}]`,
     sql: (column, list) =>
       `${column} IN (SELECT ${value} FROM JSON_TABLE(${list}, '$[*]' COLUMNS (v ${declared} PATH '$')) AS _list)`,
   };
 }
 
-function jsonValue(value: SqlValue): string {
+export function isWhole({ kind }: ColumnType): boolean {
+  return kind === 'smallint' || kind === 'integer' || kind === 'bigint';
+}
+
+export function jsonValue(value: SqlValue): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('hex')}"`;
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
-function listType(type: ColumnType): string | undefined {
+export function listType(type: ColumnType): string | undefined {
   switch (type.kind) {
     case 'smallint':
     case 'integer':

@@ -5,7 +5,15 @@
 
 import { error } from '../../base/error-codes.js';
 import type { LimbeckError } from '../../base/errors.js';
-import type { Connection, QueryOptions, RunResult, SqlRow, SqlValue } from '../contract.js';
+import type {
+  Connection,
+  QueryOptions,
+  RunOptions,
+  RunResult,
+  SqlRow,
+  SqlValue,
+  StatementOptions,
+} from '../contract.js';
 import { invalidValue, isWellFormed } from '../shared/values.js';
 import { findUniqueKey } from './constraint-names.js';
 import { duplicateKeyName, errorNumber, isLost, translateMysqlError } from './errors.js';
@@ -134,7 +142,7 @@ export class MysqlConnection implements Connection {
   }
 
   async queryArrays(sql: string, params = NO_PARAMS, options?: QueryOptions): Promise<SqlValue[][]> {
-    const answer = await this.#ask(sql, params);
+    const answer = await this.#ask(sql, params, options);
     const { rows, fields } = firstRows(answer);
     return mendRows(rows, fields, options?.bigints === true);
   }
@@ -145,8 +153,8 @@ export class MysqlConnection implements Connection {
   }
 
   /** How long a statement waits for a lock is a setting of the session here, so `waitMs` means nothing. */
-  async run(sql: string, params = NO_PARAMS): Promise<RunResult> {
-    const { result } = await this.#ask(sql, params);
+  async run(sql: string, params = NO_PARAMS, options?: RunOptions): Promise<RunResult> {
+    const { result } = await this.#ask(sql, params, options);
     const ok = lastOk(result);
     if (ok === undefined) return { changes: isWrite(sql) ? (result as NativeRows).length : 0 };
     const changes = Number(ok.affectedRows);
@@ -156,7 +164,7 @@ export class MysqlConnection implements Connection {
 
   /** One after the other: the protocol's way to send several at once would let an injected one run as well. */
   async script(sql: string): Promise<void> {
-    for (const statement of splitStatements(sql)) await this.#ask(statement, NO_PARAMS, true);
+    for (const statement of splitStatements(sql)) await this.#ask(statement, NO_PARAMS, undefined, true);
   }
 
   /**
@@ -214,12 +222,17 @@ export class MysqlConnection implements Connection {
   }
 
   /** In the order in which they come, each one with all that belongs to it: preparing, and asking why it failed. */
-  #ask(sql: string, params: readonly unknown[], isScript = false): Promise<Answer> {
+  #ask(
+    sql: string,
+    params: readonly unknown[],
+    options?: StatementOptions,
+    isScript = false,
+  ): Promise<Answer> {
     const before = this.#tail;
     const answer =
       before === undefined
-        ? this.#askNow(sql, params, isScript)
-        : before.then(() => this.#askNow(sql, params, isScript));
+        ? this.#askNow(sql, params, options, isScript)
+        : before.then(() => this.#askNow(sql, params, options, isScript));
     const tail = answer.then(nothing, nothing).then(() => {
       if (this.#tail === tail) this.#tail = undefined;
     });
@@ -227,11 +240,17 @@ export class MysqlConnection implements Connection {
     return answer;
   }
 
-  async #askNow(sql: string, params: readonly unknown[], isScript: boolean): Promise<Answer> {
+  async #askNow(
+    sql: string,
+    params: readonly unknown[],
+    options: StatementOptions | undefined,
+    isScript: boolean,
+  ): Promise<Answer> {
     if (this.#state !== 'open') throw this.#goneError();
     const known = this.#known.get(sql);
     try {
-      const bound = params.length === 0 ? NO_PARAMS : bindable(params, this.#facts.maxPacketBytes);
+      const bound =
+        params.length === 0 ? NO_PARAMS : bindable(params, this.#facts.maxPacketBytes, options?.assigns);
       const answer =
         known === undefined
           ? await this.#askFirst(sql, bound, isScript)
@@ -348,7 +367,7 @@ export class MysqlConnection implements Connection {
     if (sql === READS_ONLY) this.#readsOnly = true;
     else if (sql === WRITES_AGAIN) this.#readsOnly = false;
     // ANALYZE TABLE and its kin return rows and commit.
-    else if (!keepsTransaction(sql)) await this.#askStatus();
+    else if (ok === undefined && !keepsTransaction(sql)) await this.#askStatus();
   }
 
   async #askStatus(): Promise<void> {

@@ -50,10 +50,16 @@ export function describesNextTransaction(sql: string): boolean {
   return NEXT_TRANSACTION.test(sql);
 }
 
+/**
+ * The variable of an upsert, of which each row's first assignment says anew what it holds, so that it may stay.
+ * Assignments run from left to right and see each other's results, so a condition is asked once, before them.
+ */
+export const HOLDS = '@limbeck_upsert';
+
 /** Whether a statement may leave something in the session: a variable, a lock, a temporary table. */
 export function mayChangeSession(sql: string): boolean {
   if (describesNextTransaction(sql) || sql === READS_ONLY || sql === WRITES_AGAIN) return false;
-  if (sql.includes('@') || /_lock\s*\(/i.test(sql)) return true;
+  if (sql.replaceAll(HOLDS, '').includes('@') || /_lock\s*\(/i.test(sql)) return true;
   const word = firstWord(sql);
   if (ROWS.has(word) || WRITES.has(word) || NEUTRAL.has(word)) return false;
   return word !== 'create' || /^\W*create\s+(?:or\s+replace\s+)?temporary\b/i.test(sql);

@@ -8,15 +8,15 @@
 
 import { error } from '../../base/error-codes.js';
 import type { UpsertParts, WriteForms } from '../shared/write-forms.js';
-
-/** Assignments run from left to right and see each other's results, so a condition is asked once, before them. */
-const HOLDS = '@limbeck_upsert';
+import { packedRows } from './packed-rows.js';
+import { HOLDS } from './statement-kinds.js';
 
 export function writeForms(database: string): WriteForms {
   return {
     upsertKind: 'on-duplicate-key-update',
     upsert: (parts) => onDuplicateKey(database, parts),
     changesByItself: ({ options }) => (options?.['mysql.onUpdate'] ?? false) !== false,
+    packedRows,
     sum(column, operator, value, type) {
       // A number that is bound is a DOUBLE, beside which every other number becomes one.
       switch (type.kind) {

@@ -1,6 +1,7 @@
 /** What is written differently on each database: rows that may be there already, and arithmetic that is exact. */
 
 import type { Column, ColumnType } from '../../schema/model.js';
+import type { SqlValue } from '../contract.js';
 
 /** A column of a row that is there already, and what it becomes. */
 export interface UpsertAssignment {
@@ -27,6 +28,22 @@ export interface UpsertParts {
 
 export type UpsertKind = 'on-conflict-do-update' | 'on-duplicate-key-update';
 
+/** A column of rows that are packed. */
+export interface PackedColumn {
+  /** Quoted. */
+  readonly column: string;
+  readonly type: ColumnType;
+}
+
+/** Statements on many rows by key, whose parameters are as many however many rows there are. */
+export interface PackedRows {
+  /** Each row becomes what stands behind its keys. @param table quoted */
+  update(table: string): string;
+  delete(table: string): string;
+  /** @param rows the keys of each, and behind them what is written */
+  pack(rows: readonly (readonly SqlValue[])[]): SqlValue[];
+}
+
 export interface WriteForms {
   readonly upsertKind: UpsertKind;
   /**
@@ -37,6 +54,13 @@ export interface WriteForms {
    * @throws CAPABILITY_MISSING for a condition of the key where it cannot be told
    */
   upsert(parts: UpsertParts): string;
+  /**
+   * Many rows in few parameters, where that is the faster way; undefined for types that cannot be packed.
+   *
+   * @param keys by which a row is found
+   * @param set what is written to it; none where it is deleted
+   */
+  packedRows?(keys: readonly PackedColumn[], set: readonly PackedColumn[]): PackedRows | undefined;
   /** `column + value` for a bound value, as exact as the column's type. */
   sum(column: string, operator: '+' | '-', value: string, type: ColumnType): string;
   /** Whether every UPDATE of a row gives a column another value (ON UPDATE). Generated columns are not asked about. */

@@ -104,13 +104,15 @@ const MOST_PLACEHOLDERS = 256;
 export function listPlan(map: EntityMap, field: Field, { kind, operands }: AnyOperator): ListPlan {
   const { length } = operands[0] as readonly unknown[];
   const room: ListPlan = { kind: 'room', room: roomFor(length) };
-  if (length === 0 || (length <= MOST_PLACEHOLDERS && kind === 'in')) return room;
+  if (length === 0) return room;
   const columns = field.kind === 'relation' ? entityKey(field) : field.kind === 'column' ? [field] : [];
   const type = columns.length === 1 ? columns[0]?.meta.type : undefined;
   // JSON is compared value by value.
   const packed = type === undefined || type.kind === 'json' ? undefined : map.dialect.conditions.list(type);
-  if (packed === undefined || (length <= MOST_PLACEHOLDERS && !packed.preferred)) return room;
-  return { kind: 'packed' };
+  if (packed === undefined) return room;
+  const isFaster = length >= (packed.fasterFrom ?? Number.POSITIVE_INFINITY);
+  const isWanted = kind === 'any' && packed.preferred;
+  return isFaster || isWanted || length > MOST_PLACEHOLDERS ? { kind: 'packed' } : room;
 }
 
 /** The next power of two, of longer lists the next multiple of 256; none for an empty list. */

@@ -3,7 +3,7 @@
  * shape is compiled, with a gap for the keys, whose number is only known when it runs.
  */
 
-import type { Dialect, SqlValue } from '../../dialects/contract.js';
+import type { Dialect, PackedList, SqlValue } from '../../dialects/contract.js';
 import { roomFor } from '../conditions/where-shape.js';
 import { whereClause, writeVisible, writeWhere } from '../conditions/where-sql.js';
 import type { Encoder, MappedRelation, RowLayout, Values } from '../mapping/entity-map.js';
@@ -101,7 +101,9 @@ function writeTemplate(
   const place: Place = { relation, selection, options, writer, between, keyColumns };
   const order = relationOrder(place);
   const sql = cut === 'window' ? writeWindow(place, order) : writePlain(place, order, cut === 'limit');
-  return new Template(target.dialect, sql, writer, keyColumns, limitsOf(options, cut));
+  const type = relation.local.length === 1 ? relation.local[0]?.meta.type : undefined;
+  const packed = type === undefined ? undefined : target.dialect.conditions.list(type);
+  return new Template(target.dialect, sql, writer, keyColumns, { limits: limitsOf(options, cut), packed });
 }
 
 interface Place {
@@ -226,6 +228,15 @@ class TemplateWriter extends StatementWriter {
   }
 }
 
+interface TemplateParts {
+  readonly limits: Limits | undefined;
+  /** How keys are one parameter, where they can be. */
+  readonly packed: PackedList | undefined;
+}
+
+/** Stands for the number of keys where they are one parameter. */
+const PACKED = 0;
+
 class Template {
   readonly #dialect: Dialect;
   readonly #parts: readonly string[];
@@ -234,13 +245,15 @@ class Template {
   readonly #keyColumns: readonly string[];
   readonly #limits: Limits | undefined;
   readonly #texts = new Map<number, string>();
+  readonly #packed: PackedList | undefined;
+  readonly #packedFrom: number;
 
   constructor(
     dialect: Dialect,
     text: string,
     writer: TemplateWriter,
     keyColumns: readonly string[],
-    limits: Limits | undefined,
+    { limits, packed }: TemplateParts,
   ) {
     this.#dialect = dialect;
     this.#parts = text.split(MARKS);
@@ -248,12 +261,18 @@ class Template {
     this.#bind = writer.binder();
     this.#keyColumns = keyColumns;
     this.#limits = limits;
+    this.#packed = packed;
+    this.#packedFrom = packed?.fasterFrom ?? Number.POSITIVE_INFINITY;
   }
 
   fill(keys: readonly Key[], values: readonly unknown[]): { sql: string; params: SqlValue[] } {
-    const room = keyRoom(keys.length, keys[0]?.length === 1 ? MAX_KEYS : MAX_COMPOUND_KEYS);
+    const isPacked = keys.length >= this.#packedFrom;
+    const room = isPacked
+      ? PACKED
+      : keyRoom(keys.length, keys[0]?.length === 1 ? MAX_KEYS : MAX_COMPOUND_KEYS);
     const bound = this.#bind(this.#limits === undefined ? values : this.#limits(values));
     const params = bound.slice(0, this.#before);
+    if (isPacked) params.push((this.#packed as PackedList).pack(keys.map(([key]) => key as SqlValue)));
     for (let i = 0; i < room; i++) params.push(...(keys[Math.min(i, keys.length - 1)] as Key));
     for (let i = this.#before; i < bound.length; i++) params.push(bound[i] as SqlValue);
     return { sql: this.#text(room), params };
@@ -265,12 +284,15 @@ class Template {
     let next = 0;
     const slot = (): string => this.#dialect.placeholder(next++);
     text = this.#parts
-      .map((part) =>
-        part === SLOT ? slot() : part === KEYS ? writeKeys(this.#keyColumns, room, slot) : part,
-      )
+      .map((part) => (part === SLOT ? slot() : part === KEYS ? this.#keys(room, slot) : part))
       .join('');
     this.#texts.set(room, text);
     return text;
+  }
+
+  #keys(room: number, slot: () => string): string {
+    if (room !== PACKED) return writeKeys(this.#keyColumns, room, slot);
+    return (this.#packed as PackedList).sql(this.#keyColumns[0] as string, slot());
   }
 }
 

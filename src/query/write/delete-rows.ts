@@ -6,7 +6,7 @@ import type { EntityMap } from '../mapping/entity-map.js';
 import { requireWritable } from '../mapping/writable.js';
 import { chain, inTurn } from '../maybe-promise.js';
 import { keyOfRow, staleError } from './delete.js';
-import { chunked, MAX_KEYS, readKeys, rowName, writeKeyList } from './keys.js';
+import { chunked, MAX_KEYS, packedColumn, readKeys, rowName, writeKeyList } from './keys.js';
 
 interface RowDelete {
   readonly entity: object;
@@ -28,8 +28,40 @@ export function deleteEntities(
   const rows = entities.map((entity) => ({ entity, ...keyOfRow(map, entity) }));
   const versioned = rows.filter(({ version }) => version !== undefined);
   const free = versioned.length === 0 ? rows : rows.filter(({ version }) => version === undefined);
-  const remove = (chunk: readonly RowDelete[]): MaybePromise<void> => deleteChunk(connection, map, chunk);
-  return chain(inTurn(chunked(free, MAX_KEYS), remove), () => inTurn(chunked(versioned, MAX_KEYS), remove));
+  const remove = (list: readonly RowDelete[]): MaybePromise<void> => {
+    const packed = packedDelete(map, list);
+    if (packed === undefined) {
+      return inTurn(chunked(list, MAX_KEYS), (chunk) => deleteChunk(connection, map, chunk));
+    }
+    return inTurn(chunked(list, MAX_PACKED_ROWS), (chunk) => packed(connection, chunk));
+  };
+  return chain(remove(free), () => remove(versioned));
+}
+
+/** From how many rows on they are packed, and how many of them at most. */
+const MIN_PACKED_ROWS = 16;
+const MAX_PACKED_ROWS = 4_096;
+
+/** Rows joined with the table by their keys; undefined where that cannot be said, or is not worth it. */
+function packedDelete(
+  map: EntityMap,
+  rows: readonly RowDelete[],
+): ((connection: Connection, rows: readonly RowDelete[]) => MaybePromise<void>) | undefined {
+  if (rows.length < MIN_PACKED_ROWS || classValues(map) !== undefined || map.parts !== undefined)
+    return undefined;
+  const isChecked = rows[0]?.version !== undefined && map.version !== undefined;
+  const keys = isChecked ? [...map.key, map.version as NonNullable<typeof map.version>] : map.key;
+  const packed = map.dialect.writeForms.packedRows?.(keys.map(packedColumn), []);
+  if (packed === undefined) return undefined;
+  const sql = packed.delete(map.sql);
+  return (connection, chunk) => {
+    const params = packed.pack(
+      chunk.map(({ key, version }) => (isChecked ? [...key, version as SqlValue] : key)),
+    );
+    return chain(connection.run(sql, params), ({ changes }) => {
+      if (isChecked && changes < chunk.length) return refuse(connection, map, chunk);
+    });
+  };
 }
 
 function deleteChunk(connection: Connection, map: EntityMap, rows: readonly RowDelete[]): MaybePromise<void> {

@@ -25,9 +25,10 @@ import { insertParts } from './insert-parts.js';
 import { chunked } from './keys.js';
 import { isCounted, isCountedAlone, type ReadBack, readBackFor } from './read-back.js';
 
-/** Rows in one statement: beyond a hundred, longer statements were not faster. */
+/** Rows in one statement: beyond a hundred, longer statements were not faster, but where each is a round trip. */
 const MAX_ROWS = 128;
-/** Rows that are held beside their entities on their way into the database. */
+const MAX_ROWS_PER_TRIP = 1_000;
+/** Rows that are held beside their entities on their way into the database: so many, and what fills a statement. */
 const AT_A_TIME = 32 * MAX_ROWS;
 
 /** What inserting needs to know of an entity, found once. */
@@ -58,6 +59,8 @@ interface InsertStatement {
   /** Columns that the database gives values. */
   readonly returned: readonly MappedColumn[];
   readonly bigints: boolean;
+  /** Of a type of the database's own nobody knows how it reads text. */
+  readonly assigns: boolean;
   /** How to learn them where the statement itself cannot say. */
   readonly readBack: ReadBack | undefined;
 }
@@ -237,19 +240,21 @@ function insertRows(
       false,
     );
   }
-  const perStatement = Math.max(
-    1,
-    Math.min(MAX_ROWS, Math.floor(map.dialect.capabilities.maxParameters / plan.columns.length)),
-  );
   const counted = map.key.find(isCounted);
   const isNeighbourly =
     counted !== undefined && connection.countsKeys?.(map.meta.tableName, counted.meta.name) === true;
   const insert = (chunk: readonly InsertDraft[]): MaybePromise<void> =>
     insertChunk(connection, map, plan, chunk, remember, isNeighbourly);
-  return inTurn(chunked(entities, AT_A_TIME), (some) => {
+  const perStatement = rowsPerStatement(map, plan);
+  return inTurn(chunked(entities, Math.ceil(AT_A_TIME / perStatement) * perStatement), (some) => {
     const drafts = some.map((entity) => draftOf(map, plan, entity, now, givenOf?.(entity)));
     return inTurn(chunksOf(drafts, perStatement), insert);
   });
+}
+
+function rowsPerStatement({ dialect: { capabilities } }: EntityMap, { columns }: InsertPlan): number {
+  const most = capabilities.roundTrips ? MAX_ROWS_PER_TRIP : MAX_ROWS;
+  return Math.max(1, Math.min(most, Math.floor(capabilities.maxParameters / columns.length)));
 }
 
 /** Neighbours of one shape, in the order in which they came; a row of defaults alone can only be said alone. */
@@ -274,7 +279,7 @@ function insertChunk(
 ): MaybePromise<void> {
   const first = drafts[0] as InsertDraft;
   const statement = statementFor(map, plan, first, drafts.length, isNeighbourly);
-  const { sql, returned, bigints, readBack } = statement;
+  const { sql, returned, bigints, assigns, readBack } = statement;
   const params: SqlValue[] = [];
   for (const { row } of drafts) {
     for (let i = 0; i < row.length; i++) {
@@ -283,16 +288,18 @@ function insertChunk(
     }
   }
   if (readBack !== undefined) {
-    return chain(connection.run(sql, params), (result) =>
+    return chain(connection.run(sql, params, { assigns }), (result) =>
       chain(readBack(connection, drafts, result), (rows) =>
         absorbAll(drafts, plan.layout, returned, rows, remember),
       ),
     );
   }
   if (returned.length === 0) {
-    return chain(connection.run(sql, params), () => absorbAll(drafts, plan.layout, [], [], remember));
+    return chain(connection.run(sql, params, { assigns }), () =>
+      absorbAll(drafts, plan.layout, [], [], remember),
+    );
   }
-  return chain(connection.queryArrays(sql, params, { bigints }), (rows) =>
+  return chain(connection.queryArrays(sql, params, { bigints, assigns }), (rows) =>
     absorbAll(drafts, plan.layout, returned, rows, remember),
   );
 }
@@ -308,7 +315,8 @@ function statementFor(
   let statement = plan.statements.get(name);
   if (statement === undefined) {
     statement = writeInsert(map, row, rows, isNeighbourly);
-    plan.statements.set(name, statement);
+    // Of longer ones only the longest comes again and again.
+    if (rows <= MAX_ROWS || rows === rowsPerStatement(map, plan)) plan.statements.set(name, statement);
   }
   return statement;
 }
@@ -336,6 +344,7 @@ function writeInsert(
     sql: `INSERT INTO ${map.sql}${into}${returning}`,
     returned,
     bigints: returned.some((column) => column.needsBigints),
+    assigns: written.every(({ meta }) => meta.type.kind !== 'native'),
     readBack: returned.length === 0 || isReturned ? undefined : readBackFor(map, returned, isNeighbourly),
   };
 }

@@ -1,6 +1,7 @@
 /** Rows told by their keys: conditions on many of them at once. */
 
 import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import type { PackedColumn } from '../../dialects/shared/write-forms.js';
 import { keyName } from '../find/row-keys.js';
 import type { EntityMap, MappedColumn } from '../mapping/entity-map.js';
 import { chain, inTurn } from '../maybe-promise.js';
@@ -26,6 +27,11 @@ export function writeKeyList(
   if (columns.length === 1) return `${columns[0]} IN (${times.map(() => placeholder(next++)).join(', ')})`;
   const one = (): string => columns.map((column) => `${column} = ${placeholder(next++)}`).join(' AND ');
   return count === 1 ? one() : `(${times.map(() => `(${one()})`).join(' OR ')})`;
+}
+
+/** A column as rows that are packed have it. */
+export function packedColumn({ sql, meta }: MappedColumn): PackedColumn {
+  return { column: sql, type: meta.type };
 }
 
 /** Slices of a list, each short enough for one statement. */

@@ -13,7 +13,7 @@ import { rowOf } from '../mapping/row-state.js';
 import { requireWritable } from '../mapping/writable.js';
 import { chain, inTurn, isPromise } from '../maybe-promise.js';
 import { staleError } from './delete.js';
-import { chunked, readKeys, rowName, writeKeyList } from './keys.js';
+import { chunked, packedColumn, readKeys, rowName, writeKeyList } from './keys.js';
 import { type EntityChanges, updateSql } from './update.js';
 import { whole } from './whole.js';
 
@@ -24,6 +24,8 @@ export interface RowUpdate extends EntityChanges {
 
 /** Rows in one statement: every row is compared with every other one's key, so more are not faster. */
 const MAX_ROWS = 64;
+/** Where a row more costs no more than its values. */
+const MAX_PACKED_ROWS = 4_096;
 
 /**
  * Writes rows whose changes are of the same columns.
@@ -44,8 +46,9 @@ export function updateRows<R extends RowUpdate>(
   if (rows.length === 1 || !map.dialect.capabilities.roundTrips) {
     return updateOneByOne(connection, map, rows, written, isLoose);
   }
-  return inTurn(chunked(rows, MAX_ROWS), (chunk) => {
-    const { sql, params } = writeCase(map, chunk);
+  const packed = packedUpdate(map, rows[0] as RowUpdate);
+  return inTurn(chunked(rows, packed === undefined ? MAX_ROWS : MAX_PACKED_ROWS), (chunk) => {
+    const { sql, params } = packed === undefined ? writeCase(map, chunk) : packed(chunk);
     return chain(connection.run(sql, params), ({ changes }) => {
       if (changes < chunk.length && !chunk.some(isLoose)) return refuse(connection, map, chunk);
       for (const row of chunk) written(row);
@@ -155,11 +158,37 @@ export function goneOrStale(map: EntityMap, { entity, version }: RowUpdate): Err
   });
 }
 
-/** One UPDATE of several rows; a value that is the same in all of them is said once. */
-function writeCase(
+interface Written {
+  readonly sql: string;
+  readonly params: SqlValue[];
+}
+
+/** Rows joined with the table by their keys; undefined where that cannot be said. */
+function packedUpdate(
   map: EntityMap,
-  rows: readonly RowUpdate[],
-): { readonly sql: string; readonly params: SqlValue[] } {
+  { changes, version }: RowUpdate,
+): ((rows: readonly RowUpdate[]) => Written) | undefined {
+  const isVersioned = map.version !== undefined && version !== undefined;
+  if ((map.version !== undefined && !isVersioned) || classValues(map) !== undefined) return undefined;
+  const keys = isVersioned ? [...map.key, map.version as MappedColumn] : map.key;
+  const packed = map.dialect.writeForms.packedRows?.(
+    keys.map(packedColumn),
+    changes.map(({ column }) => packedColumn(column)),
+  );
+  if (packed === undefined) return undefined;
+  const sql = packed.update(map.sql);
+  return (rows) => {
+    const values = rows.map(({ key, version: known, changes: own }) => {
+      const row = isVersioned ? [...key, known as SqlValue] : [...key];
+      for (const { value } of own) row.push(value);
+      return row;
+    });
+    return { sql, params: packed.pack(values) };
+  };
+}
+
+/** One UPDATE of several rows; a value that is the same in all of them is said once. */
+function writeCase(map: EntityMap, rows: readonly RowUpdate[]): Written {
   const { placeholder } = map.dialect;
   const params: SqlValue[] = [];
   const bind = (value: SqlValue): string => placeholder(params.push(value) - 1);
