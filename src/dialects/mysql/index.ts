@@ -20,6 +20,8 @@ import { writeForms } from './write-forms.js';
 
 const planning = lazy(() => require('./plan.js') as typeof import('./plan.js'));
 
+const TEMPORAL: ReadonlySet<ColumnType['kind']> = new Set(['date', 'time', 'timestamp', 'timestamptz']);
+
 /** The dialect of a server. */
 export function makeMysql(flavour: Flavour): Dialect {
   return {
@@ -70,6 +72,8 @@ export function makeMysql(flavour: Flavour): Dialect {
     codec: (type, options) => mysqlCodec(type, options, flavour),
     conditions: mysqlConditions(flavour),
     orderKey,
+    // The server says a moment as text; the driver would put it together from numbers, slower than all else in a row.
+    readAs: (column, { kind }) => (TEMPORAL.has(kind) ? `CAST(${column} AS CHAR)` : undefined),
     rowLock: (lock) => rowLock(flavour, lock),
     writeForms: { ...writeForms(flavour.name), treeLock: treeLock(flavour) },
     tableExists,

@@ -3,7 +3,6 @@
  * the server reads them.
  */
 
-import type { ColumnType } from '../../schema/model.js';
 import type { SqlValue } from '../contract.js';
 import type { PackedColumn, PackedRows } from '../shared/write-forms.js';
 import { isWhole, jsonValue, listType } from './conditions.js';

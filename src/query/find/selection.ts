@@ -1,6 +1,7 @@
 /** `select` and `relations` options → what is read of an entity, compiled, and which relations follow. */
 
 import { error } from '../../base/error-codes.js';
+import type { Dialect } from '../../dialects/contract.js';
 import type {
   EntityMap,
   MappedColumn,
@@ -106,7 +107,7 @@ export class SelectionCompiler {
     }
     const selection: Selection = {
       layout,
-      list: (alias) => layout.columns.map((column) => readAt(column, alias)).join(', '),
+      list: (alias) => layout.columns.map((column) => readAt(column, alias, map.dialect)).join(', '),
       bigints: layout.columns.some((column) => column.needsBigints),
       read,
       relations: wanted.map(({ selection: relation }) => relation),
@@ -174,9 +175,11 @@ interface ReadColumns {
 }
 
 /** An expression gets a name, by which a statement around this one knows it. */
-function readAt(column: MappedColumn, alias: string): string {
+function readAt(column: MappedColumn, alias: string, dialect: Dialect): string {
   const text = columnAt(column, alias);
-  return column.expression === undefined ? text : `${text} AS ${column.sql}`;
+  if (column.expression !== undefined) return `${text} AS ${column.sql}`;
+  const inOtherForm = dialect.readAs?.(text, column.meta.type);
+  return inOtherForm === undefined ? text : `${inOtherForm} AS ${column.sql}`;
 }
 
 /** What is read beside what is shown. */
