@@ -1,7 +1,7 @@
 /** What is written differently on each database: rows that may be there already, and arithmetic that is exact. */
 
 import type { Column, ColumnType } from '../../schema/model.js';
-import type { SqlValue } from '../contract.js';
+import type { SqlValue } from '../connection.js';
 
 /** A column of a row that is there already, and what it becomes. */
 export interface UpsertAssignment {
