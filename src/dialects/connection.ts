@@ -35,6 +35,22 @@ export interface RunOptions extends StatementOptions {
   readonly waitMs?: number;
 }
 
+export type OpenStream = (
+  sql: string,
+  params?: readonly unknown[],
+  options?: QueryOptions,
+) => MaybePromise<RowStream>;
+
+/** Rows that are read bit by bit. */
+export interface RowStream {
+  /** The columns, known when rows have been read. */
+  readonly names: readonly string[];
+  /** The next rows as arrays; fewer than asked for at the end. */
+  read(count: number): MaybePromise<SqlValue[][]>;
+  /** Leaves the rest unread, and the connection free; twice is once. */
+  close(): MaybePromise<void>;
+}
+
 /**
  * One connection. It throws `LimbeckError`s alone, prepares statements once per text, binds parameters always.
  */
@@ -47,6 +63,11 @@ export interface Connection {
   run(sql: string, params?: readonly unknown[], options?: RunOptions): MaybePromise<RunResult>;
   /** Several statements at once, without parameters. */
   script(sql: string): MaybePromise<void>;
+  /**
+   * Rows of a query that are read as they are asked for. Until it is closed nothing else runs on the connection, so
+   * it is for holders who have the connection alone; absent where a transaction has cursors instead.
+   */
+  readonly stream?: OpenStream | undefined;
   /** Whether a transaction is open on it, as the database itself says. */
   readonly inTransaction: boolean;
   /** Whether the rows of one INSERT get neighbouring keys now, of which `lastInsertId` is the last one's. */

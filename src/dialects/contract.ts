@@ -14,7 +14,9 @@ import type { WriteForms } from './shared/write-forms.js';
 export type {
   Connection,
   MaybePromise,
+  OpenStream,
   QueryOptions,
+  RowStream,
   RunOptions,
   RunResult,
   SqlRow,

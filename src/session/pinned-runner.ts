@@ -22,7 +22,8 @@ export class PinnedRunner implements Runner {
 
   async hold(): Promise<Held> {
     const ask = <R>(work: (connection: Connection) => MaybePromise<R>): Promise<R> => this.#run(work);
-    return { ask, isSteady: this.#connection.inTransaction, release: async () => {} };
+    const { inTransaction: isSteady } = this.#connection;
+    return { ask, isSteady, isAlone: false, release: async () => {} };
   }
 
   keep<R>(body: (connection: Connection) => Promise<R>): Promise<R> {

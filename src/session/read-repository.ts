@@ -227,6 +227,7 @@ export class ReadRepository<T extends object> {
     const held = await this.runner.hold();
     const place: StreamPlace = {
       isSteady: held.isSteady,
+      isAlone: held.isAlone,
       ask: (work) => held.ask((connection) => work(askingOn(connection, call.options))),
     };
     try {

@@ -11,7 +11,9 @@ import type {
   Dialect,
   Lease,
   MaybePromise,
+  OpenStream,
   QueryOptions,
+  RowStream,
   RunOptions,
   RunResult,
   SqlRow,
@@ -117,6 +119,16 @@ class TracedConnection implements Connection {
   run(sql: string, params?: readonly unknown[], options?: RunOptions): MaybePromise<RunResult> {
     const statement = { sql, params, database: this.#database };
     return this.#tracer.query(statement, () => this.#connection.run(sql, params, options), changesOf);
+  }
+
+  get stream(): OpenStream | undefined {
+    if (this.#connection.stream === undefined) return undefined;
+    return (sql, params, options) => {
+      const statement = { sql, params, database: this.#database };
+      const open = (): MaybePromise<RowStream> =>
+        this.#connection.stream?.(sql, params, options) as MaybePromise<RowStream>;
+      return this.#tracer.query(statement, open, nothing);
+    };
   }
 
   script(sql: string): MaybePromise<void> {

@@ -56,6 +56,8 @@ export interface Held {
   ask<R>(work: (connection: Connection) => MaybePromise<R>): Promise<R>;
   /** Whether it sees one state of the database, in a transaction that is open until then. */
   readonly isSteady: boolean;
+  /** Whether nobody else's statements run on its connection, so that a stream may keep it busy. */
+  readonly isAlone: boolean;
   /** Twice is once. */
   release(): Promise<void>;
 }
@@ -154,10 +156,11 @@ export class Transactions implements Runner {
   async holdIn(bound: Scope | undefined): Promise<Held> {
     const scope = this.#scopeOf(bound);
     const release = (): Promise<void> => Promise.resolve();
-    if (scope !== undefined) return { ask: async (work) => scope.run(work), isSteady: true, release };
+    if (scope !== undefined)
+      return { ask: async (work) => scope.run(work), isSteady: true, isAlone: false, release };
     const database = this.#database;
     if (database.singleWriter && database.readsAside !== true) {
-      return { ask: (work) => this.read(work), isSteady: false, release };
+      return { ask: (work) => this.read(work), isSteady: false, isAlone: false, release };
     }
     refuseToWait(database, 'read');
     return holdLease(await database.acquire('read'), database);
@@ -393,6 +396,7 @@ async function holdLease(lease: Lease, { dialect }: Database): Promise<Held> {
   return {
     ask: async (work) => work(connection),
     isSteady: true,
+    isAlone: true,
     release: async () => {
       if (!isOpen) return;
       isOpen = false;

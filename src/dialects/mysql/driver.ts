@@ -8,6 +8,7 @@ import type { LimbeckError } from '../../base/errors.js';
 import type {
   Connection,
   QueryOptions,
+  RowStream,
   RunOptions,
   RunResult,
   SqlRow,
@@ -15,6 +16,7 @@ import type {
   StatementOptions,
 } from '../contract.js';
 import { invalidValue, isWellFormed } from '../shared/values.js';
+import { type Answer, firstRows, lastOk } from './answers.js';
 import { findUniqueKey } from './constraint-names.js';
 import { duplicateKeyName, errorNumber, isLost, translateMysqlError } from './errors.js';
 import type { Flavour } from './flavour.js';
@@ -22,9 +24,6 @@ import {
   MAX_STATEMENTS,
   type NativeCallback,
   type NativeConnection,
-  type NativeField,
-  type NativeFields,
-  type NativeOk,
   type NativePrepared,
   type NativeResult,
   type NativeRows,
@@ -32,6 +31,7 @@ import {
   type NativeValue,
 } from './native.js';
 import { bindable } from './parameters.js';
+import { MysqlRowStream } from './row-stream.js';
 import { mendRows, needsCare, objectsOf } from './rows.js';
 import { splitStatements } from './split-statements.js';
 import {
@@ -72,11 +72,8 @@ interface Known {
   readonly mayChangeSession: boolean;
 }
 
-interface Answer {
-  readonly result: NativeResult;
-  readonly fields: NativeFields;
-}
-
+/** Rows that the driver keeps ahead of who reads a stream. */
+const STREAM_ROWS = 64;
 const NO_PARAMS: readonly unknown[] = [];
 
 /** A connection of `MysqlDatabase`. */
@@ -145,6 +142,48 @@ export class MysqlConnection implements Connection {
     const answer = await this.#ask(sql, params, options);
     const { rows, fields } = firstRows(answer);
     return mendRows(rows, fields, options?.bigints === true);
+  }
+
+  /** A stream has its turn as every statement has, and keeps it until it is closed. */
+  async stream(sql: string, params = NO_PARAMS, options?: QueryOptions): Promise<RowStream> {
+    const before = this.#tail;
+    let done = (): void => {};
+    const tail: Promise<void> = new Promise<void>((resolve) => (done = resolve)).then(() => {
+      if (this.#tail === tail) this.#tail = undefined;
+    });
+    this.#tail = tail;
+    try {
+      await before;
+      return await this.#openStream(sql, params, options?.bigints === true, done);
+    } catch (cause) {
+      done();
+      throw await this.#explain(cause, sql, false);
+    }
+  }
+
+  async #openStream(
+    sql: string,
+    params: readonly unknown[],
+    bigints: boolean,
+    done: () => void,
+  ): Promise<RowStream> {
+    if (this.#state !== 'open') throw this.#goneError();
+    const bound = params.length === 0 ? NO_PARAMS : bindable(params, this.#facts.maxPacketBytes);
+    const { how } = this.#known.get(sql) ?? (await this.#learn(sql, bound, false));
+    const statement = how === 'prepared' ? { sql, values: bound } : { sql, values: bound, ...CAREFUL };
+    const command = how === 'text' ? this.#native.query(statement) : this.#native.execute(statement);
+    let fail: (cause: Error) => void = () => {};
+    const stream = new MysqlRowStream(command.stream({ highWaterMark: STREAM_ROWS }), bigints, {
+      cancel: () => this.cancel(),
+      explain: (cause) => this.#explain(cause, sql, false),
+      done: () => {
+        this.#pending.delete(fail);
+        done();
+      },
+    });
+    fail = (cause) => stream.fail(cause);
+    this.#pending.add(fail);
+    return stream;
   }
 
   async cancel(): Promise<void> {
@@ -263,6 +302,11 @@ export class MysqlConnection implements Connection {
   }
 
   async #askFirst(sql: string, bound: readonly unknown[], isScript: boolean): Promise<Answer> {
+    return this.#askKnown(sql, bound, await this.#learn(sql, bound, isScript));
+  }
+
+  /** Finds out how a text runs that was never seen. */
+  async #learn(sql: string, bound: readonly unknown[], isScript: boolean): Promise<Known> {
     if (!isWellFormed(sql)) throw invalidValue('the statement', 'its text holds half of a surrogate pair');
     const leavesTraces = mayChangeSession(sql);
     let known: Known = { how: 'text', parameters: 0, mayChangeSession: leavesTraces };
@@ -277,7 +321,7 @@ export class MysqlConnection implements Connection {
       if (this.#known.size >= 2 * MAX_STATEMENTS) this.#known.clear();
       if (isShort) this.#known.set(sql, known);
     }
-    return this.#askKnown(sql, bound, known);
+    return known;
   }
 
   async #askKnown(sql: string, bound: readonly unknown[], known: Known): Promise<Answer> {
@@ -445,41 +489,3 @@ const CAREFUL = {
   typeCast: (value: NativeValue, next: () => unknown): unknown =>
     value.type === 'GEOMETRY' || value.type === 'VECTOR' ? value.buffer() : next(),
 };
-
-function isRows(result: NativeResult): result is NativeRows {
-  return Array.isArray(result);
-}
-
-/** What a statement without rows has said, or the last of several. */
-function lastOk(result: NativeResult): NativeOk | undefined {
-  if (!isRows(result)) return result as NativeOk;
-  const last = (result as readonly unknown[]).at(-1);
-  return typeof last === 'object' && last !== null && !Array.isArray(last) ? (last as NativeOk) : undefined;
-}
-
-interface Rows {
-  readonly rows: NativeRows;
-  readonly fields: readonly NativeField[];
-}
-
-const NO_ROWS: Rows = { rows: [], fields: [] };
-
-/** The first rows of an answer: CALL may give several lists of them. */
-function firstRows({ result, fields }: Answer): Rows {
-  if (!isRows(result) || fields === undefined) return NO_ROWS;
-  const several =
-    fields.length > 0 &&
-    (fields[0] === undefined || Array.isArray(fields[0]) || Array.isArray(lastField(fields)));
-  if (!several)
-    return lastOk(result) === undefined
-      ? { rows: result, fields: fields as readonly NativeField[] }
-      : NO_ROWS;
-  const lists = fields as readonly (readonly NativeField[] | undefined)[];
-  const at = lists.findIndex((each) => Array.isArray(each));
-  if (at === -1) return NO_ROWS;
-  return { rows: result[at] as unknown as NativeRows, fields: lists[at] as readonly NativeField[] };
-}
-
-function lastField(fields: NonNullable<NativeFields>): unknown {
-  return fields[fields.length - 1];
-}

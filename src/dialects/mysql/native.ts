@@ -54,11 +54,24 @@ export interface NativePrepared {
   readonly parameters: readonly unknown[];
 }
 
+/** A stream of rows, in the words of Node's `stream.Readable`. */
+export interface NativeReadable {
+  read(): unknown;
+  on(event: 'readable' | 'end', listener: () => void): unknown;
+  on(event: 'fields', listener: (fields: unknown) => void): unknown;
+  on(event: 'error', listener: (cause: unknown) => void): unknown;
+}
+
+/** A statement whose rows nobody has asked to have all at once. */
+export interface NativeCommand {
+  stream(options: { readonly highWaterMark: number }): NativeReadable;
+}
+
 /** A connection of mysql2, in its callback form, which makes no promises of its own. */
 export interface NativeConnection {
   readonly threadId: number | null;
-  query(options: NativeStatementOptions, callback: NativeCallback): unknown;
-  execute(options: NativeStatementOptions, callback: NativeCallback): unknown;
+  query(options: NativeStatementOptions, callback?: NativeCallback): NativeCommand;
+  execute(options: NativeStatementOptions, callback?: NativeCallback): NativeCommand;
   prepare(sql: string, callback: (cause: Error | null, statement?: NativePrepared) => void): unknown;
   unprepare(sql: string): unknown;
   reset(callback: (cause: Error | null) => void): unknown;

@@ -11,6 +11,7 @@ import type {
   Connection,
   MaybePromise,
   QueryOptions,
+  RowStream,
   RunOptions,
   RunResult,
   SqlRow,
@@ -82,6 +83,28 @@ export class SqliteConnection implements Connection {
       return this.#rows(sql, params, bigints, true) as SqlValue[][];
     } catch (cause) {
       return this.#waitOrThrow(cause, sql, () => this.#rows(sql, params, bigints, true) as SqlValue[][]);
+    }
+  }
+
+  /** On a statement of its own: one that is kept might be wanted meanwhile, and is busy. */
+  stream(sql: string, params: readonly unknown[] = NO_PARAMS, options?: QueryOptions): RowStream {
+    try {
+      const statement = this.#native.prepare(sql).raw(true).safeIntegers(true);
+      const names = statement.columns().map(({ name }) => name);
+      const rows = statement.iterate(bindable(params));
+      return {
+        names,
+        read: (count) => {
+          try {
+            return readSome(rows, count, options?.bigints === true ? undefined : names);
+          } catch (cause) {
+            throw this.#translate(cause, sql);
+          }
+        },
+        close: () => void rows.return(),
+      };
+    } catch (cause) {
+      throw this.#translate(cause, sql);
     }
   }
 
@@ -345,6 +368,26 @@ function narrowed(rows: unknown[], prepared: Prepared): unknown[] {
     else narrowObject(row as Record<string, unknown>);
   }
   return rows;
+}
+
+/** @param names of the columns, where their integers are to be numbers */
+function readSome(
+  rows: Iterator<unknown>,
+  count: number,
+  names: readonly string[] | undefined,
+): SqlValue[][] {
+  const some: SqlValue[][] = [];
+  while (some.length < count) {
+    const { value, done } = rows.next();
+    if (done === true) break;
+    const row = value as SqlValue[];
+    for (let i = 0; names !== undefined && i < row.length; i++) {
+      const cell = row[i];
+      if (typeof cell === 'bigint') row[i] = safeInteger(cell, () => names[i]);
+    }
+    some.push(row);
+  }
+  return some;
 }
 
 function narrowArray(row: unknown[], { statement }: Prepared): void {

@@ -13,6 +13,7 @@ export interface NativeStatement {
   /** Whether it leaves the database as it is. */
   readonly readonly: boolean;
   all(params: readonly unknown[]): unknown[];
+  iterate(params: readonly unknown[]): Iterator<unknown> & { return(): unknown };
   run(params: readonly unknown[]): { changes: number; lastInsertRowid: number | bigint };
   raw(on: boolean): this;
   safeIntegers(on: boolean): this;

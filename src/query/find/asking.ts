@@ -4,7 +4,9 @@ import { error } from '../../base/error-codes.js';
 import type {
   Connection,
   MaybePromise,
+  OpenStream,
   QueryOptions,
+  RowStream,
   RunOptions,
   RunResult,
   SqlRow,
@@ -80,6 +82,22 @@ class AskingConnection implements Connection {
 
   queryArrays(sql: string, params?: readonly unknown[], options?: QueryOptions): MaybePromise<SqlValue[][]> {
     return this.#ask(() => this.#connection.queryArrays(sql + this.#comment, params, options));
+  }
+
+  get stream(): OpenStream | undefined {
+    if (this.#connection.stream === undefined) return undefined;
+    return async (sql, params, options) => {
+      const open = (): MaybePromise<RowStream> =>
+        this.#connection.stream?.(sql + this.#comment, params, options) as MaybePromise<RowStream>;
+      const rows = await this.#ask(open);
+      return {
+        get names() {
+          return rows.names;
+        },
+        read: (count) => this.#ask(() => rows.read(count)),
+        close: () => rows.close(),
+      };
+    };
   }
 
   /** What frames a transaction is run whatever the signal says, or it would stay open. */

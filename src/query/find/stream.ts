@@ -4,7 +4,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import type { Connection, MaybePromise, SqlValue } from '../../dialects/contract.js';
+import type { Connection, MaybePromise, RowStream, SqlValue } from '../../dialects/contract.js';
 import type { EntityMap, Values } from '../mapping/entity-map.js';
 import { keysetFor } from './keyset.js';
 import { loadRelations } from './load-relations.js';
@@ -19,6 +19,8 @@ export interface StreamPlace {
   ask<R>(work: (connection: Connection) => MaybePromise<R>): Promise<R>;
   /** Whether a transaction is open for as long as the stream is, as cursors need it. */
   readonly isSteady: boolean;
+  /** Whether the connection may be kept busy for as long as the stream is. */
+  readonly isAlone: boolean;
 }
 
 interface StreamOptions extends LooseFindOptions {
@@ -67,9 +69,37 @@ export function readBatches(
   map: EntityMap,
   call: StreamCall,
 ): AsyncGenerator<Values[], void, undefined> {
-  return map.dialect.capabilities.cursors && place.isSteady
-    ? readByCursor(place, map, call)
-    : readByKeyset(place, map, call);
+  if (map.dialect.capabilities.cursors && place.isSteady) return readByCursor(place, map, call);
+  return place.isAlone ? readByDriver(place, map, call) : readByKeyset(place, map, call);
+}
+
+/**
+ * One query, whatever its order: page by page each would sort the table again. What follows rows, their relations,
+ * is asked on the same connection, which is busy until the last of them: those are read page by page.
+ */
+async function* readByDriver(
+  place: StreamPlace,
+  map: EntityMap,
+  call: StreamCall,
+): AsyncGenerator<Values[], void, undefined> {
+  const { select, params } = selectFor(map, totallyOrdered(map, call.options), 'rows');
+  const { read, relations, relationIds, bigints } = select.selection;
+  const isPlain = relations.length === 0 && relationIds.length === 0;
+  const open = (connection: Connection) => connection.stream?.(select.sql, params, { bigints });
+  const stream = isPlain ? await place.ask<RowStream | undefined>(open) : undefined;
+  if (stream === undefined) {
+    yield* readByKeyset(place, map, call);
+    return;
+  }
+  try {
+    for (;;) {
+      const rows = await stream.read(call.batchRows);
+      if (rows.length > 0) yield rows.map(read);
+      if (rows.length < call.batchRows) return;
+    }
+  } finally {
+    await stream.close();
+  }
 }
 
 let lastCursor = 0;

@@ -16,6 +16,7 @@ import { rawQuery } from '../raw-query.js';
 import { checkTransaction, type TransactionOptions } from '../transaction-options.js';
 import type { Runner, Work } from '../transactions.js';
 import { RAW_ROWS, type RowReader } from './results.js';
+import { portionsOf, readPortions } from './stream.js';
 
 /** How the rows of what was compiled here are read, by the root of the statement. */
 export type Readers = WeakMap<RootOperationNode, RowReader | undefined>;
@@ -53,12 +54,14 @@ export class FlowConnection implements DatabaseConnection {
     return (await this.#execute(compiled)) as QueryResult<R>;
   }
 
-  /** Reads everything, then hands it out in portions. */
+  /** Rows as they are asked for; what writes is done whole before the first of its rows is handed out. */
   async *streamQuery<R>(compiled: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
-    const { rows } = await this.#execute(compiled);
-    for (let i = 0; i < rows.length; i += chunkSize) {
-      yield { rows: rows.slice(i, i + chunkSize) as R[] };
-    }
+    const reader = this.#readers.get(compiled.query);
+    const portions =
+      reader === undefined || !onlyReads(compiled.query)
+        ? portionsOf((await this.#execute(compiled)).rows, chunkSize)
+        : readPortions(this.#place, this.#dialect, compiled, { reader, chunkSize });
+    for await (const rows of portions) yield { rows: rows as R[] };
   }
 
   /** Opens a transaction that stays open until it is told to end. */
