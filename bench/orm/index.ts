@@ -114,7 +114,7 @@ async function measureOne(
     able.push({
       name: candidate.name,
       workloads,
-      answer: JSON.stringify(await first),
+      answer: measure.compared ? JSON.stringify(await first) : String(typeof (await first)),
       times: [] as number[],
     });
   }
