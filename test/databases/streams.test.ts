@@ -19,6 +19,11 @@ class Thing {
   @ManyToOne(() => Shelf, { nullable: true }) shelf!: One<Shelf> | null;
 }
 
+interface Tables {
+  things: Thing;
+  shelves: Shelf;
+}
+
 const THINGS = 400;
 const madeAt = new Date('2024-05-06T07:08:09.123Z');
 const named = (i: number): string => `thing ${String(i).padStart(3, '0')}`;
@@ -63,7 +68,7 @@ describe.each(testDatabases())('on %s', (kind) => {
   /** More rows than any memory holds: 400 to the power of five. */
   const endless = () =>
     db
-      .kysely()
+      .kysely<Tables>()
       .selectFrom(['things as a', 'things as b', 'things as c', 'things as d', 'things as e'])
       .select(['a.name', 'b.large', 'c.madeAt']);
 
@@ -95,7 +100,7 @@ describe.each(testDatabases())('on %s', (kind) => {
   test('an error of the statement is told by the first row, and leaves the connection whole', async () => {
     for (let round = 0; round < 5; round++) {
       const query = db
-        .kysely()
+        .kysely<Tables>()
         .selectFrom('nowhere' as 'things')
         .select('name');
       const loop = async (): Promise<void> => {
@@ -108,26 +113,36 @@ describe.each(testDatabases())('on %s', (kind) => {
 
   test.each([1, 7, 100, THINGS, THINGS + 1])('all rows come in their order, %d at a time', async (size) => {
     const names: string[] = [];
-    const query = db.kysely().selectFrom('things').select('name').where('size', '>=', 0).orderBy('name');
+    const query = db
+      .kysely<Tables>()
+      .selectFrom('things')
+      .select('name')
+      .where('size', '>=', 0)
+      .orderBy('name');
     for await (const { name } of query.stream(size)) names.push(name);
     expect(names).toEqual(Array.from({ length: THINGS }, (_, i) => named(i)));
   });
 
   test('no rows are no rows', async () => {
-    const query = db.kysely().selectFrom('things').selectAll().where('size', '<', 0);
+    const query = db.kysely<Tables>().selectFrom('things').selectAll().where('size', '<', 0);
     for await (const row of query.stream()) throw new Error(String(row));
     for await (const row of things().stream({ where: { size: -1 } })) throw new Error(String(row));
   });
 
   test('while one runs, others read and write', async () => {
     let count = 0;
-    for await (const { name } of db.kysely().selectFrom('things').select('name').orderBy('id').stream(100)) {
+    for await (const { name } of db
+      .kysely<Tables>()
+      .selectFrom('things')
+      .select('name')
+      .orderBy('id')
+      .stream(100)) {
       count += 1;
       if (count % 100 !== 1) continue;
       expect((await things().findOneByOrFail({ name })).name).toBe(name);
       await db.getRepository(Shelf).save({ name });
       expect(
-        await db.kysely().selectFrom('shelves').select('id').where('name', '=', name).execute(),
+        await db.kysely<Tables>().selectFrom('shelves').select('id').where('name', '=', name).execute(),
       ).toHaveLength(1);
     }
     expect(count).toBe(THINGS);
@@ -139,7 +154,12 @@ describe.each(testDatabases())('on %s', (kind) => {
       thing.size = 77;
       await inner.getRepository(Thing).save(thing);
       const sizes: number[] = [];
-      const query = db.kysely().selectFrom('things').select(['size', 'name']).orderBy('name').limit(3);
+      const query = db
+        .kysely<Tables>()
+        .selectFrom('things')
+        .select(['size', 'name'])
+        .orderBy('name')
+        .limit(3);
       for await (const { size, name } of query.stream(1)) {
         sizes.push(size);
         expect(await inner.getRepository(Thing).countBy({ name })).toBe(1);
@@ -152,7 +172,7 @@ describe.each(testDatabases())('on %s', (kind) => {
 
   test('an INSERT is done whole before its first row is handed out', async () => {
     const insert = db
-      .kysely()
+      .kysely<Tables>()
       .insertInto('shelves')
       .values([{ name: 'x' }, { name: 'y' }]);
     if (kind !== 'mysql') {
