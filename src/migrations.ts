@@ -92,6 +92,7 @@ const COMMANDS = Object.keys({
   show: true,
   ensureVersion: true,
   repair: true,
+  graph: true,
 } satisfies Record<keyof Migrations, true>) as (keyof Migrations)[];
 
 function call(commands: Migrations, name: keyof Migrations, given: readonly never[]): unknown {

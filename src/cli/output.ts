@@ -7,12 +7,14 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import pc from 'picocolors';
 import { isLimbeckError, type LimbeckError } from '../base/errors.js';
+import type { Screen } from '../diagrams/paint.js';
 import type { FailureDocument, MigrationEvent } from '../migration/types.js';
 
 /** As much of a stream as is needed. */
 export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
 }
 
 export interface OutputOptions {
@@ -39,6 +41,8 @@ export interface Output {
   document(value: unknown): void;
   failure(cause: unknown): void;
   path(file: string): string;
+  /** What standard output can show; nothing is known of a file or a pipe. */
+  readonly screen: Screen;
 }
 
 export function createOutput(options: OutputOptions): Output {
@@ -57,6 +61,7 @@ export function createOutput(options: OutputOptions): Output {
 
   return {
     path: show,
+    screen: stdout.isTTY ? { width: stdout.columns, colours: pc.isColorSupported } : {},
     line: out,
     status: (text) => {
       if (!silent) out(text);

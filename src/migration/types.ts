@@ -3,6 +3,9 @@
  */
 
 import type { LimbeckError } from '../base/errors.js';
+import type { GraphFormat } from '../diagrams/format.js';
+import type { DrawnRevision } from '../diagrams/history/model.js';
+import type { Screen } from '../diagrams/paint.js';
 import type { Operation } from '../schema/operations.js';
 
 /** What autogenerate would do, in words and as data. */
@@ -159,6 +162,23 @@ export interface RepairResult {
   }[];
 }
 
+/** How the history is drawn; `width` and `colours` are a terminal's. */
+export interface GraphOptions extends Screen {
+  /** `text` unless said otherwise. */
+  readonly format?: GraphFormat | undefined;
+  /** As `history` takes it. */
+  readonly range?: string | undefined;
+}
+
+/** The history, drawn and as data. */
+export interface GraphResult {
+  readonly format: GraphFormat;
+  readonly picture: string;
+  /** Newest first. */
+  readonly revisions: readonly DrawnRevision[];
+  readonly warnings: readonly string[];
+}
+
 /** The commands as methods; each returns what its command prints with `--json`. */
 export interface Migrations {
   revision(options?: RevisionOptions): Promise<RevisionResult | null>;
@@ -205,6 +225,12 @@ export interface Migrations {
    * @throws REPAIR_NEEDLESS for one that has not changed
    */
   repair(revisions: string | readonly string[]): Promise<RepairResult>;
+  /**
+   * Draws the history. No database is needed: without one nothing is marked as applied.
+   *
+   * @throws PICTURE_FORMAT_UNKNOWN
+   */
+  graph(options?: GraphOptions): Promise<GraphResult>;
   /** Makes the version table where it is missing. */
   ensureVersion(options?: RunOptions): Promise<RunResult>;
 }

@@ -19,6 +19,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   base: 0,
   schema: 1,
   ast: 2,
+  diagrams: 2,
   metadata: 3,
   dialects: 3,
   decorators: 4,

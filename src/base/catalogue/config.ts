@@ -78,6 +78,17 @@ export const CONFIG_CODES = {
     message: (c: { problem: string; cure?: string | undefined }) => c.problem,
     hint: (c: { problem: string; cure?: string | undefined }) => c.cure ?? 'See `limbeck --help`.',
   },
+  PICTURE_FORMAT_UNKNOWN: {
+    type: UsageError,
+    message: (c: { format: string; formats: readonly string[] }) => `There is no format '${c.format}'.`,
+    hint: (c: { format: string; formats: readonly string[] }) => `Formats: ${c.formats.join(', ')}.`,
+  },
+  PICTURE_NOT_WRITTEN: {
+    type: MigrationError,
+    message: (c: { file: string; reason: string }) =>
+      `The picture cannot be written to ${c.file}: ${c.reason}.`,
+    hint: 'See that the folder exists and that you may write to it.',
+  },
   COMMAND_UNFINISHED: {
     type: MigrationError,
     message: (_: Record<string, never>) => 'The process ended before the command was done.',

@@ -8,6 +8,7 @@ import { diff } from './diff.js';
 import { downgrade } from './downgrade.js';
 import { edit } from './edit.js';
 import { ensureVersion } from './ensure-version.js';
+import { graph } from './graph.js';
 import { heads } from './heads.js';
 import { history } from './history.js';
 import { init } from './init.js';
@@ -37,6 +38,7 @@ export const VERBS: readonly Verb[] = [
   check,
   diff,
   repair,
+  graph,
   ensureVersion,
   listTemplates,
 ];

@@ -8,6 +8,7 @@ import type { Migrations } from '../types.js';
 import { CommandContext } from './context.js';
 import { differenceCommands } from './difference.js';
 import { listingCommands } from './listing.js';
+import { pictureCommands } from './pictures.js';
 import { revisionCommands } from './revisions.js';
 import { runningCommands } from './running.js';
 import { teamCommands } from './teams.js';
@@ -21,5 +22,6 @@ export function migrationCommands(environment: MigrationEnvironment): Migrations
     ...differenceCommands(context),
     ...runningCommands(context),
     ...listingCommands(context),
+    ...pictureCommands(context),
   };
 }
