@@ -240,7 +240,7 @@ export interface Operations {
   dropEnum(name: string): Queued;
 
   createView(name: string, query: SqlText, options?: { readonly materialized?: boolean }): Queued;
-  replaceView(name: string, query: SqlText): Queued;
+  replaceView(name: string, query: SqlText, options?: { readonly materialized?: boolean }): Queued;
   dropView(name: string): Queued;
   createSequence(name: string, options?: { readonly start?: number; readonly increment?: number }): Queued;
   alterSequence(name: string, options: { readonly start?: number; readonly increment?: number }): Queued;

@@ -5,11 +5,11 @@
  */
 
 import { isSqlFragment, type SqlFragment, sql } from '../ast/sql.js';
-import { sqlText } from '../ast/sql-text.js';
+import { type SqlText, sqlText } from '../ast/sql-text.js';
 import { error } from '../base/error-codes.js';
 import { compact } from '../base/structure.js';
 import type { SchemaDraft } from '../schema/draft.js';
-import type { Enum } from '../schema/model.js';
+import type { Enum, View } from '../schema/model.js';
 import type { Operation, StepOptions } from '../schema/operations.js';
 import {
   readAlteration,
@@ -221,15 +221,12 @@ export function openOperations(target: OperationTarget): OpenOperations {
     },
 
     createView(name, query, options) {
-      const view = compact({ name, query: sqlText(query), materialized: options?.materialized || undefined });
-      return queue.directive('createView', op.createView, one({ kind: 'createView', view } as Operation));
+      const view = readView(name, query, options);
+      return queue.directive('createView', op.createView, one({ kind: 'createView', view }));
     },
-    replaceView(name, query) {
-      return queue.directive(
-        'replaceView',
-        op.replaceView,
-        one({ kind: 'replaceView', view: { name, query: sqlText(query) } }),
-      );
+    replaceView(name, query, options) {
+      const view = readView(name, query, options);
+      return queue.directive('replaceView', op.replaceView, one({ kind: 'replaceView', view }));
     },
     dropView(name) {
       return queue.directive('dropView', op.dropView, one({ kind: 'dropView', name }));
@@ -295,6 +292,10 @@ export function openOperations(target: OperationTarget): OpenOperations {
     isOffline: target.isOffline,
   };
   return { op, queue };
+}
+
+function readView(name: string, query: SqlText, options: { readonly materialized?: boolean } = {}): View {
+  return { name, query: sqlText(query), ...(options.materialized === true && { materialized: true }) };
 }
 
 /** The directives by which a file says what a statement of its own does to the schema. */

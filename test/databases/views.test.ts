@@ -1,5 +1,8 @@
 /** View entities: made and changed by schemas and migrations, read by repositories, written by nobody. */
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   Column,
   DataSource,
@@ -256,6 +259,37 @@ describe.each(testDatabases())('on %s', (kind: DatabaseKind) => {
     } finally {
       await other.destroy();
       await own.drop();
+    }
+  });
+
+  test('a revision that changes a materialized view leaves it one', async () => {
+    if (kind !== 'postgres') return expect(source.manager.refreshMaterializedView(Row)).rejects.toThrow();
+    const view = (expression: string) => {
+      @ViewEntity({ name: 'totals', materialized: true, expression })
+      class Totals {
+        @ViewColumn('integer') books!: number;
+      }
+      return Totals;
+    };
+    const own = await createDatabase(kind);
+    const folder = mkdtempSync(path.join(tmpdir(), 'limbeck-views-'));
+    const at = (totals: new () => object) =>
+      migrations({ url: own.url, migrations: folder, entities: [Author, Book, totals] });
+    try {
+      writeFileSync(path.join(folder, 'package.json'), '{}');
+      const [one, two] = [view('SELECT COUNT(*) AS books FROM books'), view('SELECT 2 AS books')];
+      for (const totals of [one, two]) {
+        await at(totals).revision({ autogenerate: true });
+        await at(totals).upgrade('head');
+        expect((await at(totals).diff()).operations).toEqual([]);
+        expect((await at(totals).diff({ fromMigrations: true })).operations).toEqual([]);
+      }
+      await at(two).downgrade('-1');
+      await at(one).stamp('head');
+      expect((await at(one).diff()).operations).toEqual([]);
+    } finally {
+      await own.drop();
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });

@@ -122,7 +122,7 @@ function callOf(op: Operation, schema: SchemaDraft): Call {
     case 'createView':
       return ['createView', op.view.name, op.view.query, optional({ materialized: op.view.materialized })];
     case 'replaceView':
-      return ['replaceView', op.view.name, op.view.query];
+      return ['replaceView', op.view.name, op.view.query, optional({ materialized: op.view.materialized })];
     case 'dropView':
       return ['dropView', op.name];
     case 'createSequence':
