@@ -6,6 +6,7 @@ import {
   DataSource,
   Entity,
   MoreThan,
+  PrimaryColumn,
   PrimaryGeneratedColumn,
   TableInheritance,
   UpdateDateColumn,
@@ -167,5 +168,50 @@ describe.each(testDatabases())('on %s', (kind) => {
   test('a key that there is none is refused', async () => {
     const refused = tugs().upsert({ name: 'a', number: 1, power: 1, pull: 1 }, ['pull']);
     await expect(refused).rejects.toMatchObject({ code: 'CONFLICT_TARGET_INVALID' });
+  });
+});
+
+@Entity('papers')
+@TableInheritance({ column: { type: 'varchar', name: 'kind', length: 20 } })
+class Paper {
+  @PrimaryColumn('integer') id!: number;
+  @Column('text') title!: string;
+}
+
+@ChildEntity('book')
+class BookPaper extends Paper {
+  @Column('integer', { nullable: true }) pages!: number | null;
+}
+
+@ChildEntity('magazine')
+class Magazine extends Paper {
+  @Column('integer', { nullable: true }) issue!: number | null;
+}
+
+describe.each(testDatabases())('in one table on %s', (kind) => {
+  test('a row of another class is left as it is, and the whole call refused', async () => {
+    const database = await createDatabase(kind);
+    const entities = [Paper, BookPaper, Magazine];
+    const db = await new DataSource({ url: database.url, entities }).initialize();
+    await db.createSchema();
+    await db.getRepository(BookPaper).insert({ id: 1, title: 'a book', pages: 3 });
+    const magazines = db.getRepository(Magazine);
+    const rows = [
+      { id: 2, title: 'new', issue: 1 },
+      { id: 1, title: 'a magazine', issue: 9 },
+    ];
+    await expect(magazines.upsert(rows, ['id'])).rejects.toMatchObject({ code: 'UNIQUE_VIOLATION' });
+    expect(await db.getRepository(Paper).find()).toEqual([
+      make(BookPaper, { id: 1, title: 'a book', pages: 3 }),
+    ]);
+    await db.getRepository(Paper).upsert({ id: 1, title: 'still a book' }, ['id']);
+    await magazines.upsert([{ id: 3, title: 'new', issue: 1 }], ['id']);
+    await magazines.upsert([{ id: 3, title: 'newer', issue: 2 }], ['id']);
+    expect(await db.getRepository(Paper).find({ order: { id: 'asc' } })).toEqual([
+      make(BookPaper, { id: 1, title: 'still a book', pages: 3 }),
+      make(Magazine, { id: 3, title: 'newer', issue: 2 }),
+    ]);
+    await db.destroy();
+    await database.drop();
   });
 });

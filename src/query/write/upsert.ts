@@ -19,7 +19,7 @@ import { collectValues } from '../shape-cache.js';
 import { StatementWriter } from '../statement.js';
 import type { ConflictTarget, UpsertOrder } from './conflict-target.js';
 import { draftOf, type InsertDraft, insertEntities, planOf } from './insert.js';
-import { rowName } from './keys.js';
+import { chunked, rowName } from './keys.js';
 import { upsertParts } from './upsert-parts.js';
 
 /** Rows in one statement; each costs a comparison of keys when it is read back. */
@@ -77,9 +77,37 @@ function upsertSame(
     if (isOpen) open.push(entity);
     else rows.push(draft);
   }
-  return chain(open.length === 0 ? undefined : insertEntities(connection, map, open, false), () =>
-    inTurn(chunksOf(map, rows, order), (chunk) => upsertChunk(connection, map, chunk, order)),
+  return chain(requireOwnRows(connection, map, rows, order.target), () =>
+    chain(open.length === 0 ? undefined : insertEntities(connection, map, open, false), () =>
+      inTurn(chunksOf(map, rows, order), (chunk) => upsertChunk(connection, map, chunk, order)),
+    ),
   );
+}
+
+/**
+ * A row of another class of the table is no row of this one, and must not become half of one: where there can be
+ * any it is looked for before.
+ *
+ * @throws UNIQUE_VIOLATION
+ */
+function requireOwnRows(
+  connection: Connection,
+  map: EntityMap,
+  drafts: readonly InsertDraft[],
+  target: ConflictTarget,
+): MaybePromise<void> {
+  const { discriminator, meta } = map;
+  if (discriminator === undefined || meta.parent === undefined || drafts.length === 0) return;
+  const { column, values } = discriminator;
+  return inTurn(chunked(drafts, MAX_ROWS), (group) => {
+    const keys = group.map((draft) => keyOf(target, draft));
+    return chain(readByKeys(connection, map, target.columns, keys, [column, ...target.columns]), (rows) => {
+      const isStrange = rows.some(([kind]) => !values.includes(kind ?? null));
+      if (!isStrange) return;
+      const columns = target.columns.map((each) => each.meta.name);
+      throw error('UNIQUE_VIOLATION', { table: meta.tableName, columns });
+    });
+  });
 }
 
 /** Whether the entity itself says it: what Limbeck filled in says nothing of a row that is there. */
