@@ -85,6 +85,7 @@ const COMMANDS = Object.keys({
   rebase: true,
   diff: true,
   check: true,
+  verify: true,
   current: true,
   heads: true,
   history: true,

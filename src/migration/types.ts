@@ -179,6 +179,36 @@ export interface GraphResult {
   readonly warnings: readonly string[];
 }
 
+/** What the database has that the files do not say, and both ways to end it. */
+export interface Drift {
+  /** Where the database stands. */
+  readonly heads: readonly string[];
+  /** What has happened to the database: `added column 'books.genre'`, one a change. */
+  readonly changes: readonly string[];
+  /** What cannot be judged (statements whose effect nobody declared), and what the way back destroys. */
+  readonly warnings: readonly string[];
+  /** What leads back to the files. */
+  readonly revert: readonly Operation[];
+  /** What leads from the files to the database as it is. */
+  readonly adopt: readonly Operation[];
+}
+
+export interface VerifyOptions extends Pick<RevisionOptions, 'message' | 'revId' | 'head' | 'versionPath'> {
+  /** Write the SQL that leads back to the files. */
+  readonly sql?: boolean | undefined;
+  /** Write a revision that does what was done to the database by other hands. */
+  readonly adopt?: boolean | undefined;
+}
+
+export interface VerifyResult extends Drift {
+  /** The script, where it was asked for. */
+  readonly sql?: string;
+  /** The revision, where one was asked for and there is drift. */
+  readonly adopted?: RevisionResult;
+  /** Commands that are to follow, in their order. */
+  readonly next: readonly string[];
+}
+
 /** The commands as methods; each returns what its command prints with `--json`. */
 export interface Migrations {
   revision(options?: RevisionOptions): Promise<RevisionResult | null>;
@@ -203,6 +233,12 @@ export interface Migrations {
   ): Promise<Difference>;
   /** @throws NEW_OPERATIONS when the models and the database differ; NOT_UP_TO_DATE when it is behind */
   check(options?: Pick<RevisionOptions, 'fromMigrations'>): Promise<Difference>;
+  /**
+   * Holds the database against the files of the revisions that it has.
+   *
+   * @throws DRIFT_FOUND when they differ and neither `sql` nor `adopt` says what to do about it
+   */
+  verify(options?: VerifyOptions): Promise<VerifyResult>;
   current(options?: {
     readonly verbose?: boolean;
     readonly checkHeads?: boolean;

@@ -21,6 +21,16 @@ export interface StepRefused {
   readonly remedy: string;
 }
 
+/** What somebody has done to a database beside its migrations. */
+export interface FoundDrift {
+  readonly heads: readonly string[];
+  readonly changes: readonly string[];
+  readonly warnings: readonly string[];
+  /** Operations that lead back, and those that lead here. */
+  readonly revert: readonly unknown[];
+  readonly adopt: readonly unknown[];
+}
+
 export const MIGRATION_CODES = {
   NOT_UP_TO_DATE: {
     type: NotUpToDateError,
@@ -33,6 +43,15 @@ export const MIGRATION_CODES = {
     message: (c: { changes: readonly string[] }) =>
       `New upgrade operations detected: ${c.changes.join('; ')}`,
     hint: 'Run `limbeck revision --autogenerate` to write a migration for them.',
+  },
+  DRIFT_FOUND: {
+    type: MigrationError,
+    message: (c: FoundDrift) =>
+      `The database is not what the files say${c.heads.length === 0 ? ', which is nothing: it stands at no revision' : ` at ${c.heads.join(', ')}`}.${lines(c.changes)}`,
+    hint: (c: FoundDrift) =>
+      c.heads.length === 0
+        ? 'A database that was there before its migrations is told of by `limbeck stamp`; docs/adoption.md shows the way.'
+        : '`limbeck verify --sql` prints the SQL that leads back to the files; `limbeck verify --adopt -m "…"` writes a revision that does the same elsewhere.',
   },
   DECISION_NEEDED: {
     type: DecisionNeededError,

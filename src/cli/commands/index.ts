@@ -20,6 +20,7 @@ import { revision } from './revision.js';
 import { show } from './show.js';
 import { stamp } from './stamp.js';
 import { upgrade } from './upgrade.js';
+import { verify } from './verify.js';
 
 export const VERBS: readonly Verb[] = [
   init,
@@ -37,6 +38,7 @@ export const VERBS: readonly Verb[] = [
   stamp,
   check,
   diff,
+  verify,
   repair,
   graph,
   ensureVersion,

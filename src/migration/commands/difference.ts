@@ -1,15 +1,15 @@
 /** Commands that hold the models against what is there: the database, or what the files make of an empty one. */
 
 import { error } from '../../base/error-codes.js';
-import type { Connection } from '../../dialects/contract.js';
+import type { Connection, Dialect } from '../../dialects/contract.js';
 import { type Generated, type GenerateOptions, generate } from '../autogenerate/autogenerate.js';
+import { opaqueText } from '../autogenerate/drift.js';
 import type { MigrationDirectory } from '../directory.js';
 import { ownTables } from '../environment.js';
 import type { RevisionGraph } from '../history/graph.js';
 import { isUpToDate } from '../history/resolve.js';
 import { requireUnchanged } from '../integrity.js';
 import { Journal } from '../journal.js';
-import type { OpaqueStep } from '../replay/record.js';
 import { Timeline } from '../replay/timeline.js';
 import type { Migrations } from '../types.js';
 import type { CommandContext } from './context.js';
@@ -69,20 +69,21 @@ export async function compareModels(
   }
   return context.inspect(async (connection, dialect) => {
     await requireUpToDate(context, directory.graph, connection);
-    if (connection !== undefined) {
-      const journal = new Journal(dialect);
-      const unfinished = await journal.unfinished(connection);
-      if (unfinished !== undefined) throw error('REVISION_UNFINISHED', unfinished);
-      requireUnchanged(directory, await journal.appliedFiles(connection));
-    }
+    if (connection !== undefined) await requireSettled(directory, connection, dialect);
     return generate({ dialect, connection, ignoreTables }, models, options, decider);
   });
 }
 
-function opaqueText({ kind, text, place = 'a step' }: OpaqueStep): string {
-  return kind === 'rows'
-    ? `${place} reads rows, and nobody knows what it does with them: ${text}`
-    : `nobody knows the effect of ${place}: ${text}`;
+/** Refuses a database that stands inside a revision, or whose revisions are no longer what was applied. */
+export async function requireSettled(
+  directory: MigrationDirectory,
+  connection: Connection,
+  dialect: Dialect,
+): Promise<void> {
+  const journal = new Journal(dialect);
+  const unfinished = await journal.unfinished(connection);
+  if (unfinished !== undefined) throw error('REVISION_UNFINISHED', unfinished);
+  requireUnchanged(directory, await journal.appliedFiles(connection));
 }
 
 async function requireUpToDate(

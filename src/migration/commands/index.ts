@@ -7,6 +7,7 @@ import type { MigrationEnvironment } from '../environment.js';
 import type { Migrations } from '../types.js';
 import { CommandContext } from './context.js';
 import { differenceCommands } from './difference.js';
+import { driftCommands } from './drift.js';
 import { listingCommands } from './listing.js';
 import { pictureCommands } from './pictures.js';
 import { revisionCommands } from './revisions.js';
@@ -20,6 +21,7 @@ export function migrationCommands(environment: MigrationEnvironment): Migrations
     ...revisionCommands(context),
     ...teamCommands(context),
     ...differenceCommands(context),
+    ...driftCommands(context),
     ...runningCommands(context),
     ...listingCommands(context),
     ...pictureCommands(context),
