@@ -94,6 +94,7 @@ const COMMANDS = Object.keys({
   ensureVersion: true,
   repair: true,
   graph: true,
+  erd: true,
 } satisfies Record<keyof Migrations, true>) as (keyof Migrations)[];
 
 function call(commands: Migrations, name: keyof Migrations, given: readonly never[]): unknown {

@@ -3,7 +3,8 @@
  */
 
 import type { LimbeckError } from '../base/errors.js';
-import type { GraphFormat } from '../diagrams/format.js';
+import type { Diagram } from '../diagrams/erd/model.js';
+import type { ErdFormat, GraphFormat } from '../diagrams/format.js';
 import type { DrawnRevision } from '../diagrams/history/model.js';
 import type { Screen } from '../diagrams/paint.js';
 import type { Operation } from '../schema/operations.js';
@@ -209,6 +210,26 @@ export interface VerifyResult extends Drift {
   readonly next: readonly string[];
 }
 
+/** What is drawn as tables: the models unless one of the three says otherwise. */
+export interface ErdOptions extends Screen {
+  /** `text` unless said otherwise. */
+  readonly format?: ErdFormat | undefined;
+  /** What the database has. */
+  readonly database?: boolean | undefined;
+  /** What the files make of an empty database up to a revision. */
+  readonly revision?: string | undefined;
+  /** What one revision adds, removes and changes. */
+  readonly changes?: string | undefined;
+}
+
+/** A schema, drawn and as data. */
+export interface ErdResult {
+  readonly format: ErdFormat;
+  readonly picture: string;
+  readonly diagram: Diagram;
+  readonly warnings: readonly string[];
+}
+
 /** The commands as methods; each returns what its command prints with `--json`. */
 export interface Migrations {
   revision(options?: RevisionOptions): Promise<RevisionResult | null>;
@@ -267,6 +288,12 @@ export interface Migrations {
    * @throws PICTURE_FORMAT_UNKNOWN
    */
   graph(options?: GraphOptions): Promise<GraphResult>;
+  /**
+   * Draws tables and their foreign keys.
+   *
+   * @throws PICTURE_FORMAT_UNKNOWN · PICTURE_OF_TWO when it is to show two things at once · MODELS_MISSING
+   */
+  erd(options?: ErdOptions): Promise<ErdResult>;
   /** Makes the version table where it is missing. */
   ensureVersion(options?: RunOptions): Promise<RunResult>;
 }

@@ -53,6 +53,7 @@ const LAZY_PACKAGES = [
   'ts-node',
   'class-validator',
   '@inquirer/prompts',
+  '@dagrejs/dagre',
 ];
 
 const MAX_LINES = 500;

@@ -1,6 +1,6 @@
 /** A reader of XML that only says whether a text is well-formed; the pictures use no more of the language than it knows. */
 
-const TOKEN = /<(\/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>|([^<>]+)/gy;
+const TOKEN = /<(\/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/gy;
 
 /** @throws where tags do not match, an attribute comes twice, or a character may not stand where it stands */
 export function requireWellFormed(xml: string): void {

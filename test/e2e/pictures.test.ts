@@ -1,7 +1,7 @@
 /** The commands that draw, as processes: what goes to which stream, which files are written, and which words are refused. */
 
 import { statSync } from 'node:fs';
-import { migration, type Project, useProjects } from '../support/project';
+import { entities, migration, type Project, useProjects } from '../support/project';
 
 const project = useProjects();
 
@@ -94,5 +94,119 @@ describe('graph', () => {
     expect(run).toMatchObject({ status, stdout: '' });
     expect(run.stderr.startsWith(message)).toBe(true);
     expect(it.state()).toEqual(before);
+  });
+});
+
+describe('erd', () => {
+  /** The models and files of docs/pictures.md. */
+  function library(): Project {
+    const create = (name: string, columns: string, more = '') =>
+      `op.createTable('${name}', { columns: { id: { type: 'integer', autoIncrement: 'increment' }, ${columns} }, primaryKey: { name: 'pk_${name}', columns: ['id'] }${more} });`;
+    const key = (column: string, to: string) =>
+      `{ name: 'fk_books_${column}_${to}', columns: ['${column}'], refTable: '${to}', refColumns: ['id'] }`;
+    return project({
+      'entities/all.js': entities({
+        Author: {
+          $: "Entity('authors')",
+          id: 'PrimaryGeneratedColumn()',
+          name: "Column('varchar', { length: 200 })",
+        },
+        Book: {
+          $: "Entity('books')",
+          id: 'PrimaryGeneratedColumn()',
+          title: "Column('varchar', { length: 200 })",
+          author: 'ManyToOne(() => exports.Author)',
+          sequelOf: "ManyToOne(() => exports.Book, { nullable: true }), JoinColumn({ name: 'sequel_of' })",
+        },
+      }),
+      'migrations/a1.js': migration('a1', {
+        message: 'create tables',
+        upgrade: [
+          create('authors', "name: { type: 'varchar', length: 200 }"),
+          create(
+            'books',
+            "title: { type: 'varchar', length: 200 }, author_id: { type: 'integer' }",
+            `, foreignKeys: [${key('author_id', 'authors')}]`,
+          ),
+        ].join('\n'),
+      }),
+      'migrations/b2.js': migration('b2', {
+        down: 'a1',
+        message: 'add sequels',
+        upgrade: `op.addColumn('books', 'sequel_of', { type: 'integer', nullable: true });
+op.createForeignKey('fk_books_sequel_of_books', 'books', ['sequel_of'], 'books', ['id']);`,
+      }),
+    });
+  }
+
+  test('draws the models, as the page shows them', () => {
+    expect(library().ok(['erd'])).toMatchObject({
+      stderr: '',
+      stdout: `Models
+
+┌─ authors ──────────────┐  ┌─ books ────────────────────────────────┐
+│ PK  id    integer      │  │ PK  id         integer                 │
+│     name  varchar(200) │  │     title      varchar(200)            │
+└────────────────────────┘  │ FK  author_id  integer → authors.id    │
+                            │ FK  sequel_of  integer null → books.id │
+                            └────────────────────────────────────────┘
+`,
+    });
+  });
+
+  test('draws what a revision changes, and what there is at one, without a database', () => {
+    const it = library();
+    expect(it.ok(['erd', '--changes', 'head']).stdout).toContain(
+      '│ +  FK  sequel_of  integer null → books.id │',
+    );
+    expect(it.ok(['erd', '--revision', 'a1']).stdout).not.toContain('sequel_of');
+    expect(it.ok(['erd', '--revision', 'head']).stdout).toContain('sequel_of');
+    expect(it.ok(['erd', '--revision', 'base']).stdout).toBe('Before the first revision: nothing to draw.\n');
+    expect(it.exists('app.db')).toBe(false);
+  });
+
+  test('draws the database, without tables of our own', () => {
+    const it = library();
+    expect(it.ok(['erd', '--database']).stdout).toBe('Database: nothing to draw.\n');
+    it.ok(['upgrade', 'a1']);
+    it.exec('CREATE VIEW titles AS SELECT title FROM books');
+    const { stdout } = it.ok(['erd', '--database']);
+    expect(stdout).toMatch(/─ books ─[\s\S]*─ titles \(view\) [\s\S]*→ authors\.id/);
+    expect(stdout).not.toMatch(/limbeck_|sequel_of/);
+  });
+
+  test('writes a page', () => {
+    const it = library();
+    expect(it.ok(['erd', '-o', 'schema.html']).stdout).toBe('Generating schema.html ... done\n');
+    expect(it.read('schema.html')).toMatch(/^<!DOCTYPE html>\n[\s\S]*<\/html>\n$/);
+  });
+
+  test('tells of steps whose effect nobody knows', () => {
+    const it = library();
+    it.write({
+      'migrations/c3.js': migration('c3', {
+        down: 'b2',
+        upgrade: "op.execute('CREATE TABLE more (id INTEGER)');",
+      }),
+    });
+    expect(it.ok(['erd', '--changes', 'c3']).stderr).toMatch(
+      /^Warning: nobody knows the effect of .*CREATE TABLE more/,
+    );
+    expect(it.ok(['erd', '--changes', 'b2']).stderr).toBe('');
+  });
+
+  test.each([
+    [['--format', 'png'], 2, "FAILED: there is no format 'png'"],
+    [
+      ['--database', '--revision', 'a1'],
+      2,
+      'FAILED: one picture shows one of --database, --revision and --changes',
+    ],
+    [['--revision', 'nope'], 1, "FAILED: Can't locate revision identified by 'nope'"],
+    [['--changes', 'base'], 1, "FAILED: Can't locate revision identified by 'base'"],
+  ])('%j is refused', (words, status, message) => {
+    const run = library().run(['erd', ...words]);
+    expect(run).toMatchObject({ status, stdout: '' });
+    expect(run.stderr.startsWith(message)).toBe(true);
   });
 });

@@ -83,6 +83,11 @@ export const CONFIG_CODES = {
     message: (c: { format: string; formats: readonly string[] }) => `There is no format '${c.format}'.`,
     hint: (c: { format: string; formats: readonly string[] }) => `Formats: ${c.formats.join(', ')}.`,
   },
+  PICTURE_OF_TWO: {
+    type: UsageError,
+    message: (c: { asked: readonly string[] }) => `One picture cannot show ${c.asked.join(' and ')}.`,
+    hint: 'Draw them one by one; what is not said is a picture of the models.',
+  },
   PICTURE_NOT_WRITTEN: {
     type: MigrationError,
     message: (c: { file: string; reason: string }) =>

@@ -8,6 +8,7 @@ import { diff } from './diff.js';
 import { downgrade } from './downgrade.js';
 import { edit } from './edit.js';
 import { ensureVersion } from './ensure-version.js';
+import { erd } from './erd.js';
 import { graph } from './graph.js';
 import { heads } from './heads.js';
 import { history } from './history.js';
@@ -41,6 +42,7 @@ export const VERBS: readonly Verb[] = [
   verify,
   repair,
   graph,
+  erd,
   ensureVersion,
   listTemplates,
 ];

@@ -6,6 +6,7 @@
 import type { MigrationEnvironment } from '../environment.js';
 import type { Migrations } from '../types.js';
 import { CommandContext } from './context.js';
+import { diagramCommands } from './diagrams.js';
 import { differenceCommands } from './difference.js';
 import { driftCommands } from './drift.js';
 import { listingCommands } from './listing.js';
@@ -25,5 +26,6 @@ export function migrationCommands(environment: MigrationEnvironment): Migrations
     ...runningCommands(context),
     ...listingCommands(context),
     ...pictureCommands(context),
+    ...diagramCommands(context),
   };
 }
