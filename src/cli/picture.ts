@@ -1,8 +1,8 @@
 /** What the commands that draw have in common: the format, the file, and where the picture goes. */
 
-import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { crypto } from '../base/crypto.js';
 import { error } from '../base/error-codes.js';
 import { formatOfFile } from '../diagrams/format.js';
 import type { Call, OptionDeclaration } from './verb.js';
@@ -53,7 +53,7 @@ export function printPicture({ picture, warnings }: Drawn, { options, output, cw
 
 /** Whoever reads the file meanwhile has the old picture or the new one, never a half. */
 function savePicture(picture: string, file: string): void {
-  const draft = `${file}.${randomUUID()}.tmp`;
+  const draft = `${file}.${crypto().randomUUID()}.tmp`;
   try {
     writeFileSync(draft, `${picture}\n`);
     renameSync(draft, file);
