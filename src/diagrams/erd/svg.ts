@@ -1,6 +1,7 @@
 /** The diagram as one SVG: a box a table, and a line from each foreign key to what it refers to. */
 
 import { visible, xml } from '../escape.js';
+import { type Palette, themed } from '../theme.js';
 import { shorten, widthOf } from '../width.js';
 import { type Layout, layOut, type Size, type Wire } from './layout.js';
 import type { Diagram, DiagramColumn, DiagramLink, DiagramTable } from './model.js';
@@ -28,7 +29,7 @@ export function diagramSvg(diagram: Diagram): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${xml(diagram.title)}</title>`,
     `<desc id="desc">Entity-relationship diagram: ${tables.filter(({ kind }) => kind === 'table').length} tables, ${links.length} foreign keys.</desc>`,
-    `<style>${COLOURS}${STYLE}</style>`,
+    `<style>${STYLE}</style>`,
     '<rect class="bg" width="100%" height="100%"/>',
     body,
     '</svg>',
@@ -178,24 +179,67 @@ const MARKERS = [
   '</defs>',
 ].join('');
 
-const LIGHT =
-  '--bg:#f7f8fa;--box:#fff;--ink:#1c2430;--faint:#5d6978;--rim:#b4bdc9;--head:#e6ebf2;--line:#7a8797;--pk:#9a6a00;--fk:#2563a8;--uk:#6b5a95;--added:#1f7a3f;--addedbg:#e0f4e6;--removed:#b3261e;--removedbg:#fbe4e2;--changed:#94600b;--changedbg:#fdf0d3;--pick:#2563a8';
-const DARK =
-  '--bg:#14181d;--box:#1d232b;--ink:#e6eaf0;--faint:#9aa7b5;--rim:#465261;--head:#2a333f;--line:#8b98a8;--pk:#e6bd5c;--fk:#6cb2ff;--uk:#c0a8f0;--added:#6fd38f;--addedbg:#17301f;--removed:#ff8d85;--removedbg:#3a1b1a;--changed:#f0b95a;--changedbg:#362a12;--pick:#6cb2ff';
+const LIGHT: Palette = {
+  bg: '#f7f8fa',
+  box: '#fff',
+  ink: '#1c2430',
+  faint: '#5d6978',
+  rim: '#b4bdc9',
+  head: '#e6ebf2',
+  line: '#7a8797',
+  pk: '#9a6a00',
+  fk: '#2563a8',
+  uk: '#6b5a95',
+  added: '#1f7a3f',
+  addedbg: '#e0f4e6',
+  removed: '#b3261e',
+  removedbg: '#fbe4e2',
+  changed: '#94600b',
+  changedbg: '#fdf0d3',
+  pick: '#2563a8',
+};
 
-/** Colours for light and dark, as the reader's system is. */
-export const COLOURS = `:root{${LIGHT}}@media(prefers-color-scheme:dark){:root{${DARK}}}`;
+const DARK: Palette = {
+  bg: '#14181d',
+  box: '#1d232b',
+  ink: '#e6eaf0',
+  faint: '#9aa7b5',
+  rim: '#465261',
+  head: '#2a333f',
+  line: '#8b98a8',
+  pk: '#e6bd5c',
+  fk: '#6cb2ff',
+  uk: '#c0a8f0',
+  added: '#6fd38f',
+  addedbg: '#17301f',
+  removed: '#ff8d85',
+  removedbg: '#3a1b1a',
+  changed: '#f0b95a',
+  changedbg: '#362a12',
+  pick: '#6cb2ff',
+};
 
-export const STYLE = [
-  'svg text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink)}',
-  '.bg{fill:var(--bg)}svg .title{font-size:15px;font-weight:600}svg .faint,svg .type{fill:var(--faint)}',
-  '.box{fill:var(--box);stroke:var(--rim)}.head{fill:var(--head);stroke:var(--rim)}svg .name{font-weight:600}svg .type{text-anchor:end}',
-  'svg .key{font-size:10px;font-weight:600}svg .pk{fill:var(--pk)}svg .fk{fill:var(--fk)}svg .uk{fill:var(--uk)}.also{fill:var(--fk)}',
-  '.view .box,.outside .box{stroke-dasharray:5 4}.view .head,.outside .head,.enum .head{fill:var(--bg)}',
-  '.e path{fill:none;stroke:var(--line);stroke-width:1.4}.end{fill:none;stroke:var(--line);stroke-width:1.4}',
+const RULES = [
+  'svg text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:$ink}',
+  '.bg{fill:$bg}svg .title{font-size:15px;font-weight:600}svg .faint,svg .type{fill:$faint}',
+  '.box{fill:$box;stroke:$rim}.head{fill:$head;stroke:$rim}svg .name{font-weight:600}svg .type{text-anchor:end}',
+  'svg .key{font-size:10px;font-weight:600}svg .pk{fill:$pk}svg .fk{fill:$fk}svg .uk{fill:$uk}.also{fill:$fk}',
+  '.view .box,.outside .box{stroke-dasharray:5 4}.view .head,.outside .head,.enum .head{fill:$bg}',
+  '.e path{fill:none;stroke:$line;stroke-width:1.4}.end{fill:none;stroke:$line;stroke-width:1.4}',
   ...['added', 'removed', 'changed'].map(
     (mark) =>
-      `.t.${mark} .box,.t.${mark} .head{stroke:var(--${mark})}.t.${mark} .head{fill:var(--${mark}bg)}svg .c.${mark} text{fill:var(--${mark})}.e.${mark} path{stroke:var(--${mark});stroke-width:2}`,
+      `.t.${mark} .box,.t.${mark} .head{stroke:$${mark}}.t.${mark} .head{fill:$${mark}bg}svg .c.${mark} text{fill:$${mark}}.e.${mark} path{stroke:$${mark};stroke-width:2}`,
   ),
   'svg .removed>text{text-decoration:line-through}.e.removed path{stroke-dasharray:5 4}',
 ].join('');
+
+export const STYLE = themed(RULES, LIGHT, DARK);
+
+/** The same colours by name, for the page around the picture. */
+export const COLOURS = themed(
+  `:root{${Object.keys(LIGHT)
+    .map((name) => `--${name}:$${name}`)
+    .join(';')}}`,
+  LIGHT,
+  DARK,
+);

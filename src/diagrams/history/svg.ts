@@ -1,6 +1,7 @@
 /** The history as an SVG of one file: coloured lanes, filled marks for what is applied, hollow ones for the rest. */
 
 import { visible, xml } from '../escape.js';
+import { type Palette, themed } from '../theme.js';
 import { shorten, widthOf } from '../width.js';
 import { type Lane, type LaneRow, layLanes } from './lanes.js';
 import { type DrawnRevision, marksOf, tallyOf } from './model.js';
@@ -141,19 +142,40 @@ function summary(nodes: readonly DrawnRevision[]): string {
   return `${nodes.length} ${nodes.length === 1 ? 'revision' : 'revisions'}${states}. The newest stands on top.`;
 }
 
-const LIGHT = ['#2563a8', '#b4491f', '#2a7d46', '#8a3ea8', '#a0731a', '#0f7f86', '#b0306a', '#55606e'];
-const DARK = ['#6cb2ff', '#ff9f73', '#6fd38f', '#d79bf0', '#e6bd5c', '#5cd0d6', '#ff8fbd', '#b3bfcc'];
-const lanes = (colours: readonly string[]): string =>
-  colours.map((colour, at) => `.l${at}{--c:${colour}}`).join('');
+const LANES = {
+  light: ['#2563a8', '#b4491f', '#2a7d46', '#8a3ea8', '#a0731a', '#0f7f86', '#b0306a', '#55606e'],
+  dark: ['#6cb2ff', '#ff9f73', '#6fd38f', '#d79bf0', '#e6bd5c', '#5cd0d6', '#ff8fbd', '#b3bfcc'],
+};
+const named = (colours: readonly string[]): Palette =>
+  Object.fromEntries(colours.map((colour, at) => [`lane${at}`, colour]));
+const LIGHT: Palette = {
+  ...{ bg: '#fff', ink: '#1c2430', faint: '#5d6978', pill: '#eef1f5', here: '#2a7d46', hereink: '#fff' },
+  ...named(LANES.light),
+};
+const DARK: Palette = {
+  ...{
+    bg: '#14181d',
+    ink: '#e6eaf0',
+    faint: '#9aa7b5',
+    pill: '#2a313a',
+    here: '#6fd38f',
+    hereink: '#0d1a12',
+  },
+  ...named(LANES.dark),
+};
 
-const STYLE = [
-  ':root{--bg:#fff;--ink:#1c2430;--faint:#5d6978;--pill:#eef1f5;--here:#2a7d46;--hereink:#fff}',
-  lanes(LIGHT),
-  `@media(prefers-color-scheme:dark){:root{--bg:#14181d;--ink:#e6eaf0;--faint:#9aa7b5;--pill:#2a313a;--here:#6fd38f;--hereink:#0d1a12}${lanes(DARK)}}`,
-  'text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink)}',
-  '.bg{fill:var(--bg)}.e{fill:none;stroke:var(--c);stroke-width:2}.dep{stroke-dasharray:3 4}',
-  '.on{fill:var(--c);stroke:var(--bg);stroke-width:2}.off{fill:var(--bg);stroke:var(--c);stroke-width:2}.ring{fill:var(--bg);stroke:var(--c);stroke-width:2}',
-  '.id{font-weight:600}.faint{fill:var(--faint)}',
-  '.p{fill:var(--pill)}.pt{font-size:11px;text-anchor:middle;fill:var(--faint)}.p.label{fill:var(--pill);stroke:var(--faint)}.pt.label{fill:var(--ink);font-weight:600}',
-  '.p.current{fill:var(--here)}.pt.current{fill:var(--hereink);font-weight:600}',
-].join('');
+const STYLE = themed(
+  [
+    'text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:$ink}',
+    '.bg{fill:$bg}.e{fill:none;stroke-width:2}.dep{stroke-dasharray:3 4}',
+    '.on{stroke:$bg;stroke-width:2}.off,.ring{fill:$bg;stroke-width:2}',
+    ...LANES.light.map(
+      (_, at) => `.e.l${at},.off.l${at},.ring.l${at}{stroke:$lane${at}}.on.l${at}{fill:$lane${at}}`,
+    ),
+    '.id{font-weight:600}.faint{fill:$faint}',
+    '.p{fill:$pill}.pt{font-size:11px;text-anchor:middle;fill:$faint}.p.label{fill:$pill;stroke:$faint}.pt.label{fill:$ink;font-weight:600}',
+    '.p.current{fill:$here}.pt.current{fill:$hereink;font-weight:600}',
+  ].join(''),
+  LIGHT,
+  DARK,
+);
