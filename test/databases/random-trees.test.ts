@@ -358,7 +358,10 @@ describe.each(testDatabases())('on %s', (kind) => {
           return codes;
         }),
       );
-      const allowed = ['done', 'TREE_CYCLE', 'FOREIGN_KEY_VIOLATION', 'ROW_GONE'];
+      // InnoDB's locks between rows may still meet; such a save is undone whole, and may be tried again.
+      const deadlocks = kind === 'mysql' ? ['DEADLOCK'] : [];
+      const allowed = ['done', 'TREE_CYCLE', 'FOREIGN_KEY_VIOLATION', 'ROW_GONE', ...deadlocks];
+      expect(ends.flat()).toContain('done');
       expect(ends.flat().filter((code) => !allowed.includes(code))).toEqual([]);
       const rows = (await repository().find({ relations: { parent: true } } as never)) as unknown as Node[];
       model = new Map(rows.map(({ name, parent }) => [name, parent?.name ?? null]));
