@@ -8,10 +8,12 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { error } from './base/error-codes.js';
+import { compact } from './base/structure.js';
 import { findProblems } from './config/checks.js';
 import type { Config } from './config/settings.js';
 import type { IsolationLevel, OpenOptions } from './dialects/contract.js';
 import type { EntityClass } from './metadata/entity.js';
+import type { MigrationHooks } from './migration/hooks/types.js';
 import { chosenNaming } from './schema/chosen-naming.js';
 import type { NamingStrategy } from './schema/naming.js';
 import { consoleLogger, type Logger } from './session/log-entry.js';
@@ -56,6 +58,8 @@ export interface ResolvedConfig {
   readonly fileTemplate: string;
   readonly timezone: string;
   readonly lockTimeoutMs: number;
+  readonly transactionPerMigration: boolean;
+  readonly hooks: MigrationHooks;
 }
 
 /** Marks a data source, whose `options` are its configuration, also one of another copy of the package. */
@@ -160,7 +164,24 @@ export function resolveConfig(raw: unknown, file?: string): ResolvedConfig {
     fileTemplate: config.fileTemplate ?? '%(rev)s_%(slug)s',
     timezone: config.timezone ?? 'UTC',
     lockTimeoutMs: config.lockTimeoutMs ?? 30_000,
+    transactionPerMigration: config.transactionPerMigration ?? true,
+    hooks: hooksOf(config),
   };
+}
+
+function hooksOf(config: Config): MigrationHooks {
+  const { includeObject, includeName, compareType, compareDefault, processOperations } = config;
+  const { afterWrite, onVersionApply, operations } = config;
+  return compact({
+    includeObject,
+    includeName,
+    compareType,
+    compareDefault,
+    processOperations,
+    afterWrite,
+    onVersionApply,
+    operations,
+  });
 }
 
 function validationOptions(validate: Config['validate']): ValidationOptions | undefined {

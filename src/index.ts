@@ -40,12 +40,34 @@ export {
   type WithLoaded,
 } from './metadata/relation-types.js';
 export type {
+  CustomCall,
+  CustomEffect,
+  CustomOperation,
+  CustomOperations,
+  CustomStatements,
+} from './migration/custom/types.js';
+export type {
+  AfterWrite,
+  CompareColumns,
+  IncludeName,
+  IncludeObject,
+  ObjectKind,
+  ObjectParents,
+  ProcessContext,
+  ProcessOperations,
+  RevisionOperation,
+  SchemaObject,
+  VersionApplied,
+} from './migration/hooks/types.js';
+export type {
   ColumnAlteration,
+  CustomArguments,
   Effect,
   MigrationColumn,
   MigrationModule,
   MigrationRow,
   Operations,
+  PlainData,
   Queued,
   SchemaDirectives,
   StatementOptions,

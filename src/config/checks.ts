@@ -34,6 +34,19 @@ function milliseconds(value: unknown): string | undefined {
     : mustBe('a number of milliseconds, 0 or more', value);
 }
 
+function trueOrFalse(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? undefined : mustBe('true or false', value);
+}
+
+function aFunction(value: unknown): string | undefined {
+  return typeof value === 'function' ? undefined : mustBe('a function', value);
+}
+
+function trueFalseOrFunction(value: unknown): string | undefined {
+  const fits = typeof value === 'boolean' || typeof value === 'function';
+  return fits ? undefined : mustBe('true, false or a function', value);
+}
+
 function checkVersionTable(value: unknown): string | undefined {
   if (value === JOURNAL_TABLE || value === LOCK_TABLE) return `must not be '${value}', which is taken.`;
   return text('the name of a table')(value);
@@ -75,24 +88,24 @@ const CHECKS: Readonly<Record<keyof Config, Check>> = {
     typeof value === 'function' || typeof value === 'boolean' || value === 'console'
       ? undefined
       : mustBe("a function, true, or 'console'", value),
-  logParameters: (value) => (typeof value === 'boolean' ? undefined : mustBe('true or false', value)),
+  logParameters: trueOrFalse,
   slowQueryMs: milliseconds,
   fileTemplate: checkFileTemplate,
   timezone: checkTimezone,
   lockTimeoutMs: milliseconds,
+  transactionPerMigration: trueOrFalse,
+  includeObject: aFunction,
+  includeName: aFunction,
+  compareType: trueFalseOrFunction,
+  compareDefault: trueFalseOrFunction,
+  processOperations: aFunction,
+  afterWrite: checkAfterWrite,
+  onVersionApply: aFunction,
+  operations: checkOperations,
 };
 
 /** Part of the contract, and not of this release. */
-const LATER = new Set([
-  'guards',
-  'transactionPerMigration',
-  'includeObject',
-  'includeName',
-  'compareType',
-  'compareDefault',
-  'processOperations',
-  'afterWrite',
-]);
+const LATER = new Set(['guards']);
 
 /** What TypeORM and Alembic call it; hands that know them write these first. */
 const OTHER_WORDS: Readonly<Record<string, keyof Config>> = {
@@ -110,6 +123,14 @@ const OTHER_WORDS: Readonly<Record<string, keyof Config>> = {
   maxQueryExecutionTime: 'slowQueryMs',
   script_location: 'migrations',
   file_template: 'fileTemplate',
+  include_object: 'includeObject',
+  include_name: 'includeName',
+  compare_type: 'compareType',
+  compare_server_default: 'compareDefault',
+  process_revision_directives: 'processOperations',
+  post_write_hooks: 'afterWrite',
+  on_version_apply: 'onVersionApply',
+  transaction_per_migration: 'transactionPerMigration',
 };
 
 /** What is wrong with a configuration, all at once; nothing where it may be used. */
@@ -169,6 +190,41 @@ function checkValidate(value: unknown): string | undefined {
   if (unknown === undefined) return undefined;
   const nearest = nearestName(unknown, VALIDATION_OPTIONS);
   return `knows no '${unknown}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`;
+}
+
+/** A line for a shell is no list of arguments: nobody here takes it apart. */
+function checkAfterWrite(value: unknown): string | undefined {
+  const isCommand = (each: unknown): boolean =>
+    Array.isArray(each) &&
+    each.length > 0 &&
+    each.every((word) => typeof word === 'string') &&
+    each[0] !== '';
+  const fits = (each: unknown): boolean => typeof each === 'function' || isCommand(each);
+  if (fits(value) || (Array.isArray(value) && value.every(fits))) return undefined;
+  return "must be functions, or commands as lists of arguments such as ['npx', 'prettier', '--write'].";
+}
+
+function checkOperations(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return mustBe('an object', value);
+  for (const [name, operation] of Object.entries(value)) {
+    const { up, down, effect } = (operation ?? {}) as Record<string, unknown>;
+    for (const [key, statements] of Object.entries({ up, down })) {
+      if (!isByDatabase(statements))
+        return `'${name}' needs '${key}': a function that makes statements, or one by database.`;
+    }
+    if (effect === undefined) continue;
+    const told = effect as Record<string, unknown> | null;
+    if (typeof told?.up !== 'function' || typeof told.down !== 'function')
+      return `'${name}' has an 'effect' that is not two functions, 'up' and 'down'.`;
+  }
+  return undefined;
+}
+
+function isByDatabase(statements: unknown): boolean {
+  if (typeof statements === 'function') return true;
+  if (typeof statements !== 'object' || statements === null) return false;
+  const each = Object.values(statements);
+  return each.length > 0 && each.every((make) => typeof make === 'function');
 }
 
 function checkMigrations(value: unknown): string | undefined {

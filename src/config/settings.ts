@@ -2,6 +2,15 @@
 
 import type { IsolationLevel } from '../dialects/contract.js';
 import type { EntityClass } from '../metadata/entity.js';
+import type { CustomOperations } from '../migration/custom/types.js';
+import type {
+  AfterWrite,
+  CompareColumns,
+  IncludeName,
+  IncludeObject,
+  ProcessOperations,
+  VersionApplied,
+} from '../migration/hooks/types.js';
 import type { NamingStrategy } from '../schema/naming.js';
 import type { Logger } from '../session/log-entry.js';
 import type { SubscriberClass } from '../session/subscriber.js';
@@ -46,6 +55,27 @@ export interface Config {
   readonly fileTemplate?: string | undefined;
   /** Of the dates in migration files and their names, such as `Europe/Vienna`; `UTC` when absent. */
   readonly timezone?: string | undefined;
+  /**
+   * Whether each revision commits by itself, as it does when absent; `false`: all revisions of a run in one
+   * transaction. Refused where no transaction holds changes of the schema (MySQL, MariaDB).
+   */
+  readonly transactionPerMigration?: boolean | undefined;
+  /** Whether autogenerate looks at an object; what it does not look at is neither made nor dropped nor changed. */
+  readonly includeObject?: IncludeObject | undefined;
+  /** The same, asked only of what the database has, by name. */
+  readonly includeName?: IncludeName | undefined;
+  /** Whether types of columns are compared: `false`, or a function that says whether two differ. */
+  readonly compareType?: boolean | CompareColumns | undefined;
+  /** As `compareType`, of defaults. */
+  readonly compareDefault?: boolean | CompareColumns | undefined;
+  /** Rewrites the operations of a revision before it is written; none left: no file. */
+  readonly processOperations?: ProcessOperations | undefined;
+  /** What is done with a new migration file: functions, or commands as lists of arguments. */
+  readonly afterWrite?: AfterWrite | readonly AfterWrite[] | undefined;
+  /** Told of every version row that is written, inside its transaction. */
+  readonly onVersionApply?: ((applied: VersionApplied) => unknown) | undefined;
+  /** Operations of one's own, by name, for `op.invoke` and `op.revoke`. */
+  readonly operations?: CustomOperations | undefined;
   /** How long a run waits for another one to end; 30 seconds when absent. */
   readonly lockTimeoutMs?: number | undefined;
 }

@@ -9,6 +9,7 @@ import type { Connection } from '../dialects/contract.js';
 import type { MigrationDirectory } from './directory.js';
 import type { MigrationEnvironment } from './environment.js';
 import { type Step, stepLine } from './history/path.js';
+import { tellVersionApplied } from './hooks/version-applied.js';
 import { changedFiles, type FileChange, recordOf } from './integrity.js';
 import { Journal } from './journal.js';
 import type { RunStep } from './types.js';
@@ -48,6 +49,12 @@ export class Bookkeeper {
         const run = { direction: 'stamp', line: stepLine(step), revision: step.to || null } as const;
         told.push(run);
         this.#environment.onEvent({ kind: 'running', step: run });
+        const applied = { ...run, heads: await this.#versions.rows(this.#connection) };
+        await tellVersionApplied(
+          this.#environment.hooks,
+          { dialect: this.#environment.dialect, connection: this.#connection },
+          applied,
+        );
       }
       const heads = await this.#versions.rows(this.#connection);
       await this.#recordAsApplied(heads);

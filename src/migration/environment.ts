@@ -6,6 +6,7 @@
 import type { Database, Dialect, OpenOptions } from '../dialects/contract.js';
 import type { Schema } from '../schema/model.js';
 import type { Rename } from '../schema/rename.js';
+import type { MigrationHooks } from './hooks/types.js';
 import type { Decider, MigrationEvent } from './types.js';
 
 /** What the models want, and the renames that they tell of. */
@@ -38,6 +39,12 @@ export interface MigrationEnvironment {
   readonly models: (() => Promise<WantedModels>) | undefined;
   readonly decider: Decider | undefined;
   onEvent(event: MigrationEvent): void;
+  /** What the configuration has a say in. */
+  readonly hooks?: MigrationHooks | undefined;
+  /** Whether each revision commits by itself, which is so unless it is false. */
+  readonly transactionPerMigration?: boolean | undefined;
+  /** Where commands of `afterWrite` run; the working directory when undefined. */
+  readonly directory?: string | undefined;
 }
 
 /** Tables that are ours and never the schema's. */

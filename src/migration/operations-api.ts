@@ -174,10 +174,22 @@ export interface StatementOptions {
   readonly effect?: Effect;
 }
 
+/** What JSON can say. */
+export type PlainData =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly PlainData[]
+  | { readonly [key: string]: PlainData };
+
+/** The arguments of an operation of one's own. */
+export type CustomArguments = { readonly [key: string]: PlainData };
+
 /** The directives that change the schema. */
 export type SchemaDirectives = Omit<
   Operations,
-  'execute' | 'query' | 'bulkInsert' | 'outsideTransaction' | 'require' | 'isOffline'
+  'execute' | 'query' | 'bulkInsert' | 'outsideTransaction' | 'require' | 'isOffline' | 'invoke' | 'revoke'
 >;
 
 /** The directives of a migration. */
@@ -263,6 +275,15 @@ export interface Operations {
    */
   query<R extends MigrationRow = MigrationRow>(statement: SqlText): Queued<R[]>;
   bulkInsert(table: string, rows: readonly MigrationRow[]): Queued;
+  /**
+   * Runs an operation of one's own, which the configuration registers under `operations`.
+   *
+   * @param args plain data, as the file says it
+   * @throws CUSTOM_OPERATION_UNKNOWN · CAPABILITY_MISSING where it has no statements for this database
+   */
+  invoke(name: string, args?: CustomArguments): Queued;
+  /** Undoes what `invoke` with the same arguments did. */
+  revoke(name: string, args?: CustomArguments): Queued;
   /**
    * The steps of a function run by themselves, each committed when it is done, and recorded so that a run which
    * breaks off is resumed behind them. Where a database runs everything in the revision's transaction (SQLite),

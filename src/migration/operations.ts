@@ -23,13 +23,24 @@ import {
   readTable,
   readUnique,
 } from './column-options.js';
-import type { Effect, EnumAlteration, MigrationRow, Operations, Queued } from './operations-api.js';
+import { effectOf, requirePlain, statementsOf } from './custom/custom.js';
+import type { CustomCall, CustomOperations } from './custom/types.js';
+import type {
+  CustomArguments,
+  Effect,
+  EnumAlteration,
+  MigrationRow,
+  Operations,
+  Queued,
+} from './operations-api.js';
 import { type CalledDirective, type CallSite, type Directive, OperationQueue, type Sink } from './queue.js';
 
 /** What carries out a migration: schema directives as a sink, data steps one by one. */
 export interface OperationTarget extends Sink {
   readonly dialect: string;
   readonly isOffline: boolean;
+  /** Those that the configuration registers. */
+  readonly customOperations: CustomOperations;
   execute(statement: SqlFragment, step: StatementStep): Promise<{ readonly changes: number }>;
   query(statement: SqlFragment, step: DataStep): Promise<MigrationRow[]>;
   /** @throws REQUIREMENT_NOT_MET */
@@ -58,8 +69,17 @@ export interface OpenOperations {
 /** Makes the `op` that a revision's function is handed. */
 export function openOperations(target: OperationTarget): OpenOperations {
   const queue = new OperationQueue(target);
-  const fragment = (statement: Parameters<Operations['execute']>[0]): SqlFragment =>
+  const fragment = (statement: SqlText): SqlFragment =>
     isSqlFragment(statement) ? statement : sql.raw(statement);
+  const custom = async (call: CustomCall, site: CallSite): Promise<void> => {
+    const { customOperations, dialect } = target;
+    // The first statement tells the effect of all of them.
+    let effect = await directivesOf(effectOf(customOperations, call), dialect);
+    for (const statement of statementsOf(customOperations, call, dialect)) {
+      await target.execute(fragment(statement), { site, effect });
+      effect = [];
+    }
+  };
   const one =
     (operation: Operation): Directive =>
     () => [operation];
@@ -273,6 +293,14 @@ export function openOperations(target: OperationTarget): OpenOperations {
       const copies = rows.map((row) => ({ ...row }));
       return queue.data('bulkInsert', op.bulkInsert, (site) => target.bulkInsert(table, copies, { site }));
     },
+    invoke(name, args) {
+      const call = customCall('invoke', name, args);
+      return queue.mark('invoke', op.invoke, (site) => custom(call, site));
+    },
+    revoke(name, args) {
+      const call = customCall('revoke', name, args);
+      return queue.mark('revoke', op.revoke, (site) => custom(call, site));
+    },
     outsideTransaction(run) {
       const mark = (begins: boolean): Queued =>
         queue.mark('outsideTransaction', op.outsideTransaction, () => target.outsideTransaction(begins));
@@ -299,7 +327,7 @@ function readView(name: string, query: SqlText, options: { readonly materialized
 }
 
 /** The directives by which a file says what a statement of its own does to the schema. */
-async function directivesOf(effect: Effect, dialect: string): Promise<readonly CalledDirective[]> {
+export async function directivesOf(effect: Effect, dialect: string): Promise<readonly CalledDirective[]> {
   const directives: CalledDirective[] = [];
   const refuse = async (): Promise<never> => {
     throw error('EFFECT_INVALID', {});
@@ -307,6 +335,7 @@ async function directivesOf(effect: Effect, dialect: string): Promise<readonly C
   const { op, queue } = openOperations({
     dialect,
     isOffline: true,
+    customOperations: {},
     schema: async (called) => void directives.push(...called),
     warn: () => {},
     execute: refuse,
@@ -318,6 +347,11 @@ async function directivesOf(effect: Effect, dialect: string): Promise<readonly C
   effect(op);
   await queue.finish();
   return directives;
+}
+
+function customCall(kind: CustomCall['kind'], name: string, args: CustomArguments | undefined): CustomCall {
+  requirePlain(name, args);
+  return { kind, name, ...(args !== undefined && { args: structuredClone(args) }) };
 }
 
 /** Enums that a column's options define and the schema does not hold yet. */

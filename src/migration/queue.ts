@@ -62,8 +62,8 @@ export class OperationQueue {
     return this.#queued({ kind: 'schema', called: { make, site }, done: false });
   }
 
-  /** Queues what comes between others and changes nothing itself, so nobody need await it. */
-  mark(name: string, caller: Caller, run: () => Promise<void>): Queued {
+  /** Queues what gives nothing back to wait for: nobody need await it. */
+  mark(name: string, caller: Caller, run: (site: CallSite) => Promise<void>): Queued {
     const site = this.#open(name, caller);
     return this.#queued({ kind: 'data', run, site, awaited: true, done: false });
   }

@@ -24,6 +24,7 @@ import {
   stepLine,
 } from './history/path.js';
 import { canonicalHeads } from './history/resolve.js';
+import { tellVersionApplied } from './hooks/version-applied.js';
 import { recordOf, requireUnchanged } from './integrity.js';
 import { Journal } from './journal.js';
 import { JournaledSteps } from './journaled-steps.js';
@@ -108,6 +109,7 @@ export class Runner {
     plan: (rows: readonly string[], begun?: readonly string[]) => MigrationStep[],
   ): Promise<RunReport> {
     const connection = this.#connection;
+    this.#requireTransactions();
     let rows: readonly string[] = await this.#versions.rows(connection);
     let steps = plan(rows);
     const begun = steps.map(({ revision }) => revision.id);
@@ -117,9 +119,9 @@ export class Runner {
     await this.#dialect.revisions.announce(connection, { timeoutMs: this.#environment.lockTimeoutMs });
     try {
       for (let done = 0; done < steps.length; ) {
-        const outcome = await this.#runStep(steps, done, modules);
+        const outcome = await this.#runSteps(steps, done, modules);
         rows = outcome.rows;
-        const next = remainingFrom(steps, rows, outcome.ran ? done + 1 : done);
+        const next = remainingFrom(steps, rows, done + outcome.ran);
         if (next !== undefined) done = next;
         else {
           steps = plan(rows, begun);
@@ -146,25 +148,32 @@ export class Runner {
     return modules;
   }
 
-  /** One revision, begun again where it turns out to need other conditions, or where a lock is in the way. */
-  async #runStep(
+  /**
+   * What one transaction is to hold, one revision or all that are left; begun again where it turns out to need other
+   * conditions, or where a lock is in the way.
+   */
+  async #runSteps(
     steps: readonly MigrationStep[],
     index: number,
     modules: Modules,
-  ): Promise<{ readonly rows: readonly string[]; readonly ran: boolean }> {
+  ): Promise<{ readonly rows: readonly string[]; readonly ran: number }> {
     this.#knownBroken = undefined;
-    const step = steps[index] as MigrationStep;
+    const group = this.#isOneTransaction ? steps.slice(index) : steps.slice(index, index + 1);
+    let step = group[0] as MigrationStep;
     const deadline = Date.now() + this.#environment.lockTimeoutMs;
     let conditions: Conditions = {
       foreignKeys: true,
       stepwise: !this.#dialect.capabilities.transactionalDdl,
     };
     let tables: readonly string[] = [];
-    let told = false;
+    const told = new Set<MigrationStep>();
     // Not before the first step: a revision that has to be begun again may meanwhile be done by another run.
     const starting = (): void => {
-      if (!told) this.#tell(runStep(step));
-      told = true;
+      if (!told.has(step)) this.#tell(runStep(step));
+      told.add(step);
+    };
+    const working = (names: readonly string[]): void => {
+      tables = names;
     };
     for (let attempt = 0; ; attempt++) {
       await this.#begin(conditions);
@@ -173,22 +182,23 @@ export class Runner {
         if (remainingFrom(steps, rows, index) !== index) {
           await this.#dialect.revisions.rollback(this.#connection);
           // Told, begun again, and meanwhile done by another run.
-          if (told) this.#steps.pop();
-          return { rows, ran: false };
+          this.#steps.splice(this.#steps.length - told.size);
+          return { rows, ran: 0 };
         }
-        const resumes = await this.#isHalfDone(step);
-        if (resumes) requireStepwise(conditions);
-        const module = modules.get(step.revision.id) as MigrationModule;
-        const working = (names: readonly string[]): void => {
-          tables = names;
-        };
-        await this.#runRevision({ ...conditions, step, module, resumes, starting, working });
-        starting();
+        for (step of group) {
+          const resumes = await this.#isHalfDone(step);
+          if (resumes) requireStepwise(conditions);
+          const module = modules.get(step.revision.id) as MigrationModule;
+          await this.#runRevision({ ...conditions, step, module, resumes, starting, working });
+          starting();
+        }
         await this.#dialect.revisions.commit(this.#connection);
-        return { rows: step.headsAfter, ran: true };
+        return { rows: step.headsAfter, ran: group.length };
       } catch (cause) {
         await this.#rollback(cause);
         const next = this.#otherConditions(conditions, cause);
+        if (next?.stepwise && this.#isOneTransaction)
+          throw error('ONE_TRANSACTION_IMPOSSIBLE', { revision: step.revision.id });
         if (next !== undefined) conditions = next;
         else if (cause instanceof CompareBrokenKeys) this.#knownBroken = await this.#brokenBefore();
         else if (isLockInTheWay(cause)) await this.#waitForLock(cause, { attempt, deadline, tables });
@@ -198,6 +208,19 @@ export class Runner {
         }
       }
     }
+  }
+
+  /** Whether all revisions of a run are kept or undone together. */
+  get #isOneTransaction(): boolean {
+    return this.#environment.transactionPerMigration === false;
+  }
+
+  /** @throws CAPABILITY_MISSING where all revisions of a run are to be in one transaction, and none can hold them */
+  #requireTransactions(): void {
+    if (!this.#isOneTransaction || this.#dialect.capabilities.transactionalDdl) return;
+    const feature = 'transaction that holds changes of the schema';
+    const object = 'transactionPerMigration: false';
+    throw error('CAPABILITY_MISSING', { database: this.#dialect.name, feature, object });
   }
 
   /** What to begin a revision again with; undefined where that would not help. */
@@ -252,6 +275,7 @@ export class Runner {
       foreignKeysEnforced: foreignKeys,
       starting: attempt.starting,
       warn: (text) => warnings.push(text),
+      customOperations: this.#environment.hooks?.operations ?? {},
     });
     try {
       await runMigration(module, step.direction, target);
@@ -310,6 +334,9 @@ export class Runner {
     const { id } = step.revision;
     if (step.direction === 'downgrade') await this.#journal.forget(this.#connection, id);
     else await this.#journal.applied(this.#connection, recordOf(this.#directory.file(id)));
+    const database = { dialect: this.#dialect, connection: this.#connection };
+    const applied = { ...runStep(step), heads: step.headsAfter };
+    await tellVersionApplied(this.#environment.hooks, database, applied);
   }
 
   #warn(text: string): void {

@@ -16,6 +16,7 @@ import { SchemaDraft } from '../schema/draft.js';
 import type { Schema } from '../schema/model.js';
 import { byName } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
+import type { CustomOperations } from './custom/types.js';
 import type { OperationTarget } from './operations.js';
 import type { MigrationRow } from './operations-api.js';
 import { at, type CalledDirective, type CallSite } from './queue.js';
@@ -74,11 +75,13 @@ export interface DatabaseTargetOptions {
   /** Called before a step, when it is sure that it runs under the present conditions. */
   readonly starting: () => void;
   readonly warn: (text: string) => void;
+  readonly customOperations: CustomOperations;
 }
 
 export class DatabaseTarget implements OperationTarget {
   readonly isOffline = false;
   readonly dialect: string;
+  readonly customOperations: CustomOperations;
   readonly #options: DatabaseTargetOptions;
   #outside = false;
   #tables: readonly string[] = [];
@@ -86,6 +89,7 @@ export class DatabaseTarget implements OperationTarget {
   constructor(options: DatabaseTargetOptions) {
     this.#options = options;
     this.dialect = options.dialect.name;
+    this.customOperations = options.customOperations;
   }
 
   warn(text: string): void {

@@ -8,10 +8,11 @@ import type { ErdFormat, GraphFormat } from '../diagrams/format.js';
 import type { DrawnRevision } from '../diagrams/history/model.js';
 import type { Screen } from '../diagrams/paint.js';
 import type { Operation } from '../schema/operations.js';
+import type { RevisionOperation } from './hooks/types.js';
 
 /** What autogenerate would do, in words and as data. */
 export interface Difference {
-  readonly operations: readonly Operation[];
+  readonly operations: readonly RevisionOperation[];
   /** `added column 'books.genre'`, one a change, in the order of the operations. */
   readonly changes: readonly string[];
   /** What is destroyed or may fail, with row counts where a database was at hand. */
@@ -46,7 +47,7 @@ export interface RevisionOptions {
 export interface RevisionResult {
   readonly revision: string;
   readonly path: string;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly RevisionOperation[];
   readonly changes: readonly string[];
   readonly warnings: readonly string[];
 }

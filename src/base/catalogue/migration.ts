@@ -91,6 +91,37 @@ export const MIGRATION_CODES = {
     message: (c: { requirement: string }) => `A requirement of the revision is not met: ${c.requirement}`,
     hint: 'Nothing of the revision was kept.',
   },
+  HOOK_FAILED: {
+    type: ConfigError,
+    message: (c: { hook: string; reason: string }) => `In ${c.hook} of the configuration: ${c.reason}`,
+  },
+  AFTER_WRITE_FAILED: {
+    type: ConfigError,
+    message: (c: { command: string; path: string; reason: string }) =>
+      `In afterWrite of the configuration: ${c.command} ${c.reason}`,
+    hint: (c: { command: string; path: string; reason: string }) =>
+      `The migration was written: ${c.path}. Put it right by hand, or delete it.`,
+  },
+  CUSTOM_OPERATION_UNKNOWN: {
+    type: MigrationError,
+    message: (c: { name: string; names: readonly string[]; nearest?: string | undefined }) =>
+      `No operation '${c.name}' is registered.`,
+    hint: (c: { name: string; names: readonly string[]; nearest?: string | undefined }) =>
+      c.nearest === undefined
+        ? 'Register it in the configuration, under operations.'
+        : `Did you mean '${c.nearest}'?`,
+  },
+  CUSTOM_OPERATION_ARGS: {
+    type: MigrationError,
+    message: (c: { name: string }) => `The arguments of the operation '${c.name}' are not plain data.`,
+    hint: 'Give an object of numbers, texts, booleans, null, and lists and objects of them: what JSON can say.',
+  },
+  ONE_TRANSACTION_IMPOSSIBLE: {
+    type: MigrationError,
+    message: (c: { revision: string }) =>
+      `Revision ${c.revision} has steps that no transaction can hold, and all revisions of a run are to be in one.`,
+    hint: 'Set transactionPerMigration to true, at least for this run.',
+  },
   EFFECT_INVALID: {
     type: MigrationError,
     message: (_: Record<string, never>) =>

@@ -16,18 +16,23 @@ import type { Operation, OperationOf } from '../../schema/operations.js';
 import { reconcile } from '../../schema/reconcile.js';
 import { reverse } from '../../schema/reverse.js';
 import { schemasIn } from '../../schema/table-names.js';
+import { isCall } from '../custom/custom.js';
 import type { WantedModels } from '../environment.js';
+import type { MigrationHooks, RevisionOperation } from '../hooks/types.js';
 import type { RenderedStep, Section } from '../render/file.js';
 import type { Decider, RevisionOptions } from '../types.js';
 import { describeChanges, typeText } from './changes.js';
+import { comparedColumns } from './compared-columns.js';
 import { type DecisionOptions, decide, type OpenDecision } from './decisions.js';
 import { type FillInput, fillValue } from './fill-value.js';
+import { withoutPartsLeftOut, withoutTablesLeftOut } from './filters.js';
 import { flagPath, readNameSpec } from './names.js';
+import { describeRewritten, rewritten } from './rewrite.js';
 import { type ComparedDatabase, countRows, formerName, lossWarnings } from './risks.js';
 
 /** What autogenerate found and decided. */
 export interface Generated {
-  readonly operations: readonly Operation[];
+  readonly operations: readonly RevisionOperation[];
   readonly changes: readonly string[];
   readonly warnings: readonly string[];
   /** Questions that nobody answered; while there are any, what stands here is not to be written. */
@@ -36,7 +41,7 @@ export interface Generated {
   readonly downgrade: readonly Section[];
 }
 
-export type GenerateOptions = DecisionOptions & Pick<RevisionOptions, 'fills'>;
+export type GenerateOptions = DecisionOptions & Pick<RevisionOptions, 'fills' | 'message'>;
 
 /**
  * Compares and decides.
@@ -48,21 +53,35 @@ export async function generate(
   models: WantedModels,
   options: GenerateOptions,
   decider: Decider | undefined,
+  hooks: MigrationHooks = {},
 ): Promise<Generated> {
   const { dialect, connection } = database;
-  const wanted = models.schema;
-  const scope = { ignoreTables: database.ignoreTables, schemas: schemasIn(wanted) };
+  const scope = { ignoreTables: database.ignoreTables, schemas: schemasIn(models.schema) };
   const found =
     database.replayed ?? (connection ? await dialect.introspect(connection, scope) : EMPTY_SCHEMA);
-  const { decided, open } = await decide(found, wanted, models.renames, options, decider);
-  const { sameness, incomparable } = await settledSameness(dialect, connection, decided.schema, wanted);
-  const base = reconcile(decided.schema, wanted, sameness);
-  const plain = diff(base, wanted);
+  const modelled = withoutTablesLeftOut(found, models.schema, hooks);
+  const { decided, open } = await decide(found, modelled, models.renames, options, decider);
+  const { sameness, incomparable } = await settledSameness(dialect, connection, decided.schema, modelled);
+  const base = reconcile(decided.schema, modelled, sameness);
+  const looked = withoutPartsLeftOut(base, modelled, hooks);
+  const { wanted, forced } = comparedColumns(decided.schema, base, looked, hooks);
+  const plain = [...diff(base, wanted), ...forced];
   const filled = await fillNewColumns(
     { plain, database, renamed: decided.operations, base, wanted },
     options,
     decider,
   );
+  if (hooks.processOperations !== undefined) {
+    const all = [...decided.operations, ...filled.operations];
+    const start = beforeRenames(base, found, decided.operations);
+    const rewriting = { database, start, base, operations: all };
+    const generated = await rewrittenRevision(rewriting, hooks, options.message ?? '');
+    return {
+      ...generated,
+      warnings: [...incomparable, ...generated.warnings],
+      open: [...open, ...filled.open],
+    };
+  }
   const steps = await withWarnings(database, base, filled.operations, decided.operations);
   const operations = [...decided.operations, ...filled.operations];
   // What the database cannot do is refused now, not when somebody runs the file.
@@ -78,6 +97,55 @@ export async function generate(
     ],
     downgrade: downgradeOf(found, decided.operations, base, filled.operations),
   };
+}
+
+interface Rewriting {
+  readonly database: ComparedDatabase;
+  readonly start: Schema;
+  /** After the renames. */
+  readonly base: Schema;
+  readonly operations: readonly Operation[];
+}
+
+/** What is generated where the configuration rewrites it. */
+async function rewrittenRevision(
+  { database, start, base, operations }: Rewriting,
+  hooks: MigrationHooks,
+  message: string,
+): Promise<Omit<Generated, 'open'>> {
+  const followed = await rewritten(database.dialect, operations, hooks, { schema: start, message });
+  const renames = operations.filter(({ kind }) => kind === 'renameTable' || kind === 'renameColumn');
+  const steps: RenderedStep[] = [];
+  for (const { operation, before, effect } of followed) {
+    if (isCall(operation)) steps.push({ operation, effect });
+    else {
+      const draft = new SchemaDraft(before);
+      const warnings = await lossWarnings(database, operation, { draft, base, renames });
+      steps.push(warnings.length > 0 ? { operation, warnings } : { operation });
+    }
+  }
+  const back = [...followed]
+    .reverse()
+    .flatMap(({ back: undone, before }) =>
+      undone.map(
+        ({ operation, effect }): RenderedStep =>
+          isCall(operation) ? { operation, effect } : withNeutralFill(operation, before),
+      ),
+    );
+  return {
+    operations: followed.map(({ operation }) => operation),
+    changes: describeRewritten(start, followed),
+    warnings: steps.flatMap((step) => step.warnings ?? []),
+    upgrade: [{ before: start, steps }],
+    downgrade: [{ before: followed.at(-1)?.after ?? start, steps: back }],
+  };
+}
+
+/** The found schema in the models' words, under the names that it had before the renames. */
+function beforeRenames(base: Schema, found: Schema, renames: readonly Operation[]): Schema {
+  const draft = new SchemaDraft(base);
+  for (const operation of reverse(found, renames)) applyTo(draft, operation);
+  return draft.finish();
 }
 
 function downgradeOf(

@@ -63,6 +63,7 @@ export async function compareModels(
       models,
       options,
       decider,
+      environment.hooks,
     );
     const warnings = opaque.map(opaqueText);
     return { ...generated, warnings: [...warnings, ...generated.warnings] };
@@ -70,7 +71,7 @@ export async function compareModels(
   return context.inspect(async (connection, dialect) => {
     await requireUpToDate(context, directory.graph, connection);
     if (connection !== undefined) await requireSettled(directory, connection, dialect);
-    return generate({ dialect, connection, ignoreTables }, models, options, decider);
+    return generate({ dialect, connection, ignoreTables }, models, options, decider, environment.hooks);
   });
 }
 

@@ -44,7 +44,7 @@ async function compareWithFiles(context: CommandContext) {
   return context.inspect(async (connection, dialect) => {
     const heads = await context.rows(connection);
     if (connection !== undefined) await requireSettled(directory, connection, dialect);
-    const files = await new Timeline({ dialect }, directory).at(heads);
+    const files = await new Timeline({ dialect, hooks: context.environment.hooks }, directory).at(heads);
     const ignoreTables = ownTables(environment);
     return { heads, dialect, drift: await findDrift({ dialect, connection, ignoreTables, files }) };
   });

@@ -5,6 +5,7 @@ import { requireDecided } from '../autogenerate/decisions.js';
 import type { MigrationDirectory } from '../directory.js';
 import { planRevision } from '../history/new-revision.js';
 import type { Revision } from '../history/revision.js';
+import { runAfterWrite } from '../hooks/after-write.js';
 import { dateText, fileName, folderFor, newRevisionId, writeNewFile } from '../new-file.js';
 import { renderFile } from '../render/file.js';
 import { languageOf } from '../render/language.js';
@@ -72,6 +73,7 @@ export async function writeRevision(
     language: await languageOf(folder, environment.extension),
   });
   const path = await writeNewFile(folder, fileName(planned.id, message, date, environment), text);
+  await runAfterWrite(environment.hooks ?? {}, path, environment.directory);
   return {
     revision: planned.id,
     path,

@@ -6,12 +6,16 @@ import { applyTo } from '../../schema/apply.js';
 import { SchemaDraft } from '../../schema/draft.js';
 import type { Schema } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
+import { isCall } from '../custom/custom.js';
+import type { RevisionOperation } from '../hooks/types.js';
 import { flatLiteral } from './literal.js';
 import { renderOperation } from './operation.js';
 
 /** An operation, and what a reader must know of it before it runs. */
 export interface RenderedStep {
-  readonly operation: Operation;
+  readonly operation: RevisionOperation;
+  /** What a call of an operation of one's own does to the schema. */
+  readonly effect?: readonly Operation[];
   /** Written above it as a comment. */
   readonly warnings?: readonly string[];
 }
@@ -95,8 +99,9 @@ function functionText(
 
 function sectionText({ before, steps }: Section): string[] {
   const draft = new SchemaDraft(before);
-  return steps.flatMap(({ operation, warnings = [] }) => {
-    applyTo(draft, operation);
+  return steps.flatMap(({ operation, effect = [], warnings = [] }) => {
+    const own = isCall(operation) ? effect : [operation];
+    for (const each of own) applyTo(draft, each);
     const comments = warnings.map((warning) => `  // ${commentText(warning)}`);
     return [...comments, renderOperation(operation, draft, 2)];
   });

@@ -11,8 +11,9 @@ import type {
   IndexColumn,
   Table,
 } from '../../schema/model.js';
-import type { ColumnChange, Operation, OperationOf, StepOptions } from '../../schema/operations.js';
+import type { ColumnChange, OperationOf, StepOptions } from '../../schema/operations.js';
 import { typeOptions } from '../column-options.js';
+import type { RevisionOperation } from '../hooks/types.js';
 import { flatLiteral, literal, RawSql } from './literal.js';
 
 /**
@@ -21,7 +22,7 @@ import { flatLiteral, literal, RawSql } from './literal.js';
  * @param schema the schema after the operation, for the values and users of enums
  * @param indent blanks before it
  */
-export function renderOperation(operation: Operation, schema: SchemaDraft, indent: number): string {
+export function renderOperation(operation: RevisionOperation, schema: SchemaDraft, indent: number): string {
   const [directive, ...values] = callOf(operation, schema);
   while (values.length > 0 && values.at(-1) === undefined) values.pop();
   const start = `op.${directive}(`;
@@ -41,7 +42,7 @@ function renderArguments(values: readonly unknown[], indent: number, before: num
 
 type Call = readonly [directive: string, ...values: unknown[]];
 
-function callOf(op: Operation, schema: SchemaDraft): Call {
+function callOf(op: RevisionOperation, schema: SchemaDraft): Call {
   switch (op.kind) {
     case 'createTable':
       return ['createTable', op.table.name, tableShape(op.table, schema, op.options)];
@@ -136,6 +137,9 @@ function callOf(op: Operation, schema: SchemaDraft): Call {
       return ['createTrigger', op.trigger.name, op.trigger.table, op.trigger.sql];
     case 'dropTrigger':
       return ['dropTrigger', op.name, op.table];
+    case 'invoke':
+    case 'revoke':
+      return [op.kind, op.name, op.args];
     default:
       return op satisfies never;
   }

@@ -9,6 +9,7 @@ import { isLimbeckError } from '../../base/errors.js';
 import type { Dialect } from '../../dialects/contract.js';
 import { EMPTY_SCHEMA, type Schema } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
+import type { CustomOperations } from '../custom/types.js';
 import { type DataStep, type OperationTarget, openOperations, type StatementStep } from '../operations.js';
 import type { MigrationModule, MigrationRow } from '../operations-api.js';
 import { at, type CalledDirective, type CallSite } from '../queue.js';
@@ -84,6 +85,8 @@ export interface RecordOptions {
   /** How the revisions before this one left the schema. */
   readonly before: Replayed;
   readonly rows: RowsWanted;
+  /** Those that the configuration registers. */
+  readonly customOperations?: CustomOperations | undefined;
 }
 
 /**
@@ -122,6 +125,7 @@ export async function runMigration(
 class Recorder implements OperationTarget {
   readonly isOffline = true;
   readonly dialect: string;
+  readonly customOperations: CustomOperations;
   readonly steps: RecordedStep[] = [];
   readonly warnings: string[] = [];
   readonly #dialect: Dialect;
@@ -130,7 +134,8 @@ class Recorder implements OperationTarget {
   #schema: Schema;
   #unanswered: CallSite | undefined;
 
-  constructor({ dialect, before, rows }: RecordOptions) {
+  constructor({ dialect, before, rows, customOperations = {} }: RecordOptions) {
+    this.customOperations = customOperations;
     this.#dialect = dialect;
     this.#rows = rows;
     this.dialect = dialect.name;

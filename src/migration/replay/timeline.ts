@@ -3,6 +3,7 @@
  * once, however often it is asked for.
  */
 
+import type { CustomOperations } from '../custom/types.js';
 import type { MigrationDirectory } from '../directory.js';
 import type { MigrationEnvironment } from '../environment.js';
 import { type MigrationStep, planUpgrade } from '../history/path.js';
@@ -16,10 +17,15 @@ export interface RecordedMigration extends RecordedRun {
 export class Timeline {
   readonly #dialect: MigrationEnvironment['dialect'];
   readonly #directory: MigrationDirectory;
+  readonly #customOperations: CustomOperations | undefined;
   /** By the rows that a database would have by then. */
   readonly #known = new Map<string, Replayed>([[keyOf([]), NOTHING_REPLAYED]]);
 
-  constructor({ dialect }: Pick<MigrationEnvironment, 'dialect'>, directory: MigrationDirectory) {
+  constructor(
+    { dialect, hooks }: Pick<MigrationEnvironment, 'dialect' | 'hooks'>,
+    directory: MigrationDirectory,
+  ) {
+    this.#customOperations = hooks?.operations;
     this.#dialect = dialect;
     this.#directory = directory;
   }
@@ -69,7 +75,8 @@ export class Timeline {
 
   async #record(step: MigrationStep, before: Replayed, rows: RowsWanted): Promise<RecordedRun> {
     const module = await this.#directory.module(step.revision.id);
-    return recordRun(module, step.direction, { dialect: this.#dialect, before, rows });
+    const customOperations = this.#customOperations;
+    return recordRun(module, step.direction, { dialect: this.#dialect, before, rows, customOperations });
   }
 
   #recall(heads: readonly string[]): Replayed {
