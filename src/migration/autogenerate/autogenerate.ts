@@ -169,7 +169,7 @@ function downgradeOf(
  * A dropped NOT NULL column comes back without its values; a neutral one lets it come back at all, and the
  * file says so. Where no value is neutral (a foreign key, a unique key) the run will ask for one.
  */
-export function withNeutralFill(operation: Operation, base: Schema): RenderedStep {
+export function withNeutralFill(operation: Operation, base: Schema): RenderedStep<Operation> {
   if (operation.kind !== 'addColumn' || !needsFill(operation.column)) return { operation };
   const { column, table } = operation;
   const keys = byName(base.tables, table);

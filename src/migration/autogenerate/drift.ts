@@ -66,7 +66,7 @@ export async function findDrift({
   const { found, untold } = withObjects(reconcile(introspected, told, sameness), introspected, told, dialect);
   const { revert, notes } = unexplained(found, diff(found, told), files.opaque);
   const wanted = applied(found, revert);
-  const steps: RenderedStep[] = [];
+  const steps: RenderedStep<Operation>[] = [];
   const draft = new SchemaDraft(found);
   for (const operation of revert) {
     const risks = await lossWarnings({ dialect, connection, ignoreTables }, operation, {

@@ -12,8 +12,8 @@ import { flatLiteral } from './literal.js';
 import { renderOperation } from './operation.js';
 
 /** An operation, and what a reader must know of it before it runs. */
-export interface RenderedStep {
-  readonly operation: RevisionOperation;
+export interface RenderedStep<O extends RevisionOperation = RevisionOperation> {
+  readonly operation: O;
   /** What a call of an operation of one's own does to the schema. */
   readonly effect?: readonly Operation[];
   /** Written above it as a comment. */
