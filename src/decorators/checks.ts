@@ -1,6 +1,9 @@
 /**
  * The types with which a decorator looks at its property: a contradiction between the two does not compile,
  * whichever of the two decorator modes the application uses. Types only.
+ *
+ * A check stands in `NoInfer`: the compiler would otherwise walk through all its branches in search of the type
+ * arguments, for each use of a decorator anew, which was most of what an entity cost.
  */
 
 import type { ColumnOptions, EnumValues, NativeType } from '../metadata/options.js';
@@ -64,14 +67,14 @@ export type CheckColumn<V, N, P> =
 export interface ColumnDecorator<V, N> extends LegacyColumnDecorator<V, N> {
   <This extends object, P>(
     value: undefined,
-    context: ClassFieldDecoratorContext<This, P> & CheckColumn<V, N, P>,
+    context: ClassFieldDecoratorContext<This, P> & NoInfer<CheckColumn<V, N, P>>,
   ): void;
 }
 
 /** A column whose type only `emitDecoratorMetadata` can tell, which standard decorators do not have. */
 export type LegacyColumnDecorator<V, N> = <This extends object, K extends string>(
   target: This,
-  key: K extends keyof This ? K & CheckColumn<V, N, This[K]> : K,
+  key: K extends keyof This ? K & NoInfer<CheckColumn<V, N, This[K]>> : K,
 ) => void;
 
 /** Property types that `design:type` can give a column type to. */
@@ -169,19 +172,26 @@ export type NullableOf<O> = O extends { readonly nullable: infer N } ? N : false
 type TypeIn<O> = O extends { readonly type: infer C } ? C : undefined;
 
 /** The decorator of a column whose type is `C`, or what its options say. */
-export type ColumnDecoratorOf<C, O, N = NullableOf<O>> = [ColumnValue<C, O>] extends [never]
+export type ColumnDecoratorOf<C, O, N = NullableOf<O>> = O extends { readonly transformer: infer X }
+  ? TransformedDecorator<KindOf<C, O>, Transformed<X>, N>
+  : KindDecorator<KindOf<C, O>, O, N>;
+
+type TransformedDecorator<Kind, V, N> = [Kind] extends [never]
+  ? LegacyColumnDecorator<V, N>
+  : ColumnDecorator<V, N>;
+
+type KindDecorator<Kind, O, N> = [Kind] extends [never]
   ? LegacyColumnDecorator<Reflected, N>
-  : [KindOf<C, O>] extends [never]
-    ? LegacyColumnDecorator<ColumnValue<C, O>, N>
-    : ColumnDecorator<ColumnValue<C, O>, N>;
+  : ColumnDecorator<WithArray<KindValue<Kind, O>, O>, N>;
 
 /** The same where the options hold the type. */
 export type OptionsDecoratorOf<O, N = NullableOf<O>> = ColumnDecoratorOf<TypeIn<O>, O, N>;
 
-/** Refuses keys that are no option; a literal passed for a type parameter would let them through. */
-export type Exact<Allowed, O> = {
-  readonly [K in keyof O]: K extends keyof Allowed ? O[K] : never;
-};
+/**
+ * Refuses keys that are no option; a literal passed for a type parameter would let them through. `object` because
+ * a text would otherwise pass as options that name nothing.
+ */
+export type Exact<Allowed, O> = object & { readonly [K in Exclude<keyof O, keyof Allowed>]: never };
 
 /** Options of a column, checked for keys that do not exist. */
 export type ExactColumn<O> = Exact<ColumnOptions, O>;
@@ -259,11 +269,11 @@ export type CheckRelation<R extends RelationRule, P, This> =
 export interface RelationDecorator<R extends RelationRule> {
   <This extends object, P>(
     value: undefined,
-    context: ClassFieldDecoratorContext<This, P> & CheckRelation<R, P, This>,
+    context: ClassFieldDecoratorContext<This, P> & NoInfer<CheckRelation<R, P, This>>,
   ): void;
   <This extends object, K extends string>(
     target: This,
-    key: K extends keyof This ? K & CheckRelation<R, This[K], This> : K,
+    key: K extends keyof This ? K & NoInfer<CheckRelation<R, This[K], This>> : K,
   ): void;
 }
 

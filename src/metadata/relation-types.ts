@@ -48,28 +48,22 @@ export interface NotLoaded<Cure extends string = string> {
 type IsAny<V> = 0 extends 1 & V ? true : false;
 
 /** `'one'` or `'many'` where a property is a relation, `never` where it is a value. */
-export type RelationShape<V> =
-  IsAny<V> extends true
-    ? never
-    : [NonNullable<V>] extends [infer X]
-      ? typeof REL extends keyof X
-        ? X extends { readonly [REL]?: readonly [infer S, unknown] }
-          ? S
-          : never
-        : never
-      : never;
+export type RelationShape<V> = unknown extends V
+  ? never
+  : typeof REL extends keyof NonNullable<V>
+    ? V extends { readonly [REL]?: readonly [infer S, unknown] }
+      ? S
+      : never
+    : never;
 
 /** The entity that a relation leads to, `never` where a property is a value. */
-export type TargetOf<V> =
-  IsAny<V> extends true
-    ? never
-    : [NonNullable<V>] extends [infer X]
-      ? typeof REL extends keyof X
-        ? X extends { readonly [REL]?: readonly [unknown, infer T] }
-          ? T
-          : never
-        : never
-      : never;
+export type TargetOf<V> = unknown extends V
+  ? never
+  : typeof REL extends keyof NonNullable<V>
+    ? V extends { readonly [REL]?: readonly [unknown, infer T] }
+      ? T
+      : never
+    : never;
 
 type AnyFunction = (...args: never[]) => unknown;
 

@@ -187,17 +187,21 @@ export type ExactRelations<T, R> = {
 };
 
 type ExactRelationOptions<T, S, O> = {
-  readonly [K in keyof O]: K extends keyof RelationOptions<T, S>
-    ? K extends 'relations'
-      ? ExactRelations<T, O[K]>
-      : K extends 'select'
-        ? ExactSelect<T, O[K]>
-        : K extends 'where'
-          ? ExactWhere<T, O[K]>
-          : K extends 'order'
-            ? ExactOrder<T, O[K]>
-            : O[K]
-    : never;
+  readonly [K in keyof O]: K extends 'relations'
+    ? ExactRelations<T, O[K]>
+    : K extends 'select'
+      ? ExactSelect<T, O[K]>
+      : K extends 'where'
+        ? ExactWhere<T, O[K]>
+        : K extends 'withDeleted'
+          ? O[K]
+          : S extends 'many'
+            ? K extends 'order'
+              ? ExactOrder<T, O[K]>
+              : K extends 'take' | 'skip'
+                ? O[K]
+                : never
+            : never;
 };
 
 /** No type argument given: nothing selected, nothing loaded. */
