@@ -9,6 +9,8 @@ import type { LimbeckError } from '../base/errors.js';
 import type { Column, ColumnType, Index, ReferentialAction, Schema, Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
 import type { Connection, SqlValue } from './connection.js';
+import type { Impact } from './impact.js';
+import type { Plan } from './plan-steps.js';
 import type { WriteForms } from './shared/write-forms.js';
 
 export type {
@@ -23,6 +25,16 @@ export type {
   SqlValue,
   StatementOptions,
 } from './connection.js';
+export type {
+  OutsideTransaction,
+  Plan,
+  PlanCheck,
+  PlanProbe,
+  PlanRemember,
+  PlanReplay,
+  PlanStatement,
+  PlanStep,
+} from './plan-steps.js';
 
 /** How much transactions that run at once see of each other (SQL standard, TypeORM's words). */
 export type IsolationLevel = 'READ UNCOMMITTED' | 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
@@ -228,76 +240,6 @@ export interface CanonicalForms {
   tableOptions(table: Table): string;
 }
 
-/** One step of a plan, in the order in which they run. */
-export type PlanStep = PlanStatement | PlanCheck | PlanRemember | PlanReplay | PlanProbe;
-
-export interface PlanStatement {
-  readonly kind: 'statement';
-  readonly sql: string;
-  /** Counts that tell, when the statement has failed, which rows stood in its way. */
-  readonly diagnoses?: readonly PlanCheck[];
-  /** Present where no transaction can hold the statement: it commits by itself, or is refused inside one. */
-  readonly outside?: OutsideTransaction;
-}
-
-/** What lets a run be resumed after a statement that no transaction holds. */
-export interface OutsideTransaction {
-  /**
-   * What the statement changes, in words of the pack's own, which `RevisionTransactions.fingerprint` reads: the
-   * same before and after means that it has not happened.
-   */
-  readonly objects: readonly string[];
-  /** What a failed attempt leaves behind (an invalid index): counted, and taken away before the next one. */
-  readonly leftover?: { readonly countSql: string; readonly sql: string };
-}
-
-/** Keeps statements that the database itself holds (a table's triggers) before a step takes them away. */
-export interface PlanRemember {
-  readonly kind: 'remember';
-  readonly table: string;
-  /** Selects one column: the texts of the statements, in the order in which to run them again. */
-  readonly sql: string;
-}
-
-/** Runs what was remembered of a table, or of a view. */
-export interface PlanReplay {
-  readonly kind: 'replay';
-  readonly table: string;
-}
-
-/**
- * Asks whether something that the plan does not touch (a view, a trigger) still works: what worked before the
- * plan must work after it. What was broken already is nobody's fault.
- */
-export interface PlanProbe {
-  readonly kind: 'probe';
-  readonly moment: 'before' | 'after';
-  /** What is asked about, in words: `view 'v'`; the same at both moments. */
-  readonly object: string;
-  /** Fails where the object is broken, and changes nothing. */
-  readonly sql: string;
-}
-
-/** Refuses a step that cannot keep the data, with the offending rows counted. */
-export interface PlanCheck {
-  readonly kind: 'check';
-  /** Selects one number: how many rows are in the way. */
-  readonly countSql: string;
-  readonly table: string;
-  readonly columns: readonly string[];
-  /** What is wrong with those rows, to follow their number: `hold NULL in 'books.pages'`. */
-  readonly problem: string;
-  readonly remedy: string;
-  /** Which of the planned operations is in question. */
-  readonly operation: Operation;
-}
-
-export interface Plan {
-  readonly steps: readonly PlanStep[];
-  /** The plan may only run while the database does not enforce foreign keys; the runner sees to it. */
-  readonly suspendsForeignKeys: boolean;
-}
-
 /**
  * The lock of the whole database against other runners, held while one revision runs, and the transaction of
  * that revision. Lock and transaction are on one connection: a killed client's DDL runs on, and a lock elsewhere
@@ -459,6 +401,19 @@ export interface Dialect {
    * @throws CAPABILITY_MISSING naming what this database cannot do
    */
   plan(before: Schema, operations: readonly Operation[], options?: PlanOptions): Plan;
+  /**
+   * What an operation costs those who use the database meanwhile: one entry for each lock, in the order in which they
+   * are taken; none where nothing that was there is touched. Where nobody has measured, the worst that it may be.
+   *
+   * @param before the schema as it is
+   * @throws what `plan` throws
+   */
+  impact(before: Schema, operation: Operation): readonly Impact[];
+  /**
+   * Selects about how many rows a table has, from the catalog and without a look at the table; a negative number or
+   * no row where nobody has counted. Absent where there is no such number.
+   */
+  rowEstimate?(table: string): string;
   /** The lines of a script that runs one revision as one transaction. */
   revisionScript(lines: readonly string[], suspendsForeignKeys: boolean): string[];
   /** An empty database that tests have to themselves, beside the one of a configuration, which is not opened. */

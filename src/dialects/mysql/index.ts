@@ -19,6 +19,7 @@ import { describeMysqlUrl } from './url.js';
 import { writeForms } from './write-forms.js';
 
 const planning = lazy(() => require('./plan.js') as typeof import('./plan.js'));
+const impacts = lazy(() => require('./impact.js') as typeof import('./impact.js'));
 
 const TEMPORAL: ReadonlySet<ColumnType['kind']> = new Set(['date', 'time', 'timestamp', 'timestamptz']);
 
@@ -83,6 +84,9 @@ export function makeMysql(flavour: Flavour): Dialect {
     settle: async (connection, questions, schema) =>
       (await import('./settle.js')).settle(flavour, connection, questions, schema),
     plan: (before, operations, options) => planning().planMysql(flavour, before, operations, options),
+    impact: (before, operation) => impacts().impactMysql(flavour, before, operation),
+    rowEstimate: (table) =>
+      `SELECT table_rows FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ${literalText(table)}`,
     revisionScript(lines, suspendsForeignKeys) {
       // DDL commits by itself, so a transaction would promise what it cannot keep.
       const settings = [

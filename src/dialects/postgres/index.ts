@@ -15,6 +15,7 @@ import { describePostgresUrl } from './url.js';
 import { writeForms } from './write-forms.js';
 
 const planning = lazy(() => require('./plan.js') as typeof import('./plan.js'));
+const impacts = lazy(() => require('./impact.js') as typeof import('./impact.js'));
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -69,6 +70,9 @@ export const postgres: Dialect = {
   settle: async (connection, questions, schema) =>
     (await import('./settle.js')).settle(connection, questions, schema),
   plan: (before, operations, options) => planning().planPostgres(before, operations, options),
+  impact: (before, operation) => impacts().impactPostgres(before, operation),
+  rowEstimate: (table) =>
+    `SELECT reltuples FROM pg_catalog.pg_class WHERE oid = to_regclass(${literalText(quoteTable(table))})`,
   async tableExists(connection, name) {
     const { schema, name: table } = splitTableName(name);
     // Not to_regclass, which would find a table of any schema of the search path.
@@ -112,5 +116,6 @@ function atVersion(serverVersion: number): Dialect {
     ...postgres,
     plan: (before, operations, options) =>
       planning().planPostgres(before, operations, { ...options, serverVersion }),
+    impact: (before, operation) => impacts().impactPostgres(before, operation, serverVersion),
   };
 }

@@ -13,6 +13,7 @@ import { describeSqliteUrl } from './url.js';
 import { writeForms } from './write-forms.js';
 
 const planning = lazy(() => require('./plan.js') as typeof import('./plan.js'));
+const impacts = lazy(() => require('./impact.js') as typeof import('./impact.js'));
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -65,6 +66,7 @@ export const sqlite: Dialect = {
   introspect: async (connection, { ignoreTables }) =>
     (await import('./introspect.js')).introspect(connection, ignoreTables),
   plan: (before, operations) => planning().planSqlite(before, operations),
+  impact: (before, operation) => impacts().impactSqlite(before, operation),
   async tableExists(connection, name) {
     const sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)";
     return (await connection.queryArrays(sql, [name])).length > 0;

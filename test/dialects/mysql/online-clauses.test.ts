@@ -1,5 +1,6 @@
 /** Every change asks for the strongest ALGORITHM and LOCK that the server grants: the text is asserted, and it runs. */
 
+import { worstImpact } from '../../../src/dialects/impact';
 import type { Column, Table } from '../../../src/schema/model';
 import type { Operation } from '../../../src/schema/operations';
 import { SchemaBench, schemaOf, statementsOf, table } from './schema-bench';
@@ -169,6 +170,39 @@ test.each(CASES)('%s', async (_, operations, asked) => {
   const clause = /, (ALGORITHM=\w+, LOCK=\w+)$/.exec(statements[0] ?? '')?.[1];
   expect(clause).toBe(asked);
 });
+
+const WORK: Readonly<Record<string, string>> = { INSTANT: 'catalog', COPY: 'rewrite' };
+
+test.each(CASES.filter(([, operations]) => operations.length === 1))(
+  'impact() of %s is what the server grants',
+  async (_, [operation], asked) => {
+    const schema = schemaOf([PARENT, PLAIN], { enums: [{ name: 't_e_enum', values: ['a', 'b'] }] });
+    const impact = worstImpact(bench.dialect.impact(schema, operation as Operation));
+    const { lock = '', blocks, work } = impact ?? {};
+    expect(lock).toBe(asked ?? 'ALGORITHM=COPY, LOCK=SHARED');
+    expect(blocks).toBe(lock.endsWith('NONE') ? 'nothing' : 'writes');
+    const algorithm = /ALGORITHM=(\w+)/.exec(lock)?.[1] ?? '';
+    if (WORK[algorithm] !== undefined) expect(work).toBe(WORK[algorithm]);
+  },
+);
+
+test.each([
+  ['another type', alter('b', { type: { kind: 'bigint' } }), 'MODIFY COLUMN b bigint'],
+  [
+    'a check',
+    { kind: 'createCheck', table: 't', check: { name: 'n', expression: 'b < 9' } } as Operation,
+    'ADD CONSTRAINT n CHECK (b < 9)',
+  ],
+])(
+  '%s, of which impact() says that it is a copy, is refused where it may not be one',
+  async (_, operation, clause) => {
+    const enums = [{ name: 't_e_enum', values: ['a', 'b'] }];
+    const schema = schemaOf([PARENT, PLAIN], { enums });
+    await bench.make(schema);
+    expect(bench.dialect.impact(schema, operation)).toMatchObject([{ work: 'rewrite', blocks: 'writes' }]);
+    await expect(bench.script(`ALTER TABLE t ${clause}, ALGORITHM=INPLACE, LOCK=NONE`)).rejects.toThrow();
+  },
+);
 
 /** Tables of which the server asks more: nothing that it refuses may be asked of them. */
 const AWKWARD: [string, Partial<Table>][] = [

@@ -3,6 +3,7 @@
  * written anew. The plan's choices rest on these facts, so a server that behaves otherwise turns this red.
  */
 
+import { impactPostgres } from '../../../src/dialects/postgres/impact';
 import { planPostgres } from '../../../src/dialects/postgres/plan';
 import type { ColumnType, Schema } from '../../../src/schema/model';
 import type { Operation } from '../../../src/schema/operations';
@@ -153,6 +154,69 @@ const STRENGTH = [
 
   test.each(CASES)('%s', async (_, operation, cost) => {
     expect(await costOf([operation])).toEqual(cost);
+  });
+
+  /** `SHARE ROW EXCLUSIVE` as the server has it in pg_locks: `ShareRowExclusiveLock`. */
+  const lockName = (lock: string): string =>
+    `${lock.replace(/\w+ ?/g, (word) => word[0] + word.slice(1).toLowerCase().trim())}Lock`;
+
+  test.each(CASES)('impact() tells the truth of %s', async (_, operation) => {
+    const impacts = impactPostgres(BEFORE, operation).filter(({ tables }) => tables.includes('t'));
+    const strongest = Math.max(...impacts.map(({ lock }) => STRENGTH.indexOf(lockName(lock))));
+    const rewrites = impacts.some(({ work }) => work === 'rewrite');
+    expect([STRENGTH[strongest], rewrites]).toEqual(await costOf([operation]));
+  });
+
+  const work = (operation: Operation): string[] =>
+    impactPostgres(BEFORE, operation).map(({ lock, work, tables }) => `${lock}: ${work} of ${tables}`);
+
+  test.each<[string, Operation, string[]]>([
+    ['NOT NULL', alter('v', { nullable: false }), ['ACCESS EXCLUSIVE: scan of t']],
+    [
+      'NOT NULL online',
+      alter('v', { nullable: false }, { concurrently: true }),
+      ['ACCESS EXCLUSIVE: catalog of t', 'SHARE UPDATE EXCLUSIVE: scan of t'],
+    ],
+    ['a key', { kind: 'createForeignKey', table: 't', foreignKey: fk }, ['SHARE ROW EXCLUSIVE: scan of t,p']],
+    [
+      'a key online',
+      { kind: 'createForeignKey', table: 't', foreignKey: fk, options: { concurrently: true } },
+      ['SHARE ROW EXCLUSIVE: catalog of t,p', 'SHARE UPDATE EXCLUSIVE: scan of t'],
+    ],
+    [
+      'an index online',
+      {
+        kind: 'createIndex',
+        table: 't',
+        index: { name: 'i', columns: [{ column: 'n' }], unique: false },
+        options: { concurrently: true },
+      },
+      ['SHARE UPDATE EXCLUSIVE: index build of t'],
+    ],
+    [
+      'a unique constraint',
+      { kind: 'createUnique', table: 't', unique: { name: 'u', columns: ['n'] } },
+      ['ACCESS EXCLUSIVE: index build of t'],
+    ],
+    [
+      'a default that holds the words of other changes',
+      add({
+        type: { kind: 'text' },
+        default: { kind: 'literal', value: "ALTER COLUMN x TYPE 'SET NOT NULL'" },
+      }),
+      ['ACCESS EXCLUSIVE: catalog of t'],
+    ],
+    ['a new table', { kind: 'createTable', table: table('q', [column('id')]) }, []],
+    [
+      'a new table with a key',
+      {
+        kind: 'createTable',
+        table: table('q', [column('p_id')], { foreignKeys: [{ ...fk, name: 'fq' }] }),
+      },
+      ['SHARE ROW EXCLUSIVE: catalog of p'],
+    ],
+  ])('impact() of %s, lock by lock', (_, operation, expected) => {
+    expect(work(operation)).toEqual(expected);
   });
 
   test('the online ways hold nobody up: none of their steps takes more than it must', () => {
