@@ -81,6 +81,10 @@ export type {
   MergeResult,
   MigrationEvent,
   Migrations,
+  PlannedCheck,
+  PlannedOperation,
+  PlannedRevision,
+  PlannedStep,
   RebaseResult,
   RepairResult,
   RevisionEntry,
@@ -89,6 +93,7 @@ export type {
   RunOptions,
   RunResult,
   RunStep,
+  UpgradePlan,
 } from './migration/types.js';
 export { type MigrationsOptions, migrations } from './migrations.js';
 export { Every, None, Some } from './query/conditions/member-operators.js';

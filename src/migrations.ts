@@ -86,6 +86,7 @@ const COMMANDS = Object.keys({
   diff: true,
   check: true,
   verify: true,
+  plan: true,
   current: true,
   heads: true,
   history: true,

@@ -9,6 +9,9 @@ import type { DrawnRevision } from '../diagrams/history/model.js';
 import type { Screen } from '../diagrams/paint.js';
 import type { Operation } from '../schema/operations.js';
 import type { RevisionOperation } from './hooks/types.js';
+import type { PlanWishes, UpgradePlan } from './plan/types.js';
+
+export type * from './plan/types.js';
 
 /** What autogenerate would do, in words and as data. */
 export interface Difference {
@@ -261,6 +264,12 @@ export interface Migrations {
    * @throws DRIFT_FOUND when they differ and neither `sql` nor `adopt` says what to do about it
    */
   verify(options?: VerifyOptions): Promise<VerifyResult>;
+  /**
+   * What `upgrade` would run from where the database stands, with what it costs; writes nothing.
+   *
+   * @param target `heads` when absent; a range `A:B` is planned from the files alone
+   */
+  plan(target?: string, options?: PlanWishes): Promise<UpgradePlan>;
   current(options?: {
     readonly verbose?: boolean;
     readonly checkHeads?: boolean;

@@ -23,7 +23,7 @@ test('there is one verb for every command of the contract', () => {
   expect(VERBS.map(({ usage }) => usage.split(' ')[0])).toEqual(
     (
       'init revision upgrade downgrade current history heads branches merge rebase show edit stamp check diff ' +
-      'verify repair graph erd ' +
+      'verify plan repair graph erd ' +
       'ensure_version list_templates'
     ).split(' '),
   );

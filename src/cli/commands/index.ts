@@ -15,6 +15,7 @@ import { history } from './history.js';
 import { init } from './init.js';
 import { listTemplates } from './list-templates.js';
 import { merge } from './merge.js';
+import { plan } from './plan.js';
 import { rebase } from './rebase.js';
 import { repair } from './repair.js';
 import { revision } from './revision.js';
@@ -40,6 +41,7 @@ export const VERBS: readonly Verb[] = [
   check,
   diff,
   verify,
+  plan,
   repair,
   graph,
   erd,

@@ -11,6 +11,7 @@ import { differenceCommands } from './difference.js';
 import { driftCommands } from './drift.js';
 import { listingCommands } from './listing.js';
 import { pictureCommands } from './pictures.js';
+import { planningCommands } from './planning.js';
 import { revisionCommands } from './revisions.js';
 import { runningCommands } from './running.js';
 import { teamCommands } from './teams.js';
@@ -23,6 +24,7 @@ export function migrationCommands(environment: MigrationEnvironment): Migrations
     ...teamCommands(context),
     ...differenceCommands(context),
     ...driftCommands(context),
+    ...planningCommands(context),
     ...runningCommands(context),
     ...listingCommands(context),
     ...pictureCommands(context),

@@ -4,7 +4,7 @@
  */
 
 import { error } from '../../base/error-codes.js';
-import type { Dialect, Plan, PlanStatement } from '../../dialects/contract.js';
+import type { Dialect, Plan, PlanOptions, PlanStatement } from '../../dialects/contract.js';
 import { byName, type Schema } from '../../schema/model.js';
 import type { MigrationDirectory } from '../directory.js';
 import type { MigrationEnvironment } from '../environment.js';
@@ -115,22 +115,29 @@ export interface RevisionScript {
  * @throws OFFLINE_REBUILD where a table is to be rebuilt of which not everything is known
  */
 export function scriptOf(dialect: Dialect, run: RecordedRun): RevisionScript {
-  const lines: string[] = [];
-  let suspendsForeignKeys = false;
-  for (const step of run.steps) {
-    if (step.kind !== 'schema') lines.push(...dataLines(dialect, step));
-    else {
-      // Nobody is there to begin a script again where a later statement uses a new value.
-      const plan = planAt(
-        () => dialect.plan(step.before, step.operations, { commitEnumValues: true }),
-        step.operations,
-        step.sites,
-      );
-      suspendsForeignKeys ||= plan.suspendsForeignKeys;
-      lines.push(...planLines(dialect, plan, step.before, step.opaque));
-    }
-  }
-  return { lines, suspendsForeignKeys };
+  // Nobody is there to begin a script again where a later statement uses a new value.
+  const scripts = run.steps.map((step) => stepScript(dialect, step, { commitEnumValues: true }));
+  return {
+    lines: scripts.flatMap(({ lines }) => lines),
+    suspendsForeignKeys: scripts.some((script) => script.suspendsForeignKeys),
+  };
+}
+
+/** The statements of one step. */
+export function stepScript(dialect: Dialect, step: RecordedStep, options: PlanOptions): RevisionScript {
+  if (step.kind !== 'schema') return { lines: dataLines(dialect, step), suspendsForeignKeys: false };
+  const plan = planOfStep(dialect, step, options);
+  const { suspendsForeignKeys } = plan;
+  return { lines: planLines(dialect, plan, step.before, step.opaque), suspendsForeignKeys };
+}
+
+/** What the directives of a recorded step become. */
+export function planOfStep(
+  dialect: Dialect,
+  { before, operations, sites }: Extract<RecordedStep, { kind: 'schema' }>,
+  options: PlanOptions,
+): Plan {
+  return planAt(() => dialect.plan(before, operations, options), operations, sites);
 }
 
 function planLines(
