@@ -126,7 +126,7 @@ async function planSchemaStep(
 ): Promise<AboutStep> {
   const { dialect, rows } = material;
   const plan = planOfStep(dialect, step, { commitEnumValues: stepwise });
-  const checks = await answerChecks(plan, rows, progress);
+  const checks = await answerChecks(checksOf(plan, step.operations), rows, progress);
   const changes: PlannedOperation[] = [];
   for (const { schema, operation } of oneByOne(step.before, step.operations)) {
     if (operation.kind === 'createTable') fresh.add(operation.table.name);
@@ -156,17 +156,22 @@ async function rowsOf(rows: LiveRows, progress: Progress, tables: readonly strin
   return counted;
 }
 
-async function answerChecks(
-  plan: Plan,
-  rows: LiveRows | undefined,
-  progress: Progress,
-): Promise<PlannedCheck[]> {
-  const asked: PlanCheck[] = plan.steps.flatMap((step) => {
+/** Those that a directive asks for; what a plan asks of its own work only makes sense in the run. */
+function checksOf({ steps }: Plan, operations: readonly Operation[]): PlanCheck[] {
+  const checks = steps.flatMap((step) => {
     if (step.kind === 'check') return [step];
     return step.kind === 'statement' ? (step.diagnoses ?? []) : [];
   });
+  return distinctChecks(checks.filter(({ operation }) => operations.includes(operation)));
+}
+
+async function answerChecks(
+  checks: readonly PlanCheck[],
+  rows: LiveRows | undefined,
+  progress: Progress,
+): Promise<PlannedCheck[]> {
   const answers: PlannedCheck[] = [];
-  for (const check of distinctChecks(asked)) {
+  for (const check of checks) {
     const { table, columns, problem, remedy, countSql } = check;
     // A table that has another name by now cannot be asked in the words of the plan.
     const isThere = progress.liveName(table) === table;
