@@ -65,8 +65,7 @@ function changeLines({ words, place, impacts, rows }: PlannedOperation, show: Sh
 
 function checkLine({ rows, table, problem, isCertain }: PlannedCheck): string {
   if (rows === null) return `    ? refused where rows of '${table}' ${problem}`;
-  if (rows === 0)
-    return `    - no row of '${table}' would ${isCertain ? '' : '(as it stands now) '}be in the way: ${problem}`;
+  if (rows === 0) return `    - ${isCertain ? '' : 'as it stands now, '}no rows of '${table}' ${problem}`;
   const when = isCertain ? 'will be refused' : 'would be refused now';
   return `    ! ${when}: ${rows} ${rows === 1 ? 'row' : 'rows'} of '${table}' ${problem}`;
 }
