@@ -9,8 +9,8 @@ import type { LimbeckError } from '../base/errors.js';
 import type { Column, ColumnType, Index, ReferentialAction, Schema, Table } from '../schema/model.js';
 import type { Operation } from '../schema/operations.js';
 import type { Connection, SqlValue } from './connection.js';
-import type { Impact } from './impact.js';
 import type { Plan } from './plan-steps.js';
+import type { Impact } from './shared/impact.js';
 import type { WriteForms } from './shared/write-forms.js';
 
 export type {

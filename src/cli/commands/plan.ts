@@ -1,6 +1,6 @@
 /** `limbeck plan [REV]`: what an upgrade would do and what it would cost, without doing it. */
 
-import { isBlocking } from '../../dialects/impact.js';
+import { isBlocking } from '../../dialects/shared/impact.js';
 import type { PlannedCheck, PlannedOperation, PlannedRevision, UpgradePlan } from '../../migration/types.js';
 import { defineVerb, type FromMigrations } from '../verb.js';
 

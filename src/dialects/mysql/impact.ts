@@ -6,7 +6,7 @@
 
 import type { Schema } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
-import { type Impact, impactsOn, type Work } from '../impact.js';
+import { type Impact, impactsOn, type Work } from '../shared/impact.js';
 import { type StatementWords, tableOf, wordsOf } from '../shared/statement-words.js';
 import type { Flavour } from './flavour.js';
 import { planMysql } from './plan.js';

@@ -9,7 +9,7 @@ import { findConstraint } from '../../schema/draft.js';
 import type { Column, ColumnDefault, ColumnType, Schema } from '../../schema/model.js';
 import { byName } from '../../schema/model.js';
 import type { Operation } from '../../schema/operations.js';
-import { type Impact, impactsOn, type Work } from '../impact.js';
+import { type Impact, impactsOn, type Work } from '../shared/impact.js';
 import { type StatementWords, tableOf, wordsOf } from '../shared/statement-words.js';
 import { planPostgres } from './plan.js';
 

@@ -1,7 +1,7 @@
 /** Makes the document of `plan` from what the pending revisions do when they are replayed. */
 
 import type { Dialect, Plan, PlanCheck } from '../../dialects/contract.js';
-import { impactsOn } from '../../dialects/impact.js';
+import { impactsOn } from '../../dialects/shared/impact.js';
 import { distinctChecks } from '../../dialects/shared/plan-checks.js';
 import { tableOf } from '../../dialects/shared/statement-words.js';
 import type { Operation } from '../../schema/operations.js';

@@ -1,6 +1,6 @@
 /** What `plan` tells: a versioned document of which new versions only add to. */
 
-import type { Impact } from '../../dialects/impact.js';
+import type { Impact } from '../../dialects/shared/impact.js';
 
 /** What an upgrade would do, in the order in which it would do it. */
 export interface UpgradePlan {

@@ -1,6 +1,6 @@
 /** Every change asks for the strongest ALGORITHM and LOCK that the server grants: the text is asserted, and it runs. */
 
-import { worstImpact } from '../../../src/dialects/impact';
+import { worstImpact } from '../../../src/dialects/shared/impact';
 import type { Column, Table } from '../../../src/schema/model';
 import type { Operation } from '../../../src/schema/operations';
 import { SchemaBench, schemaOf, statementsOf, table } from './schema-bench';
