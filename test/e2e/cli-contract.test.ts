@@ -261,6 +261,7 @@ describe('--json', () => {
       operations: [],
       changes: [],
       warnings: [],
+      proof: { verdict: 'commutes', clashes: [], unproven: [] },
     });
   });
 

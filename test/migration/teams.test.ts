@@ -72,6 +72,9 @@ exports.downgrade = () => {};\n`;
     expect(proof).toEqual({ verdict: 'commutes', clashes: [], unproven: [] });
     expect(warnings).toEqual([]);
     expect(readFileSync(made, 'utf8')).toContain("'left', 'right'");
+    expect(readFileSync(made, 'utf8')).toContain(
+      '/** join\n *\n * The lines come out the same in any order.\n',
+    );
     expect(await heads()).toHaveLength(1);
   });
 

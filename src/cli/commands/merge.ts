@@ -18,8 +18,5 @@ export const merge = defineVerb<MergeOptions, MergeResult>({
     const { message, branchLabel, revId, splice, allowClash } = options;
     return (await open()).merge(args, { message, branchLabel, revId, splice, allowClash });
   },
-  print: (made, call) => {
-    printGenerated(made, call);
-    if (made.proof.verdict === 'commutes') call.output.status('The lines come out the same in any order.');
-  },
+  print: printGenerated,
 });

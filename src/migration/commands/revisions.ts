@@ -41,6 +41,8 @@ export function revisionCommands(context: CommandContext): Pick<Migrations, 'rev
 /** What the file of a revision is to say, beside its place in the graph. */
 interface NewRevision {
   readonly message?: string | undefined;
+  /** Stands below the message. */
+  readonly note?: string | undefined;
   readonly versionPath?: string | undefined;
 }
 
@@ -66,7 +68,7 @@ export async function writeRevision(
     downRevisions: planned.downRevisions,
     branchLabels: planned.branchLabels,
     dependsOn: planned.dependsOn,
-    message,
+    message: options.note === undefined ? message : `${message || 'empty message'}\n\n${options.note}`,
     createDate: dateText(date, environment.timezone),
     upgrade: generated?.upgrade ?? [],
     downgrade: generated?.downgrade ?? [],

@@ -34,8 +34,8 @@ export function teamCommands(context: CommandContext): Pick<Migrations, 'merge' 
         planned.downRevisions,
       );
       if (proof.verdict === 'clashes' && allowClash === undefined) throw clashError(proof);
-      const told = allowClash === undefined ? message : `${message ?? ''}\n\nClashes allowed: ${allowClash}`;
-      const made = await writeRevision(context, directory, planned, { message: told?.trim() });
+      const note = verdictText(proof, allowClash);
+      const made = await writeRevision(context, directory, planned, { message, note });
       const warnings = [...proof.clashes, ...proof.unproven].map(({ problem }) => problem);
       for (const text of warnings) environment.onEvent({ kind: 'warning', text });
       return { ...made, warnings, proof };
@@ -53,6 +53,12 @@ export function teamCommands(context: CommandContext): Pick<Migrations, 'merge' 
       return { onto, rebased: await moveRoots(directory, line, onto) };
     },
   };
+}
+
+/** What whoever reads the file is told. */
+function verdictText({ verdict }: MergeProof, allowClash: string | undefined): string | undefined {
+  if (allowClash !== undefined) return `Clashes allowed: ${allowClash}`;
+  return verdict === 'commutes' ? 'The lines come out the same in any order.' : undefined;
 }
 
 function clashError(proof: MergeProof): Error {
